@@ -1,0 +1,145 @@
+//! Small dense factorizations, in place, in a fixed order of operations.
+
+use crate::real;
+use crate::space::{Mat3, Vec3};
+
+/// A matrix that is not positive definite was met at this pivot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotPositive(pub usize);
+
+/// Replaces the lower triangle of the symmetric `n`×`n` matrix `a` (row by row) by its Cholesky factor L, a = L·Lᵀ.
+///
+/// # Errors
+/// At the first pivot that is not above `floor`.
+pub fn cholesky(a: &mut [f64], n: usize, floor: f64) -> Result<(), NotPositive> {
+    for j in 0..n {
+        let (head, row_j) = a.split_at_mut(j * n);
+        let row_j = &mut row_j[..n];
+        for k in 0..j {
+            let row_k = &head[k * n..k * n + k + 1];
+            let mut s = row_j[k];
+            for i in 0..k {
+                s -= row_j[i] * row_k[i];
+            }
+            row_j[k] = s / row_k[k];
+        }
+        let mut d = row_j[j];
+        for i in 0..j {
+            d -= row_j[i] * row_j[i];
+        }
+        // Written so that a NaN fails too.
+        if !(d > floor) {
+            return Err(NotPositive(j));
+        }
+        row_j[j] = real::sqrt(d);
+    }
+    Ok(())
+}
+
+/// Solves L·Lᵀ·x = b in place, with L from [`cholesky`].
+pub fn cholesky_solve(l: &[f64], n: usize, x: &mut [f64]) {
+    for i in 0..n {
+        let row = &l[i * n..i * n + i + 1];
+        let mut s = x[i];
+        for k in 0..i {
+            s -= row[k] * x[k];
+        }
+        x[i] = s / row[i];
+    }
+    for i in (0..n).rev() {
+        x[i] /= l[i * n + i];
+        let xi = x[i];
+        for k in 0..i {
+            x[k] -= l[i * n + k] * xi;
+        }
+    }
+}
+
+/// Eigenvalues (falling) and right-handed eigenvectors (columns) of a symmetric 3×3 matrix, by Jacobi rotations.
+#[must_use]
+pub fn symmetric_eigen3(m: &Mat3) -> (Vec3, Mat3) {
+    let mut a = m.0;
+    let mut v = Mat3::IDENTITY.0;
+    // Jacobi converges quadratically; 3×3 needs about six sweeps, and the count (not a tolerance) fixes the work.
+    for _ in 0..24 {
+        for (p, q) in [(0, 1), (0, 2), (1, 2)] {
+            let off = a[p][q];
+            if off == 0.0 {
+                continue;
+            }
+            let theta = (a[q][q] - a[p][p]) / (2.0 * off);
+            let sign = if theta < 0.0 { -1.0 } else { 1.0 };
+            let t = sign / (real::abs(theta) + real::sqrt(theta * theta + 1.0));
+            let c = 1.0 / real::sqrt(t * t + 1.0);
+            let s = t * c;
+            for k in 0..3 {
+                let (kp, kq) = (a[k][p], a[k][q]);
+                a[k][p] = c * kp - s * kq;
+                a[k][q] = s * kp + c * kq;
+            }
+            for k in 0..3 {
+                let (pk, qk) = (a[p][k], a[q][k]);
+                a[p][k] = c * pk - s * qk;
+                a[q][k] = s * pk + c * qk;
+            }
+            for row in &mut v {
+                let (rp, rq) = (row[p], row[q]);
+                row[p] = c * rp - s * rq;
+                row[q] = s * rp + c * rq;
+            }
+        }
+    }
+    let mut order = [0usize, 1, 2];
+    order.sort_by(|&i, &j| a[j][j].total_cmp(&a[i][i]).then(i.cmp(&j)));
+    let vectors = Mat3(v);
+    let x = vectors.column(order[0]);
+    let y = vectors.column(order[1]);
+    let values = Vec3::new(a[order[0]][order[0]], a[order[1]][order[1]], a[order[2]][order[2]]);
+    (values, Mat3::from_columns(x, y, x.cross(y)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    /// Law: L·Lᵀ·x = b gives back b.
+    #[test]
+    fn cholesky_solves_what_it_factors() {
+        let n = 5;
+        let mut a = vec![0.0; n * n];
+        for i in 0..n {
+            for j in 0..n {
+                a[i * n + j] = 1.0 / (1.0 + i as f64 + j as f64) + if i == j { 1.0 } else { 0.0 };
+            }
+        }
+        let full = a.clone();
+        let mut x = vec![1.0, -2.0, 3.0, -4.0, 5.0];
+        let b = x.clone();
+        cholesky(&mut a, n, 0.0).unwrap();
+        cholesky_solve(&a, n, &mut x);
+        for i in 0..n {
+            let s: f64 = (0..n).map(|j| full[i * n + j] * x[j]).sum();
+            assert!((s - b[i]).abs() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn an_indefinite_matrix_is_refused_at_its_pivot() {
+        assert_eq!(cholesky(&mut [1.0, 2.0, 2.0, 1.0], 2, 0.0), Err(NotPositive(1)));
+        assert_eq!(cholesky(&mut [f64::NAN], 1, 0.0), Err(NotPositive(0)));
+    }
+
+    /// Law: A·v = λ·v, and the vectors are a right-handed frame.
+    #[test]
+    fn eigenvectors_are_eigenvectors() {
+        let m = Mat3::symmetric(2.0, 3.0, 1.5, 0.3, -0.2, 0.7);
+        let (values, vectors) = symmetric_eigen3(&m);
+        for k in 0..3 {
+            let v = vectors.column(k);
+            assert!((m * v - v * values[k]).norm() < 1e-13);
+        }
+        assert!(values.x >= values.y && values.y >= values.z);
+        assert!((vectors.column(0).cross(vectors.column(1)) - vectors.column(2)).norm() < 1e-14);
+    }
+}
