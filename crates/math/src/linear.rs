@@ -27,8 +27,7 @@ pub fn cholesky(a: &mut [f64], n: usize, floor: f64) -> Result<(), NotPositive> 
         for i in 0..j {
             d -= row_j[i] * row_j[i];
         }
-        // Written so that a NaN fails too.
-        if !(d > floor) {
+        if d.is_nan() || d <= floor {
             return Err(NotPositive(j));
         }
         row_j[j] = real::sqrt(d);

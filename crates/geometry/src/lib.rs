@@ -1,0 +1,19 @@
+//! Shapes in space: how much they weigh, where they touch, what a ray meets.
+//!
+//! Everything is deterministic: fixed iteration counts, fixed orders, pinned arithmetic.
+#![no_std]
+
+extern crate alloc;
+
+/// The closed set of shapes, their volumes, inertias and bounds.
+pub mod shape;
+
+/// Triangle meshes and their convex hulls.
+pub mod mesh;
+
+/// Where two shapes touch.
+pub mod contact;
+
+pub use contact::{ContactPoint, Manifold, Placement};
+pub use mesh::{Mesh, MeshError};
+pub use shape::Shape;

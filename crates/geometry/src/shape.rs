@@ -1,0 +1,160 @@
+//! The closed set of shapes: their volumes, inertias and bounds.
+//!
+//! A shape stands in its own frame: centered at the origin, long axes along z. Formulas for solids are in any table of
+//! moments of inertia; each test checks one against an independent sum.
+
+use crate::mesh::Mesh;
+use alloc::sync::Arc;
+use leitai_math::{Mat3, Vec3, real};
+
+/// A shape in its own frame; lengths in meters.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// The half space below z = 0. `half` is the drawn size; contact ignores it.
+    Plane {
+        /// Half sizes drawn along x and y [m]; zero means without end.
+        half: [f64; 2],
+    },
+    /// A ball.
+    Sphere {
+        /// Radius [m].
+        radius: f64,
+    },
+    /// A cylinder with half balls at both ends, along z.
+    Capsule {
+        /// Radius [m].
+        radius: f64,
+        /// Half length of the cylindrical part [m].
+        half_length: f64,
+    },
+    /// An ellipsoid.
+    Ellipsoid {
+        /// Semi-axes [m].
+        radii: Vec3,
+    },
+    /// A cylinder along z.
+    Cylinder {
+        /// Radius [m].
+        radius: f64,
+        /// Half length [m].
+        half_length: f64,
+    },
+    /// A box.
+    Box {
+        /// Half sizes [m].
+        half: Vec3,
+    },
+    /// A triangle mesh; contact sees its convex hull.
+    Mesh(Arc<Mesh>),
+}
+
+impl Shape {
+    /// Rank in the order plane, sphere, capsule, ellipsoid, cylinder, box, mesh, in which contact functions expect a pair.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::Plane { .. } => 0,
+            Self::Sphere { .. } => 1,
+            Self::Capsule { .. } => 2,
+            Self::Ellipsoid { .. } => 3,
+            Self::Cylinder { .. } => 4,
+            Self::Box { .. } => 5,
+            Self::Mesh(_) => 6,
+        }
+    }
+
+    /// Volume [m³]; a plane has none.
+    #[must_use]
+    pub fn volume(&self) -> f64 {
+        match self {
+            Self::Plane { .. } => 0.0,
+            Self::Sphere { radius: r } => 4.0 / 3.0 * real::PI * r * r * r,
+            Self::Capsule { radius: r, half_length: h } => real::PI * (r * r * 2.0 * h + 4.0 / 3.0 * r * r * r),
+            Self::Ellipsoid { radii } => 4.0 / 3.0 * real::PI * radii.x * radii.y * radii.z,
+            Self::Cylinder { radius: r, half_length: h } => real::PI * r * r * 2.0 * h,
+            Self::Box { half } => 8.0 * half.x * half.y * half.z,
+            Self::Mesh(mesh) => mesh.volume(),
+        }
+    }
+
+    /// Principal moments of inertia [kg·m²] about the center of mass of this solid with `mass` [kg], along its own axes.
+    #[must_use]
+    pub fn inertia(&self, mass: f64) -> Vec3 {
+        match self {
+            Self::Plane { .. } => Vec3::ZERO,
+            Self::Sphere { radius: r } => {
+                let i = 0.4 * mass * r * r;
+                Vec3::new(i, i, i)
+            }
+            Self::Capsule { radius: r, half_length: h } => {
+                // The two half balls together are one ball; each half has its center of mass 3r/8 off its flat side.
+                let (r, h) = (*r, 2.0 * h);
+                let ball = mass * 4.0 * r / (4.0 * r + 3.0 * h);
+                let rod = mass - ball;
+                let across = rod * (3.0 * r * r + h * h) / 12.0 + ball * (0.4 * r * r + 0.375 * r * h + 0.25 * h * h);
+                Vec3::new(across, across, rod * r * r / 2.0 + 0.4 * ball * r * r)
+            }
+            Self::Ellipsoid { radii } => box_like(*radii, mass / 5.0),
+            Self::Cylinder { radius: r, half_length: h } => {
+                let across = mass * (3.0 * r * r + 4.0 * h * h) / 12.0;
+                Vec3::new(across, across, 0.5 * mass * r * r)
+            }
+            Self::Box { half } => box_like(*half, mass / 3.0),
+            Self::Mesh(mesh) => mesh.inertia(mass),
+        }
+    }
+
+    /// Radius [m] of a ball about the origin that holds the shape; infinite for a plane.
+    #[must_use]
+    pub fn bounding_radius(&self) -> f64 {
+        match self {
+            Self::Plane { .. } => f64::INFINITY,
+            Self::Sphere { radius } => *radius,
+            Self::Capsule { radius, half_length } => radius + half_length,
+            Self::Ellipsoid { radii } => radii.max_component(),
+            Self::Cylinder { radius, half_length } => real::sqrt(radius * radius + half_length * half_length),
+            Self::Box { half } => half.norm(),
+            Self::Mesh(mesh) => mesh.bounding_radius(),
+        }
+    }
+
+    /// Half sizes [m] and center, in the world's axes relative to the shape's origin, of the smallest upright box around the
+    /// shape turned by `rotation`. A plane's is infinite.
+    #[must_use]
+    pub fn bounds(&self, rotation: &Mat3) -> (Vec3, Vec3) {
+        let along_rows = |half: Vec3| {
+            let m = &rotation.0;
+            let row = |i: usize| real::abs(m[i][0]) * half.x + real::abs(m[i][1]) * half.y + real::abs(m[i][2]) * half.z;
+            Vec3::new(row(0), row(1), row(2))
+        };
+        let lengths = |radii: Vec3| {
+            let m = &rotation.0;
+            let row = |i: usize| Vec3::new(m[i][0] * radii.x, m[i][1] * radii.y, m[i][2] * radii.z).norm();
+            Vec3::new(row(0), row(1), row(2))
+        };
+        match self {
+            Self::Plane { .. } => (Vec3::new(f64::INFINITY, f64::INFINITY, f64::INFINITY), Vec3::ZERO),
+            Self::Sphere { radius } => (Vec3::new(*radius, *radius, *radius), Vec3::ZERO),
+            Self::Capsule { radius, half_length } => {
+                let axis = rotation.column(2).abs() * *half_length;
+                (axis + Vec3::new(*radius, *radius, *radius), Vec3::ZERO)
+            }
+            Self::Ellipsoid { radii } => (lengths(*radii), Vec3::ZERO),
+            Self::Cylinder { radius, half_length } => {
+                let axis = rotation.column(2);
+                let disc = |a: f64| radius * real::sqrt(real::max(0.0, 1.0 - a * a));
+                (axis.abs() * *half_length + Vec3::new(disc(axis.x), disc(axis.y), disc(axis.z)), Vec3::ZERO)
+            }
+            Self::Box { half } => (along_rows(*half), Vec3::ZERO),
+            Self::Mesh(mesh) => {
+                let (low, high) = mesh.bounds();
+                (along_rows((high - low) * 0.5), *rotation * ((high + low) * 0.5))
+            }
+        }
+    }
+}
+
+fn box_like(half: Vec3, k: f64) -> Vec3 {
+    let (x, y, z) = (half.x * half.x, half.y * half.y, half.z * half.z);
+    Vec3::new(k * (y + z), k * (x + z), k * (x + y))
+}
