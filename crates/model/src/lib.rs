@@ -1,0 +1,17 @@
+//! Robots and worlds as data.
+//!
+//! A description file becomes a [`Spec`], a tree that reads like the file and can be joined with others (a tool on a flange, a
+//! robot in a cell). [`Spec::build`] checks it and flattens it into a [`Model`], which never changes again and is shared by
+//! every world that steps it.
+#![no_std]
+
+extern crate alloc;
+
+/// What a description file says, as a tree.
+pub mod spec;
+
+/// Numbers that several elements share: options of the simulation and of constraints.
+pub mod option;
+
+pub use option::{Cone, Disable, Integrator, Options, SolImp, SolRef};
+pub use spec::Spec;

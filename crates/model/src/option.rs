@@ -1,0 +1,137 @@
+//! Options of the simulation, and the two numbers sets that say how stiff a constraint is.
+
+use leitai_math::Vec3;
+
+/// How the state advances over one step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Integrator {
+    /// Semi-implicit Euler, implicit in joint damping.
+    #[default]
+    Euler,
+    /// Euler, implicit in every velocity-dependent joint and actuator force (symmetric part).
+    ImplicitFast,
+    /// Runge–Kutta of fourth order; constraint forces are recomputed at each stage.
+    RungeKutta4,
+}
+
+/// Shape of the friction cone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cone {
+    /// Linear pyramid.
+    #[default]
+    Pyramidal,
+    /// Second-order cone: Coulomb's own.
+    Elliptic,
+}
+
+/// Parts of the computation that a model switches off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Disable {
+    /// Every constraint.
+    pub constraint: bool,
+    /// Equality constraints.
+    pub equality: bool,
+    /// Joint and tendon friction loss.
+    pub frictionloss: bool,
+    /// Joint and tendon limits.
+    pub limit: bool,
+    /// Contacts.
+    pub contact: bool,
+    /// Joint and tendon springs.
+    pub spring: bool,
+    /// Joint and tendon dampers.
+    pub damper: bool,
+    /// Gravity.
+    pub gravity: bool,
+    /// Clamping of controls to their range.
+    pub clamp_ctrl: bool,
+    /// Starting the solver from the last step's accelerations.
+    pub warmstart: bool,
+    /// The rule that parent and child bodies do not collide.
+    pub filter_parent: bool,
+    /// Actuators.
+    pub actuation: bool,
+    /// The rule that a constraint's time constant is at least two steps.
+    pub refsafe: bool,
+    /// Sensors.
+    pub sensor: bool,
+    /// Implicit joint damping in the Euler integrator.
+    pub euler_damp: bool,
+}
+
+/// Options of the simulation; defaults are MJCF's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Step [s].
+    pub timestep_s: f64,
+    /// Gravity [m/s²], in the world.
+    pub gravity: Vec3,
+    /// Integrator.
+    pub integrator: Integrator,
+    /// Friction cone.
+    pub cone: Cone,
+    /// Most solver iterations.
+    pub iterations: u32,
+    /// Solver stops when the scaled improvement falls below this.
+    pub tolerance: f64,
+    /// Most line-search steps in one solver iteration.
+    pub line_search_iterations: u32,
+    /// Line search stops when the slope falls below this share.
+    pub line_search_tolerance: f64,
+    /// Ratio of friction to normal impedance of elliptic contacts.
+    pub impratio: f64,
+    /// What is switched off.
+    pub disable: Disable,
+    /// Bodies at rest freeze until touched.
+    pub sleep: bool,
+    /// Largest speed [rad/s or m/s] that counts as rest.
+    pub sleep_tolerance: f64,
+    /// Unused physics a file may still set: density [kg/m³] of the medium.
+    pub density: f64,
+    /// Viscosity [Pa·s] of the medium.
+    pub viscosity: f64,
+    /// Wind [m/s], in the world.
+    pub wind: Vec3,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            timestep_s: 0.002,
+            gravity: Vec3::new(0.0, 0.0, -9.81),
+            integrator: Integrator::Euler,
+            cone: Cone::Pyramidal,
+            iterations: 100,
+            tolerance: 1e-8,
+            line_search_iterations: 50,
+            line_search_tolerance: 0.01,
+            impratio: 1.0,
+            disable: Disable::default(),
+            sleep: false,
+            sleep_tolerance: 1e-4,
+            density: 0.0,
+            viscosity: 0.0,
+            wind: Vec3::ZERO,
+        }
+    }
+}
+
+/// MJCF `solref`: time constant [s] and damping ratio, or, both negative, −stiffness and −damping.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SolRef(pub [f64; 2]);
+
+impl Default for SolRef {
+    fn default() -> Self {
+        Self([0.02, 1.0])
+    }
+}
+
+/// MJCF `solimp`: d0, d_width, width [m or rad], midpoint, power.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SolImp(pub [f64; 5]);
+
+impl Default for SolImp {
+    fn default() -> Self {
+        Self([0.9, 0.95, 0.001, 0.5, 2.0])
+    }
+}

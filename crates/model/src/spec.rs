@@ -1,0 +1,669 @@
+//! What a description file says, as a tree.
+//!
+//! Class defaults, includes, angle units and orientation forms are resolved by the reader; lengths are meters and angles
+//! radians. Names refer, as in the file; [`Spec::build`] resolves them.
+
+use crate::option::{Options, SolImp, SolRef};
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use leitai_geometry::Shape;
+use leitai_math::{Mat3, Pose, Vec3};
+
+/// Where in which file an element stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// File as the user named it; empty for elements made by a program.
+    pub file: Arc<str>,
+    /// Line, from one; zero for elements made by a program.
+    pub line: u32,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self { file: Arc::from(""), line: 0 }
+    }
+}
+
+impl core::fmt::Display for Source {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        if self.line == 0 { write!(f, "(generated)") } else { write!(f, "{}:{}", self.file, self.line) }
+    }
+}
+
+/// One description: a tree of bodies and what refers to them.
+#[derive(Clone, Debug, Default)]
+pub struct Spec {
+    /// The model's name.
+    pub name: String,
+    /// Options of the simulation.
+    pub option: Options,
+    /// How masses and inertias are inferred.
+    pub inertia: InertiaRules,
+    /// The world and everything in it.
+    pub world: BodySpec,
+    /// Contact pairs with their own parameters.
+    pub pairs: Vec<PairSpec>,
+    /// Pairs of bodies that never collide.
+    pub excludes: Vec<ExcludeSpec>,
+    /// Equality constraints.
+    pub equalities: Vec<EqualitySpec>,
+    /// Tendons.
+    pub tendons: Vec<TendonSpec>,
+    /// Actuators.
+    pub actuators: Vec<ActuatorSpec>,
+    /// Sensors.
+    pub sensors: Vec<SensorSpec>,
+    /// Stored states.
+    pub keyframes: Vec<KeyframeSpec>,
+}
+
+/// When geoms give a body its inertia.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InertiaFromGeom {
+    /// Only where the file gives none.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How masses and inertias are inferred and bounded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InertiaRules {
+    /// When geoms give a body its inertia.
+    pub from_geom: InertiaFromGeom,
+    /// Groups of geoms that count.
+    pub groups: [i32; 2],
+    /// Least mass [kg] of a body other than the world.
+    pub bound_mass: f64,
+    /// Least diagonal inertia [kg·m²] of a body other than the world.
+    pub bound_inertia: f64,
+    /// Replace inertias that break the triangle inequality by their mean.
+    pub balance: bool,
+    /// Scale everything to this total mass [kg] if it is positive.
+    pub total_mass: f64,
+}
+
+impl Default for InertiaRules {
+    fn default() -> Self {
+        Self {
+            from_geom: InertiaFromGeom::Auto,
+            groups: [0, 5],
+            bound_mass: 0.0,
+            bound_inertia: 0.0,
+            balance: false,
+            total_mass: -1.0,
+        }
+    }
+}
+
+/// A rigid body.
+#[derive(Clone, Debug, Default)]
+pub struct BodySpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// `parent_from_body` with every joint at its reference.
+    pub pose: Pose,
+    /// Moved by the program, not by forces.
+    pub mocap: bool,
+    /// Share of the body's weight that is compensated.
+    pub gravity_compensation: f64,
+    /// Inertia, if given.
+    pub inertial: Option<InertialSpec>,
+    /// Joints to the parent, outermost first.
+    pub joints: Vec<JointSpec>,
+    /// Shapes.
+    pub geoms: Vec<GeomSpec>,
+    /// Marked frames.
+    pub sites: Vec<SiteSpec>,
+    /// Children.
+    pub bodies: Vec<BodySpec>,
+    /// Where it stood.
+    pub source: Source,
+}
+
+/// Inertia as the file gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InertialSpec {
+    /// Mass [kg].
+    pub mass: f64,
+    /// `body_from_inertial`: center of mass and orientation of the axes of `inertia`.
+    pub pose: Pose,
+    /// Inertia [kg·m²] about the center of mass in the axes of `pose`.
+    pub inertia: Mat3,
+}
+
+/// The kinds of joints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum JointKind {
+    /// Six degrees of freedom.
+    Free,
+    /// Three rotations.
+    Ball,
+    /// Translation along the axis.
+    Slide,
+    /// Rotation about the axis.
+    #[default]
+    Hinge,
+}
+
+/// A joint.
+#[derive(Clone, Debug)]
+pub struct JointSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// Kind.
+    pub kind: JointKind,
+    /// Anchor [m], in the body.
+    pub position: Vec3,
+    /// Axis, in the body; any length but zero.
+    pub axis: Vec3,
+    /// Limits [rad or m]; a ball's are (0, largest angle).
+    pub range: Option<[f64; 2]>,
+    /// Coordinate at the drawn pose [rad or m].
+    pub reference: f64,
+    /// Coordinate at which the spring is at rest [rad or m].
+    pub spring_reference: f64,
+    /// Stiffness [N·m/rad or N/m].
+    pub stiffness: f64,
+    /// Damping [N·m·s/rad or N·s/m].
+    pub damping: f64,
+    /// Inertia of the rotor as seen at the joint [kg·m² or kg].
+    pub armature: f64,
+    /// Dry friction [N·m or N].
+    pub frictionloss: f64,
+    /// Distance [rad or m] from the limit at which the limit acts.
+    pub margin: f64,
+    /// Limit stiffness.
+    pub solref_limit: SolRef,
+    /// Limit impedance.
+    pub solimp_limit: SolImp,
+    /// Friction-loss stiffness.
+    pub solref_friction: SolRef,
+    /// Friction-loss impedance.
+    pub solimp_friction: SolImp,
+    /// Limits of the total actuator force on this joint [N·m or N].
+    pub actuator_force_range: Option<[f64; 2]>,
+    /// Where it stood.
+    pub source: Source,
+}
+
+impl Default for JointSpec {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            kind: JointKind::Hinge,
+            position: Vec3::ZERO,
+            axis: Vec3::Z,
+            range: None,
+            reference: 0.0,
+            spring_reference: 0.0,
+            stiffness: 0.0,
+            damping: 0.0,
+            armature: 0.0,
+            frictionloss: 0.0,
+            margin: 0.0,
+            solref_limit: SolRef::default(),
+            solimp_limit: SolImp::default(),
+            solref_friction: SolRef::default(),
+            solimp_friction: SolImp::default(),
+            actuator_force_range: None,
+            source: Source::default(),
+        }
+    }
+}
+
+/// Where a geom's mass comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GeomMass {
+    /// Volume times this density [kg/m³].
+    Density(f64),
+    /// This mass [kg].
+    Mass(f64),
+}
+
+/// Surface parameters of a geom or of a contact pair.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Surface {
+    /// Dimensions of the contact force: 1, 3, 4 or 6.
+    pub condim: u8,
+    /// Sliding (1), torsional [m] and rolling [m] friction.
+    pub friction: [f64; 3],
+    /// Stiffness.
+    pub solref: SolRef,
+    /// Impedance.
+    pub solimp: SolImp,
+    /// Distance [m] at which contacts are found.
+    pub margin: f64,
+    /// Part of the margin [m] in which contacts are found but give no force.
+    pub gap: f64,
+}
+
+impl Default for Surface {
+    fn default() -> Self {
+        Self {
+            condim: 3,
+            friction: [1.0, 0.005, 0.0001],
+            solref: SolRef::default(),
+            solimp: SolImp::default(),
+            margin: 0.0,
+            gap: 0.0,
+        }
+    }
+}
+
+/// A shape fixed to a body.
+#[derive(Clone, Debug)]
+pub struct GeomSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// Shape. A mesh stands in its inertial frame; `pose` places the frame of its file.
+    pub shape: Shape,
+    /// `body_from_geom` (for a mesh: `body_from_file`).
+    pub pose: Pose,
+    /// Bits this geom offers.
+    pub contype: u32,
+    /// Bits this geom meets.
+    pub conaffinity: u32,
+    /// Drawing and inertia group.
+    pub group: i32,
+    /// The higher priority decides the surface of a pair.
+    pub priority: i32,
+    /// Weight when surfaces are mixed.
+    pub solmix: f64,
+    /// Surface.
+    pub surface: Surface,
+    /// Mass.
+    pub mass: GeomMass,
+    /// Color, red green blue alpha in [0, 1].
+    pub rgba: [f32; 4],
+    /// Where it stood.
+    pub source: Source,
+}
+
+impl GeomSpec {
+    /// A geom with MJCF's defaults: density 1000 kg/m³, collides with everything.
+    #[must_use]
+    pub fn new(shape: Shape) -> Self {
+        Self {
+            name: String::new(),
+            shape,
+            pose: Pose::IDENTITY,
+            contype: 1,
+            conaffinity: 1,
+            group: 0,
+            priority: 0,
+            solmix: 1.0,
+            surface: Surface::default(),
+            mass: GeomMass::Density(1000.0),
+            rgba: [0.5, 0.5, 0.5, 1.0],
+            source: Source::default(),
+        }
+    }
+}
+
+/// A marked frame on a body.
+#[derive(Clone, Debug)]
+pub struct SiteSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// `body_from_site`.
+    pub pose: Pose,
+    /// Shape, for touch sensors and drawing.
+    pub shape: Shape,
+    /// Drawing group.
+    pub group: i32,
+    /// Color.
+    pub rgba: [f32; 4],
+    /// Where it stood.
+    pub source: Source,
+}
+
+impl Default for SiteSpec {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            pose: Pose::IDENTITY,
+            shape: Shape::Sphere { radius: 0.005 },
+            group: 0,
+            rgba: [0.5, 0.5, 0.5, 1.0],
+            source: Source::default(),
+        }
+    }
+}
+
+/// A contact pair with its own surface.
+#[derive(Clone, Debug)]
+pub struct PairSpec {
+    /// Names of the two geoms.
+    pub geoms: [String; 2],
+    /// Contact dimensions; if absent, the mix of the geoms'.
+    pub condim: Option<u8>,
+    /// Five friction coefficients: two sliding, one torsional, two rolling.
+    pub friction: Option<[f64; 5]>,
+    /// Stiffness.
+    pub solref: Option<SolRef>,
+    /// Stiffness of friction rows (elliptic cones); all zero means the same as `solref`.
+    pub solref_friction: Option<SolRef>,
+    /// Impedance.
+    pub solimp: Option<SolImp>,
+    /// Distance [m] at which contacts are found.
+    pub margin: Option<f64>,
+    /// Part of the margin [m] without force.
+    pub gap: Option<f64>,
+    /// Where it stood.
+    pub source: Source,
+}
+
+/// Two bodies that never collide.
+#[derive(Clone, Debug)]
+pub struct ExcludeSpec {
+    /// Names of the bodies.
+    pub bodies: [String; 2],
+    /// Where it stood.
+    pub source: Source,
+}
+
+/// What an equality constraint ties together.
+#[derive(Clone, Debug)]
+pub enum EqualityKind {
+    /// A point of body one stays on body two (the world if empty).
+    Connect {
+        /// The bodies' names.
+        bodies: [String; 2],
+        /// The point [m], in body one.
+        anchor: Vec3,
+    },
+    /// Body two keeps its pose relative to body one.
+    Weld {
+        /// The bodies' names; the second may be empty for the world.
+        bodies: [String; 2],
+        /// The point [m] in body two at which translation is measured.
+        anchor: Vec3,
+        /// `one_from_two`; if absent, the pose at the reference configuration.
+        relative: Option<Pose>,
+        /// Weight of rotation against translation [m].
+        torque_scale: f64,
+    },
+    /// Joint one follows a polynomial of joint two (a constant if empty).
+    Joint {
+        /// The joints' names.
+        joints: [String; 2],
+        /// Coefficients of powers 0 to 4 of the second joint's way from its reference.
+        polynomial: [f64; 5],
+    },
+    /// Tendon one follows a polynomial of tendon two.
+    Tendon {
+        /// The tendons' names; the second may be empty.
+        tendons: [String; 2],
+        /// Coefficients of powers 0 to 4.
+        polynomial: [f64; 5],
+    },
+}
+
+/// An equality constraint.
+#[derive(Clone, Debug)]
+pub struct EqualitySpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// What it ties.
+    pub kind: EqualityKind,
+    /// Acts from the start.
+    pub active: bool,
+    /// Stiffness.
+    pub solref: SolRef,
+    /// Impedance.
+    pub solimp: SolImp,
+    /// Where it stood.
+    pub source: Source,
+}
+
+/// A fixed tendon: a weighted sum of joint coordinates.
+#[derive(Clone, Debug)]
+pub struct TendonSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// Joints and their weights.
+    pub joints: Vec<(String, f64)>,
+    /// Limits of its length.
+    pub range: Option<[f64; 2]>,
+    /// Stiffness per length.
+    pub stiffness: f64,
+    /// Damping per length.
+    pub damping: f64,
+    /// Dry friction.
+    pub frictionloss: f64,
+    /// Inertia along its length.
+    pub armature: f64,
+    /// Band of lengths in which the spring rests; if absent, the length at the reference configuration.
+    pub spring_length: Option<[f64; 2]>,
+    /// Distance from the limit at which the limit acts.
+    pub margin: f64,
+    /// Limit stiffness.
+    pub solref_limit: SolRef,
+    /// Limit impedance.
+    pub solimp_limit: SolImp,
+    /// Friction stiffness.
+    pub solref_friction: SolRef,
+    /// Friction impedance.
+    pub solimp_friction: SolImp,
+    /// Where it stood.
+    pub source: Source,
+}
+
+/// What an actuator pulls on.
+#[derive(Clone, Debug)]
+pub enum TransmissionSpec {
+    /// A joint; force in the child's frame for ball and free joints.
+    Joint(String),
+    /// A joint; force in the parent's frame for ball and free joints.
+    JointInParent(String),
+    /// A tendon.
+    Tendon(String),
+    /// A site, force in its own frame or in that of a reference site.
+    Site {
+        /// The site the force acts on.
+        site: String,
+        /// The frame it is measured in; empty for the site's own.
+        reference: String,
+    },
+}
+
+/// How activation follows control.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum ActuatorDynamics {
+    /// No activation: control acts at once.
+    #[default]
+    None,
+    /// Activation is the integral of control.
+    Integrator,
+    /// First-order lag with this time constant [s].
+    Filter(f64),
+    /// First-order lag, integrated exactly, with this time constant [s].
+    FilterExact(f64),
+}
+
+/// Gain on the control or activation: `constant + length·k + velocity·b`.
+pub type Affine = [f64; 3];
+
+/// An actuator: force = gain · input + bias, both affine in length and velocity of the transmission.
+#[derive(Clone, Debug)]
+pub struct ActuatorSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// What it pulls on.
+    pub transmission: TransmissionSpec,
+    /// Six numbers of gear; one for scalar joints and tendons.
+    pub gear: [f64; 6],
+    /// Limits of the control.
+    pub ctrl_range: Option<[f64; 2]>,
+    /// Limits of the force [N or N·m].
+    pub force_range: Option<[f64; 2]>,
+    /// Limits of the activation.
+    pub act_range: Option<[f64; 2]>,
+    /// How activation follows control.
+    pub dynamics: ActuatorDynamics,
+    /// Gain.
+    pub gain: Affine,
+    /// Bias.
+    pub bias: Affine,
+    /// A position servo whose damping is this ratio of critical, from the inertia at the reference configuration.
+    pub damping_ratio: Option<f64>,
+    /// Where it stood.
+    pub source: Source,
+}
+
+/// The kinds of frames a sensor can watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FrameOf {
+    /// A body's inertial frame.
+    BodyInertial(String),
+    /// A body's frame.
+    Body(String),
+    /// A geom.
+    Geom(String),
+    /// A site.
+    Site(String),
+}
+
+/// What a sensor measures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SensorKind {
+    /// Coordinate of a scalar joint.
+    JointPosition(String),
+    /// Velocity of a scalar joint.
+    JointVelocity(String),
+    /// Total actuator force on a scalar joint.
+    JointActuatorForce(String),
+    /// Length of a tendon.
+    TendonPosition(String),
+    /// Velocity of a tendon.
+    TendonVelocity(String),
+    /// Length of an actuator's transmission.
+    ActuatorPosition(String),
+    /// Velocity of an actuator's transmission.
+    ActuatorVelocity(String),
+    /// Force of an actuator.
+    ActuatorForce(String),
+    /// Orientation of a ball joint (4 numbers).
+    BallQuaternion(String),
+    /// Angular velocity of a ball joint (3).
+    BallAngularVelocity(String),
+    /// Violation of a joint limit.
+    JointLimitPosition(String),
+    /// Velocity of a joint limit.
+    JointLimitVelocity(String),
+    /// Force of a joint limit.
+    JointLimitForce(String),
+    /// Position of a frame (3), relative to another if given.
+    FramePosition(FrameOf, Option<FrameOf>),
+    /// Orientation of a frame (4).
+    FrameQuaternion(FrameOf, Option<FrameOf>),
+    /// Axis 0, 1 or 2 of a frame (3).
+    FrameAxis(FrameOf, Option<FrameOf>, u8),
+    /// Linear velocity of a frame (3).
+    FrameLinearVelocity(FrameOf, Option<FrameOf>),
+    /// Angular velocity of a frame (3).
+    FrameAngularVelocity(FrameOf, Option<FrameOf>),
+    /// Linear acceleration of a frame (3).
+    FrameLinearAcceleration(FrameOf),
+    /// Angular acceleration of a frame (3).
+    FrameAngularAcceleration(FrameOf),
+    /// Proper acceleration at a site, in its frame (3).
+    Accelerometer(String),
+    /// Angular velocity at a site, in its frame (3).
+    Gyro(String),
+    /// Linear velocity at a site, in its frame (3).
+    Velocimeter(String),
+    /// Force between child and parent at a site, in its frame (3).
+    Force(String),
+    /// Torque between child and parent at a site, in its frame (3).
+    Torque(String),
+    /// Sum of normal contact forces inside a site's shape.
+    Touch(String),
+    /// Center of mass of a subtree (3).
+    SubtreeCenter(String),
+    /// Velocity of a subtree's center of mass (3).
+    SubtreeLinearVelocity(String),
+    /// Angular momentum of a subtree about its center of mass (3).
+    SubtreeAngularMomentum(String),
+    /// Simulated time.
+    Clock,
+}
+
+/// A sensor.
+#[derive(Clone, Debug)]
+pub struct SensorSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// What it measures.
+    pub kind: SensorKind,
+    /// Readings are clipped to ± this, if positive.
+    pub cutoff: f64,
+    /// Standard deviation the file declares; applied by the program that reads, never by the physics.
+    pub noise: f64,
+    /// Where it stood.
+    pub source: Source,
+}
+
+/// A stored state; an empty list means the reference.
+#[derive(Clone, Debug, Default)]
+pub struct KeyframeSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// Time [s].
+    pub time_s: f64,
+    /// Coordinates.
+    pub q: Vec<f64>,
+    /// Velocities.
+    pub v: Vec<f64>,
+    /// Activations.
+    pub act: Vec<f64>,
+    /// Controls.
+    pub ctrl: Vec<f64>,
+    /// Poses of mocap bodies.
+    pub mocap: Vec<Pose>,
+    /// Where it stood.
+    pub source: Source,
+}
+
+impl Spec {
+    /// The body called `name`, anywhere in the tree.
+    #[must_use]
+    pub fn body(&self, name: &str) -> Option<&BodySpec> {
+        self.world.find(name)
+    }
+    /// The body called `name`, to be changed.
+    pub fn body_mut(&mut self, name: &str) -> Option<&mut BodySpec> {
+        self.world.find_mut(&|body| body.name == name)
+    }
+}
+
+impl BodySpec {
+    /// A body called `name` at `pose`.
+    #[must_use]
+    pub fn new(name: impl Into<String>, pose: Pose) -> Self {
+        Self { name: name.into(), pose, ..Self::default() }
+    }
+    fn find(&self, name: &str) -> Option<&Self> {
+        if self.name == name { Some(self) } else { self.bodies.iter().find_map(|b| b.find(name)) }
+    }
+    /// The first body, parents before children, for which `wanted` holds.
+    pub fn find_mut(&mut self, wanted: &dyn Fn(&Self) -> bool) -> Option<&mut Self> {
+        if wanted(self) {
+            return Some(self);
+        }
+        self.bodies.iter_mut().find_map(|b| b.find_mut(wanted))
+    }
+    /// Calls `visit` for this body and everything below, parents before children, with `world_from_body`.
+    pub fn visit<'a>(&'a self, world_from_parent: Pose, visit: &mut dyn FnMut(&'a Self, Pose)) {
+        let world_from_body = world_from_parent * self.pose;
+        visit(self, world_from_body);
+        for child in &self.bodies {
+            child.visit(world_from_body, visit);
+        }
+    }
+}
