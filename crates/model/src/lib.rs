@@ -13,5 +13,16 @@ pub mod spec;
 /// Numbers that several elements share: options of the simulation and of constraints.
 pub mod option;
 
+/// The flat, immutable model.
+pub mod model;
+
+/// From tree to flat model.
+pub mod build;
+
+/// Joining one description to another.
+pub mod attach;
+
+pub use build::BuildError;
+pub use model::{ActuatorId, BodyId, DofId, GeomId, JointId, Model, SiteId, TendonId};
 pub use option::{Cone, Disable, Integrator, Options, SolImp, SolRef};
 pub use spec::Spec;

@@ -1,0 +1,392 @@
+//! What refers to bodies by name: contacts, equalities, tendons, actuators, sensors, stored states.
+
+use super::{BuildError, invalid};
+use crate::model::{
+    Actuator, ActuatorId, BodyId, Equality, EqualityTie, Frame, GeomId, JointId, Keyframe, Measure, Model, Pair, Sensor, SiteId,
+    Tendon, TendonId, Transmission,
+};
+use crate::option::SolRef;
+use crate::spec::{ActuatorDynamics, EqualityKind, FrameOf, JointKind, PairSpec, SensorKind, Source, Spec, TransmissionSpec};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use leitai_math::{Pose, real};
+
+/// Numbers of named elements.
+pub(super) struct Names {
+    bodies: BTreeMap<String, u32>,
+    joints: BTreeMap<String, u32>,
+    geoms: BTreeMap<String, u32>,
+    sites: BTreeMap<String, u32>,
+}
+
+fn table<'a>(kind: &'static str, names: impl Iterator<Item = &'a str>) -> Result<BTreeMap<String, u32>, BuildError> {
+    let mut map = BTreeMap::new();
+    for (i, name) in names.enumerate() {
+        if !name.is_empty() && map.insert(name.to_string(), i as u32).is_some() {
+            return Err(BuildError::SameName { at: Source::default(), kind, name: name.to_string() });
+        }
+    }
+    Ok(map)
+}
+
+fn look_up(map: &BTreeMap<String, u32>, kind: &'static str, name: &str, at: &Source) -> Result<u32, BuildError> {
+    map.get(name).copied().ok_or_else(|| BuildError::UnknownName {
+        at: at.clone(),
+        kind,
+        name: name.to_string(),
+        hint: nearest(map.keys().map(String::as_str), name).map_or_else(String::new, |n| format!("; did you mean `{n}`?")),
+    })
+}
+
+/// The name nearest to `wanted` in letters changed, if it is near enough to be a slip.
+fn nearest<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Option<&'a str> {
+    let limit = wanted.chars().count() / 2 + 1;
+    names.map(|n| (edit_distance(n, wanted), n)).filter(|(d, _)| *d <= limit).min().map(|(_, n)| n)
+}
+
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for j in 0..b.len() {
+            let change = diagonal + usize::from(ca != b[j]);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+impl Names {
+    pub(super) fn new(model: &Model) -> Result<Self, BuildError> {
+        Ok(Self {
+            bodies: table("body", model.bodies.iter().map(|e| e.name.as_str()))?,
+            joints: table("joint", model.joints.iter().map(|e| e.name.as_str()))?,
+            geoms: table("geom", model.geoms.iter().map(|e| e.name.as_str()))?,
+            sites: table("site", model.sites.iter().map(|e| e.name.as_str()))?,
+        })
+    }
+    fn body(&self, name: &str, at: &Source) -> Result<BodyId, BuildError> {
+        if name.is_empty() || name == "world" { Ok(BodyId(0)) } else { look_up(&self.bodies, "body", name, at).map(BodyId) }
+    }
+    fn joint(&self, name: &str, at: &Source) -> Result<JointId, BuildError> {
+        look_up(&self.joints, "joint", name, at).map(JointId)
+    }
+    fn scalar_joint(&self, model: &Model, name: &str, at: &Source) -> Result<JointId, BuildError> {
+        let id = self.joint(name, at)?;
+        match model.joints[id.index()].kind {
+            JointKind::Slide | JointKind::Hinge => Ok(id),
+            _ => Err(invalid(at, format!("joint `{name}` has more than one coordinate; name a slide or hinge joint"))),
+        }
+    }
+    fn geom(&self, name: &str, at: &Source) -> Result<GeomId, BuildError> {
+        look_up(&self.geoms, "geom", name, at).map(GeomId)
+    }
+    fn site(&self, name: &str, at: &Source) -> Result<SiteId, BuildError> {
+        look_up(&self.sites, "site", name, at).map(SiteId)
+    }
+    fn tendon(&self, model: &Model, name: &str, at: &Source) -> Result<TendonId, BuildError> {
+        let map = table("tendon", model.tendons.iter().map(|e| e.name.as_str()))?;
+        look_up(&map, "tendon", name, at).map(TendonId)
+    }
+    fn actuator(&self, model: &Model, name: &str, at: &Source) -> Result<ActuatorId, BuildError> {
+        let map = table("actuator", model.actuators.iter().map(|e| e.name.as_str()))?;
+        look_up(&map, "actuator", name, at).map(ActuatorId)
+    }
+    fn frame(&self, of: &FrameOf, at: &Source) -> Result<Frame, BuildError> {
+        Ok(match of {
+            FrameOf::BodyInertial(n) => Frame::BodyInertial(self.body(n, at)?),
+            FrameOf::Body(n) => Frame::Body(self.body(n, at)?),
+            FrameOf::Geom(n) => Frame::Geom(self.geom(n, at)?),
+            FrameOf::Site(n) => Frame::Site(self.site(n, at)?),
+        })
+    }
+}
+
+pub(super) fn add_tendons(spec: &Spec, model: &mut Model, names: &Names) -> Result<(), BuildError> {
+    for t in &spec.tendons {
+        let mut joints = Vec::new();
+        for (name, weight) in &t.joints {
+            joints.push((names.scalar_joint(model, name, &t.source)?, *weight));
+        }
+        let length: f64 = joints.iter().map(|(j, w)| w * model.q0[model.joints[j.index()].q_start as usize]).sum();
+        model.tendons.push(Tendon {
+            name: t.name.clone(),
+            joints,
+            range: t.range,
+            stiffness: t.stiffness,
+            damping: t.damping,
+            frictionloss: t.frictionloss,
+            armature: t.armature,
+            spring_length: t.spring_length.unwrap_or([length, length]),
+            margin: t.margin,
+            solref_limit: t.solref_limit,
+            solimp_limit: t.solimp_limit,
+            solref_friction: t.solref_friction,
+            solimp_friction: t.solimp_friction,
+        });
+    }
+    table("tendon", model.tendons.iter().map(|e| e.name.as_str())).map(drop)
+}
+
+pub(super) fn add_contacts(spec: &Spec, model: &mut Model, names: &Names) -> Result<(), BuildError> {
+    for pair in &spec.pairs {
+        let a = names.geom(&pair.geoms[0], &pair.source)?;
+        let b = names.geom(&pair.geoms[1], &pair.source)?;
+        model.pairs.push(mixed_pair(model, a, b, pair));
+    }
+    for exclude in &spec.excludes {
+        let a = names.body(&exclude.bodies[0], &exclude.source)?;
+        let b = names.body(&exclude.bodies[1], &exclude.source)?;
+        model.excludes.push(if a <= b { [a, b] } else { [b, a] });
+    }
+    model.excludes.sort_unstable();
+    model.excludes.dedup();
+    Ok(())
+}
+
+/// The surface of a pair: what it says itself, and the geoms' mix for the rest.
+fn mixed_pair(model: &Model, a: GeomId, b: GeomId, pair: &PairSpec) -> Pair {
+    let mixed = model.mixed_surface(a, b);
+    Pair {
+        geoms: [a, b],
+        condim: pair.condim.unwrap_or(mixed.condim),
+        friction: pair.friction.unwrap_or(mixed.friction),
+        solref: pair.solref.unwrap_or(mixed.solref),
+        solref_friction: pair.solref_friction.unwrap_or(SolRef([0.0, 0.0])),
+        solimp: pair.solimp.unwrap_or(mixed.solimp),
+        margin: pair.margin.unwrap_or(mixed.margin),
+        gap: pair.gap.unwrap_or(mixed.gap),
+    }
+}
+
+impl Model {
+    /// The surface two geoms share, by MuJoCo's rules: the higher priority decides; else friction, margin and gap are the
+    /// larger, `condim` the larger, and stiffness and impedance are mixed by `solmix`.
+    #[must_use]
+    pub fn mixed_surface(&self, a: GeomId, b: GeomId) -> Pair {
+        let (ga, gb) = (&self.geoms[a.index()], &self.geoms[b.index()]);
+        let (sa, sb) = (&ga.surface, &gb.surface);
+        let five = |f: &[f64; 3]| [f[0], f[0], f[1], f[2], f[2]];
+        let margin = real::max(sa.margin, sb.margin);
+        let gap = real::max(sa.gap, sb.gap);
+        let no_friction_ref = SolRef([0.0, 0.0]);
+        let decided = match ga.priority.cmp(&gb.priority) {
+            core::cmp::Ordering::Greater => Some(sa),
+            core::cmp::Ordering::Less => Some(sb),
+            core::cmp::Ordering::Equal => None,
+        };
+        if let Some(s) = decided {
+            return Pair {
+                geoms: [a, b],
+                condim: s.condim,
+                friction: five(&s.friction),
+                solref: s.solref,
+                solref_friction: no_friction_ref,
+                solimp: s.solimp,
+                margin,
+                gap,
+            };
+        }
+        let least = 1e-15;
+        let mix = match (ga.solmix >= least, gb.solmix >= least) {
+            (true, true) => ga.solmix / (ga.solmix + gb.solmix),
+            (false, false) => 0.5,
+            (true, false) => 1.0,
+            (false, true) => 0.0,
+        };
+        let (ra, rb) = (sa.solref.0, sb.solref.0);
+        let solref = if ra[0] > 0.0 && rb[0] > 0.0 {
+            [mix * ra[0] + (1.0 - mix) * rb[0], mix * ra[1] + (1.0 - mix) * rb[1]]
+        } else {
+            [real::min(ra[0], rb[0]), real::min(ra[1], rb[1])]
+        };
+        let mut solimp = [0.0; 5];
+        for (k, x) in solimp.iter_mut().enumerate() {
+            *x = mix * sa.solimp.0[k] + (1.0 - mix) * sb.solimp.0[k];
+        }
+        let friction = [0, 1, 2].map(|k| real::max(sa.friction[k], sb.friction[k]));
+        Pair {
+            geoms: [a, b],
+            condim: sa.condim.max(sb.condim),
+            friction: five(&friction),
+            solref: SolRef(solref),
+            solref_friction: no_friction_ref,
+            solimp: crate::option::SolImp(solimp),
+            margin,
+            gap,
+        }
+    }
+
+    /// `world_from_body` of every body with all joints at their reference.
+    fn reference_poses(&self) -> Vec<Pose> {
+        let mut poses: Vec<Pose> = vec![Pose::IDENTITY; self.bodies.len()];
+        for i in 1..self.bodies.len() {
+            poses[i] = poses[self.bodies[i].parent.index()] * self.bodies[i].pose;
+        }
+        poses
+    }
+}
+
+pub(super) fn add_equalities(spec: &Spec, model: &mut Model, names: &Names) -> Result<(), BuildError> {
+    let poses = model.reference_poses();
+    for e in &spec.equalities {
+        let at = &e.source;
+        let kind = match &e.kind {
+            EqualityKind::Connect { bodies, anchor } => {
+                let ids = [names.body(&bodies[0], at)?, names.body(&bodies[1], at)?];
+                let in_world = poses[ids[0].index()].apply(*anchor);
+                EqualityTie::Connect { bodies: ids, anchors: [*anchor, poses[ids[1].index()].inverse().apply(in_world)] }
+            }
+            EqualityKind::Weld { bodies, anchor, relative, torque_scale } => {
+                let ids = [names.body(&bodies[0], at)?, names.body(&bodies[1], at)?];
+                let at_reference = poses[ids[0].index()].inverse() * poses[ids[1].index()];
+                let relative = relative.unwrap_or(at_reference);
+                let relative = Pose::new(relative.position, relative.rotation.normalized());
+                EqualityTie::Weld { bodies: ids, anchor: *anchor, relative, torque_scale: *torque_scale }
+            }
+            EqualityKind::Joint { joints, polynomial } => {
+                let first = names.scalar_joint(model, &joints[0], at)?;
+                let second = if joints[1].is_empty() { None } else { Some(names.scalar_joint(model, &joints[1], at)?) };
+                EqualityTie::Joint { joints: (first, second), polynomial: *polynomial }
+            }
+            EqualityKind::Tendon { tendons, polynomial } => {
+                let first = names.tendon(model, &tendons[0], at)?;
+                let second = if tendons[1].is_empty() { None } else { Some(names.tendon(model, &tendons[1], at)?) };
+                EqualityTie::Tendon { tendons: (first, second), polynomial: *polynomial }
+            }
+        };
+        model.equalities.push(Equality { name: e.name.clone(), kind, active: e.active, solref: e.solref, solimp: e.solimp });
+    }
+    Ok(())
+}
+
+pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &Names) -> Result<(), BuildError> {
+    for a in &spec.actuators {
+        let at = &a.source;
+        let transmission = match &a.transmission {
+            TransmissionSpec::Joint(n) => Transmission::Joint(names.joint(n, at)?),
+            TransmissionSpec::JointInParent(n) => Transmission::JointInParent(names.joint(n, at)?),
+            TransmissionSpec::Tendon(n) => Transmission::Tendon(names.tendon(model, n, at)?),
+            TransmissionSpec::Site { site, reference } => {
+                let reference = if reference.is_empty() { None } else { Some(names.site(reference, at)?) };
+                Transmission::Site(names.site(site, at)?, reference)
+            }
+        };
+        let act = (a.dynamics != ActuatorDynamics::None).then_some(model.na as u32);
+        model.na += usize::from(act.is_some());
+        model.actuators.push(Actuator {
+            name: a.name.clone(),
+            transmission,
+            gear: a.gear,
+            ctrl_range: a.ctrl_range,
+            force_range: a.force_range,
+            act_range: a.act_range,
+            dynamics: a.dynamics,
+            act,
+            gain: a.gain,
+            bias: a.bias,
+            damping_ratio: a.damping_ratio,
+        });
+    }
+    table("actuator", model.actuators.iter().map(|e| e.name.as_str())).map(drop)
+}
+
+pub(super) fn add_sensors(spec: &Spec, model: &mut Model, names: &Names) -> Result<(), BuildError> {
+    use SensorKind as K;
+    for s in &spec.sensors {
+        let at = &s.source;
+        let optional = |f: &Option<FrameOf>| f.as_ref().map(|f| names.frame(f, at)).transpose();
+        let measure = match &s.kind {
+            K::JointPosition(n) => Measure::JointPosition(names.scalar_joint(model, n, at)?),
+            K::JointVelocity(n) => Measure::JointVelocity(names.scalar_joint(model, n, at)?),
+            K::JointActuatorForce(n) => Measure::JointActuatorForce(names.scalar_joint(model, n, at)?),
+            K::TendonPosition(n) => Measure::TendonPosition(names.tendon(model, n, at)?),
+            K::TendonVelocity(n) => Measure::TendonVelocity(names.tendon(model, n, at)?),
+            K::ActuatorPosition(n) => Measure::ActuatorPosition(names.actuator(model, n, at)?),
+            K::ActuatorVelocity(n) => Measure::ActuatorVelocity(names.actuator(model, n, at)?),
+            K::ActuatorForce(n) => Measure::ActuatorForce(names.actuator(model, n, at)?),
+            K::BallQuaternion(n) => Measure::BallQuaternion(names.joint(n, at)?),
+            K::BallAngularVelocity(n) => Measure::BallAngularVelocity(names.joint(n, at)?),
+            K::JointLimitPosition(n) => Measure::JointLimitPosition(names.joint(n, at)?),
+            K::JointLimitVelocity(n) => Measure::JointLimitVelocity(names.joint(n, at)?),
+            K::JointLimitForce(n) => Measure::JointLimitForce(names.joint(n, at)?),
+            K::FramePosition(f, r) => Measure::FramePosition(names.frame(f, at)?, optional(r)?),
+            K::FrameQuaternion(f, r) => Measure::FrameQuaternion(names.frame(f, at)?, optional(r)?),
+            K::FrameAxis(f, r, k) => Measure::FrameAxis(names.frame(f, at)?, optional(r)?, *k),
+            K::FrameLinearVelocity(f, r) => Measure::FrameLinearVelocity(names.frame(f, at)?, optional(r)?),
+            K::FrameAngularVelocity(f, r) => Measure::FrameAngularVelocity(names.frame(f, at)?, optional(r)?),
+            K::FrameLinearAcceleration(f) => Measure::FrameLinearAcceleration(names.frame(f, at)?),
+            K::FrameAngularAcceleration(f) => Measure::FrameAngularAcceleration(names.frame(f, at)?),
+            K::Accelerometer(n) => Measure::Accelerometer(names.site(n, at)?),
+            K::Gyro(n) => Measure::Gyro(names.site(n, at)?),
+            K::Velocimeter(n) => Measure::Velocimeter(names.site(n, at)?),
+            K::Force(n) => Measure::Force(names.site(n, at)?),
+            K::Torque(n) => Measure::Torque(names.site(n, at)?),
+            K::Touch(n) => Measure::Touch(names.site(n, at)?),
+            K::SubtreeCenter(n) => Measure::SubtreeCenter(names.body(n, at)?),
+            K::SubtreeLinearVelocity(n) => Measure::SubtreeLinearVelocity(names.body(n, at)?),
+            K::SubtreeAngularMomentum(n) => Measure::SubtreeAngularMomentum(names.body(n, at)?),
+            K::Clock => Measure::Clock,
+        };
+        model.sensors.push(Sensor {
+            name: s.name.clone(),
+            measure,
+            start: model.nsensordata as u32,
+            cutoff: s.cutoff,
+            noise: s.noise,
+        });
+        model.nsensordata += measure.len();
+    }
+    Ok(())
+}
+
+pub(super) fn add_keyframes(spec: &Spec, model: &mut Model) -> Result<(), BuildError> {
+    let mocap: Vec<Pose> = model.bodies.iter().filter(|b| b.mocap.is_some()).map(|b| b.pose).collect();
+    for k in &spec.keyframes {
+        let fill = |given: &[f64], reference: Vec<f64>, what: &str| {
+            if given.is_empty() {
+                Ok(reference)
+            } else if given.len() == reference.len() {
+                Ok(given.to_vec())
+            } else {
+                let (found, wanted) = (given.len(), reference.len());
+                Err(invalid(&k.source, format!("key `{}` has {found} numbers in {what}; this model needs {wanted}", k.name)))
+            }
+        };
+        let mut q = fill(&k.q, model.q0.clone(), "qpos")?;
+        normalize_quaternions(model, &mut q);
+        if !k.mocap.is_empty() && k.mocap.len() != mocap.len() {
+            let (found, wanted) = (k.mocap.len(), mocap.len());
+            return Err(invalid(&k.source, format!("key `{}` places {found} mocap bodies; this model has {wanted}", k.name)));
+        }
+        let keyframe = Keyframe {
+            name: k.name.clone(),
+            time_s: k.time_s,
+            q,
+            v: fill(&k.v, vec![0.0; model.nv], "qvel")?,
+            act: fill(&k.act, vec![0.0; model.na], "act")?,
+            ctrl: fill(&k.ctrl, vec![0.0; model.actuators.len()], "ctrl")?,
+            mocap: if k.mocap.is_empty() { mocap.clone() } else { k.mocap.clone() },
+        };
+        model.keyframes.push(keyframe);
+    }
+    Ok(())
+}
+
+fn normalize_quaternions(model: &Model, q: &mut [f64]) {
+    for joint in &model.joints {
+        let start = match joint.kind {
+            JointKind::Free => joint.q_start as usize + 3,
+            JointKind::Ball => joint.q_start as usize,
+            _ => continue,
+        };
+        let unit = leitai_math::Quat::from_slice(&q[start..]).normalized().to_array();
+        q[start..start + 4].copy_from_slice(&unit);
+    }
+}
