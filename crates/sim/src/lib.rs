@@ -1,0 +1,39 @@
+//! A world that steps: contact, constraints, actuators, sensors, snapshots.
+//!
+//! [`Scene`] is a model with its constants, shared; [`World`] is the only thing that changes, and [`State`] is all of it that
+//! a step reads. The computation is MuJoCo's published one (convex soft contacts solved on accelerations), in our own words.
+#![no_std]
+
+extern crate alloc;
+
+/// What is known before the first step.
+pub mod scene;
+
+/// Everything that changes.
+pub mod state;
+
+/// Who touches whom.
+pub mod contact;
+
+/// Bodies at rest freeze until touched.
+pub mod sleep;
+
+mod actuation;
+mod cone;
+mod factor;
+mod impedance;
+mod rows;
+
+/// Newton's method on the accelerations.
+pub mod solver;
+
+/// From accelerations to the next state.
+pub mod integrate;
+
+/// The world and its step.
+pub mod world;
+
+pub use contact::Contact;
+pub use scene::Scene;
+pub use state::State;
+pub use world::{Unstable, World};

@@ -1,0 +1,558 @@
+//! The constraints of this moment as rows: Jacobians, reference accelerations, regularization.
+//!
+//! Rows come in blocks (a contact, a limit, a weld); the rows of a block share their columns. A contact's rows stay in its own
+//! frame (normal, tangents, torsion, rolling) for both cones: the edges of a pyramid are sums of these rows, so the solver
+//! forms them on the fly.
+
+use crate::contact::Contact;
+use crate::impedance::{impedance, reference, regularization};
+use crate::scene::{LEAST, Scene};
+use crate::sleep::Sleep;
+use crate::state::State;
+use alloc::vec::Vec;
+use leitai_dynamics::Data;
+use leitai_math::{Quat, Vec3, real};
+use leitai_model::model::{BodyId, EqualityTie, JointId, TendonId};
+use leitai_model::spec::JointKind;
+use leitai_model::{Cone, Model, SolImp, SolRef};
+
+/// What kind of force a block gives.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Kind {
+    /// Holds both ways: connect, weld, joint and tendon ties.
+    Equality,
+    /// Dry friction, bounded by this force.
+    Friction(f64),
+    /// Pushes only: joint and tendon limits, frictionless contacts.
+    Push,
+    /// Pyramid of friction with edges n ± μᵢ·tᵢ.
+    Pyramid,
+    /// Elliptic cone; the number is μ of the scaled cone.
+    Ellipse(f64),
+}
+
+/// Where a block comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Equality,
+    DofFriction,
+    TendonFriction,
+    JointLimit(JointId),
+    TendonLimit,
+    Contact,
+}
+
+/// Rows that belong together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block {
+    pub kind: Kind,
+    pub origin: Origin,
+    /// First row.
+    pub row: usize,
+    /// Number of rows.
+    pub dim: usize,
+    /// First column number in [`Rows::columns`].
+    pub column: usize,
+    /// Number of columns.
+    pub width: usize,
+    /// First entry in [`Rows::jacobian`]: dim × width, row by row.
+    pub entry: usize,
+    /// Friction of a contact's rows 1…dim−1.
+    pub friction: [f64; 5],
+}
+
+/// All blocks of this moment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rows {
+    pub blocks: Vec<Block>,
+    /// Degrees of freedom of each block, ascending.
+    pub columns: Vec<u32>,
+    pub jacobian: Vec<f64>,
+    /// Violation [m or rad] and, at contacts, the gap.
+    pub violation: Vec<f64>,
+    /// Inverse weight Â.
+    pub weight: Vec<f64>,
+    /// 1/R. A pyramid keeps its edges' in its first row.
+    pub stiffness: Vec<f64>,
+    /// Reference acceleration.
+    pub reference: Vec<f64>,
+    /// Force of each row.
+    pub force: Vec<f64>,
+}
+
+impl Rows {
+    fn clear(&mut self) {
+        self.blocks.clear();
+        self.columns.clear();
+        self.jacobian.clear();
+        self.violation.clear();
+        self.weight.clear();
+        self.stiffness.clear();
+        self.reference.clear();
+        self.force.clear();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.force.len()
+    }
+
+    /// Opens a block on the columns pushed since `column`; its Jacobian is zero.
+    fn open(&mut self, kind: Kind, origin: Origin, dim: usize, column: usize) -> Block {
+        let width = self.columns.len() - column;
+        let block = Block { kind, origin, row: self.len(), dim, column, width, entry: self.jacobian.len(), friction: [0.0; 5] };
+        self.jacobian.resize(block.entry + dim * width, 0.0);
+        for values in [&mut self.violation, &mut self.weight, &mut self.stiffness, &mut self.reference, &mut self.force] {
+            values.resize(block.row + dim, 0.0);
+        }
+        self.blocks.push(block);
+        block
+    }
+
+    /// Product of the block's Jacobian row `r` with a vector over all degrees of freedom.
+    #[inline]
+    pub(crate) fn row_times(&self, block: &Block, r: usize, x: &[f64]) -> f64 {
+        let columns = &self.columns[block.column..block.column + block.width];
+        let row = &self.jacobian[block.entry + r * block.width..block.entry + (r + 1) * block.width];
+        let mut s = 0.0;
+        for (j, &c) in row.iter().zip(columns) {
+            s += j * x[c as usize];
+        }
+        s
+    }
+
+    /// Adds Jᵀ·force of every block to `out`.
+    pub(crate) fn add_joint_forces(&self, out: &mut [f64]) {
+        for block in &self.blocks {
+            let columns = &self.columns[block.column..block.column + block.width];
+            for r in 0..block.dim {
+                let f = self.force[block.row + r];
+                if f != 0.0 {
+                    let row = &self.jacobian[block.entry + r * block.width..block.entry + (r + 1) * block.width];
+                    for (j, &c) in row.iter().zip(columns) {
+                        out[c as usize] += j * f;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Builds all rows at the state whose kinematics and velocities `data` holds.
+pub(crate) fn build(scene: &Scene, data: &Data, state: &State, sleep: &Sleep, contacts: &mut [Contact], rows: &mut Rows) {
+    rows.clear();
+    let disable = &scene.model.option.disable;
+    if disable.constraint {
+        return;
+    }
+    let mut builder = Builder { scene, model: &scene.model, data, state, sleep, rows };
+    if !disable.equality {
+        builder.equalities();
+    }
+    if !disable.frictionloss {
+        builder.frictions();
+    }
+    if !disable.limit {
+        builder.limits();
+    }
+    if !disable.contact {
+        builder.contacts(contacts);
+    }
+}
+
+struct Builder<'a> {
+    scene: &'a Scene,
+    model: &'a Model,
+    data: &'a Data,
+    state: &'a State,
+    sleep: &'a Sleep,
+    rows: &'a mut Rows,
+}
+
+impl Builder<'_> {
+    fn awake_dof(&self, d: usize) -> bool {
+        !self.sleep.is_asleep(self.scene.group_of_dof[d] as usize)
+    }
+
+    fn position(&self, joint: JointId) -> f64 {
+        self.state.q[self.model.joints[joint.index()].q_start as usize]
+    }
+
+    fn dof(&self, joint: JointId) -> u32 {
+        self.model.joints[joint.index()].v_start
+    }
+
+    fn chain(&self, body: BodyId) -> &[u32] {
+        match self.model.bodies[body.index()].last_dof {
+            None => &[],
+            Some(d) => {
+                let dof = &self.model.dofs[d.index()];
+                &self.model.mass_columns[dof.row_start as usize..(dof.row_start + dof.row_len) as usize]
+            }
+        }
+    }
+
+    /// Pushes the union of both bodies' chains; gives where it starts.
+    fn push_columns(&mut self, a: BodyId, b: BodyId) -> usize {
+        let start = self.rows.columns.len();
+        let (mut i, mut j) = (0, 0);
+        loop {
+            let (left, right) = (self.chain(a).get(i).copied(), self.chain(b).get(j).copied());
+            let next = match (left, right) {
+                (None, None) => return start,
+                (Some(l), None) => l,
+                (None, Some(r)) => r,
+                (Some(l), Some(r)) => l.min(r),
+            };
+            i += usize::from(left == Some(next));
+            j += usize::from(right == Some(next));
+            self.rows.columns.push(next);
+        }
+    }
+
+    /// Velocity (linear, angular) that unit speed of `dof` gives `body` at `point`; zero if the body does not hang on it.
+    #[inline]
+    fn unit_motion(&self, dof: u32, body: BodyId, point: Vec3) -> (Vec3, Vec3) {
+        let body_data = &self.model.bodies[body.index()];
+        let owner = self.model.dofs[dof as usize].body;
+        if !self.model.is_below(body, owner) {
+            return (Vec3::ZERO, Vec3::ZERO);
+        }
+        let offset = point - self.data.subtree_com[body_data.root.index()];
+        leitai_dynamics::jacobian::point_motion(self.data.dof_motion[dof as usize], offset)
+    }
+
+    /// Regularization and reference of the rows of a block, all with the same `violation_norm` for the impedance.
+    fn finish(&mut self, block: &Block, solref: &SolRef, solimp: &SolImp, violation_norm: f64) {
+        let option = &self.model.option;
+        let r = reference(solref, solimp, violation_norm, option.timestep_s, !option.disable.refsafe);
+        for k in block.row..block.row + block.dim {
+            let velocity = self.rows.row_times(block, k - block.row, &self.state.v);
+            self.rows.stiffness[k] = 1.0 / regularization(r.impedance, self.rows.weight[k]);
+            self.rows.reference[k] = -r.damping * velocity - r.stiffness * r.impedance * self.rows.violation[k];
+        }
+    }
+
+    fn equalities(&mut self) {
+        for (i, equality) in self.model.equalities.iter().enumerate() {
+            if !self.state.equality_active[i] {
+                continue;
+            }
+            match &equality.kind {
+                EqualityTie::Connect { bodies, anchors } => {
+                    self.connect(*bodies, *anchors, &equality.solref, &equality.solimp);
+                }
+                EqualityTie::Weld { bodies, anchor, relative, torque_scale } => {
+                    let points = [relative.apply(*anchor), *anchor];
+                    let goal = relative.rotation;
+                    self.weld(*bodies, points, goal, *torque_scale, &equality.solref, &equality.solimp);
+                }
+                EqualityTie::Joint { joints: (first, second), polynomial } => {
+                    let reference = |j: JointId| self.model.q0[self.model.joints[j.index()].q_start as usize];
+                    let x = second.map_or(0.0, |j| self.position(j) - reference(j));
+                    let (value, slope) = polynomial_at(polynomial, x);
+                    let violation = self.position(*first) - reference(*first) - value;
+                    let (d, other) = (self.dof(*first), second.map(|j| self.dof(j)));
+                    let terms = core::iter::once((d, 1.0)).chain(other.map(|d| (d, -slope)));
+                    let of = |d: u32| self.scene.dof_weight[d as usize];
+                    let weight = of(d) + other.map_or(0.0, of);
+                    self.scalar(Kind::Equality, Origin::Equality, terms, violation, weight, &equality.solref, &equality.solimp);
+                }
+                EqualityTie::Tendon { tendons: (first, second), polynomial } => {
+                    let length = |t: TendonId| self.tendon_length(t);
+                    let rest = |t: TendonId| {
+                        self.model.tendons[t.index()]
+                            .joints
+                            .iter()
+                            .map(|(j, w)| w * self.model.q0[self.model.joints[j.index()].q_start as usize])
+                            .sum::<f64>()
+                    };
+                    let x = second.map_or(0.0, |t| length(t) - rest(t));
+                    let (value, slope) = polynomial_at(polynomial, x);
+                    let violation = length(*first) - rest(*first) - value;
+                    let terms = tendon_terms(self.model, Some(*first), 1.0).chain(tendon_terms(self.model, *second, -slope));
+                    let of = |t: TendonId| self.scene.tendon_weight[t.index()];
+                    let weight = of(*first) + second.map_or(0.0, of);
+                    self.scalar(Kind::Equality, Origin::Equality, terms, violation, weight, &equality.solref, &equality.solimp);
+                }
+            }
+        }
+    }
+
+    fn tendon_length(&self, tendon: TendonId) -> f64 {
+        self.model.tendons[tendon.index()].joints.iter().map(|(j, w)| w * self.position(*j)).sum()
+    }
+
+    /// One row from (degree of freedom, coefficient) terms; equal degrees of freedom add up.
+    fn scalar(
+        &mut self,
+        kind: Kind,
+        origin: Origin,
+        terms: impl Iterator<Item = (u32, f64)> + Clone,
+        violation: f64,
+        weight: f64,
+        solref: &SolRef,
+        solimp: &SolImp,
+    ) {
+        let start = self.rows.columns.len();
+        for (d, _) in terms.clone() {
+            let at = start + self.rows.columns[start..].partition_point(|&c| c < d);
+            if self.rows.columns.get(at) != Some(&d) {
+                self.rows.columns.insert(at, d);
+            }
+        }
+        let block = self.rows.open(kind, origin, 1, start);
+        for (d, coefficient) in terms {
+            let at = self.rows.columns[start..].partition_point(|&c| c < d);
+            self.rows.jacobian[block.entry + at] += coefficient;
+        }
+        self.rows.violation[block.row] = violation;
+        self.rows.weight[block.row] = weight;
+        self.finish(&block, solref, solimp, violation);
+    }
+
+    fn connect(&mut self, bodies: [BodyId; 2], anchors: [Vec3; 2], solref: &SolRef, solimp: &SolImp) {
+        let points =
+            [self.data.body_pose[bodies[0].index()].apply(anchors[0]), self.data.body_pose[bodies[1].index()].apply(anchors[1])];
+        let violation = points[0] - points[1];
+        let start = self.push_columns(bodies[0], bodies[1]);
+        let block = self.rows.open(Kind::Equality, Origin::Equality, 3, start);
+        for c in 0..block.width {
+            let dof = self.rows.columns[start + c];
+            let difference = self.unit_motion(dof, bodies[0], points[0]).0 - self.unit_motion(dof, bodies[1], points[1]).0;
+            for k in 0..3 {
+                self.rows.jacobian[block.entry + k * block.width + c] = difference[k];
+            }
+        }
+        let weight = self.scene.body_weight[bodies[0].index()][0] + self.scene.body_weight[bodies[1].index()][0];
+        for k in 0..3 {
+            self.rows.violation[block.row + k] = violation[k];
+            self.rows.weight[block.row + k] = weight;
+        }
+        self.finish(&block, solref, solimp, violation.norm());
+    }
+
+    fn weld(&mut self, bodies: [BodyId; 2], anchors: [Vec3; 2], goal: Quat, torque_scale: f64, solref: &SolRef, solimp: &SolImp) {
+        let poses = [self.data.body_pose[bodies[0].index()], self.data.body_pose[bodies[1].index()]];
+        let points = [poses[0].apply(anchors[0]), poses[1].apply(anchors[1])];
+        let translation = points[0] - points[1];
+        // Error quaternion: where body two should be, seen from where it is.
+        let wanted = poses[0].rotation * goal;
+        let error = poses[1].rotation.conjugate() * wanted;
+        let rotation = Vec3::new(error.x, error.y, error.z) * torque_scale;
+        let start = self.push_columns(bodies[0], bodies[1]);
+        let block = self.rows.open(Kind::Equality, Origin::Equality, 6, start);
+        for c in 0..block.width {
+            let dof = self.rows.columns[start + c];
+            let (l0, w0) = self.unit_motion(dof, bodies[0], points[0]);
+            let (l1, w1) = self.unit_motion(dof, bodies[1], points[1]);
+            let linear = l0 - l1;
+            // d/dt of the error's vector part: half of conj(q₁)·(ω₀−ω₁)·q₀·goal.
+            let w = w0 - w1;
+            let turning = poses[1].rotation.conjugate() * Quat::new(0.0, w.x, w.y, w.z) * wanted;
+            let angular = Vec3::new(turning.x, turning.y, turning.z) * (0.5 * torque_scale);
+            for k in 0..3 {
+                self.rows.jacobian[block.entry + k * block.width + c] = linear[k];
+                self.rows.jacobian[block.entry + (3 + k) * block.width + c] = angular[k];
+            }
+        }
+        for k in 0..3 {
+            let weight =
+                |part: usize| self.scene.body_weight[bodies[0].index()][part] + self.scene.body_weight[bodies[1].index()][part];
+            self.rows.violation[block.row + k] = translation[k];
+            self.rows.violation[block.row + 3 + k] = rotation[k];
+            self.rows.weight[block.row + k] = weight(0);
+            self.rows.weight[block.row + 3 + k] = weight(1);
+        }
+        let norm = real::sqrt(translation.norm_squared() + rotation.norm_squared());
+        self.finish(&block, solref, solimp, norm);
+    }
+
+    fn frictions(&mut self) {
+        for d in 0..self.model.nv {
+            let dof = &self.model.dofs[d];
+            if dof.frictionloss > 0.0 && self.awake_dof(d) {
+                let (kind, weight) = (Kind::Friction(dof.frictionloss), self.scene.dof_weight[d]);
+                // Friction has no violation to correct, only a speed to stop.
+                let term = core::iter::once((d as u32, 1.0));
+                self.scalar(kind, Origin::DofFriction, term, 0.0, weight, &dof.solref, &dof.solimp);
+            }
+        }
+        for (t, tendon) in self.model.tendons.iter().enumerate() {
+            if tendon.frictionloss > 0.0 {
+                let terms = tendon_terms(self.model, Some(TendonId(t as u32)), 1.0);
+                let (kind, weight) = (Kind::Friction(tendon.frictionloss), self.scene.tendon_weight[t]);
+                self.scalar(kind, Origin::TendonFriction, terms, 0.0, weight, &tendon.solref_friction, &tendon.solimp_friction);
+            }
+        }
+    }
+
+    fn limits(&mut self) {
+        for (j, joint) in self.model.joints.iter().enumerate() {
+            let Some([low, high]) = joint.range else { continue };
+            let (d, id) = (joint.v_start, JointId(j as u32));
+            if !self.awake_dof(d as usize) {
+                continue;
+            }
+            match joint.kind {
+                JointKind::Slide | JointKind::Hinge => {
+                    let q = self.state.q[joint.q_start as usize];
+                    for (distance, sign) in [(q - low, 1.0), (high - q, -1.0)] {
+                        if distance < joint.margin {
+                            let weight = self.scene.dof_weight[d as usize];
+                            let term = core::iter::once((d, sign));
+                            let (origin, violation) = (Origin::JointLimit(id), distance - joint.margin);
+                            self.scalar(Kind::Push, origin, term, violation, weight, &joint.solref_limit, &joint.solimp_limit);
+                        }
+                    }
+                }
+                JointKind::Ball => {
+                    let turn = Quat::from_slice(&self.state.q[joint.q_start as usize..]).normalized().to_rotation_vector();
+                    let angle = turn.norm();
+                    let distance = high - angle;
+                    if distance < joint.margin {
+                        let axis = turn.normalized_or(Vec3::Z);
+                        let terms = [(d, -axis.x), (d + 1, -axis.y), (d + 2, -axis.z)];
+                        let weight = self.scene.dof_weight[d as usize];
+                        let (origin, violation) = (Origin::JointLimit(id), distance - joint.margin);
+                        self.scalar(
+                            Kind::Push,
+                            origin,
+                            terms.into_iter(),
+                            violation,
+                            weight,
+                            &joint.solref_limit,
+                            &joint.solimp_limit,
+                        );
+                    }
+                }
+                JointKind::Free => {}
+            }
+        }
+        for (t, tendon) in self.model.tendons.iter().enumerate() {
+            let Some([low, high]) = tendon.range else { continue };
+            let id = TendonId(t as u32);
+            let length = self.tendon_length(id);
+            for (distance, sign) in [(length - low, 1.0), (high - length, -1.0)] {
+                if distance < tendon.margin {
+                    let terms = tendon_terms(self.model, Some(id), sign);
+                    let (weight, violation) = (self.scene.tendon_weight[t], distance - tendon.margin);
+                    self.scalar(
+                        Kind::Push,
+                        Origin::TendonLimit,
+                        terms,
+                        violation,
+                        weight,
+                        &tendon.solref_limit,
+                        &tendon.solimp_limit,
+                    );
+                }
+            }
+        }
+    }
+
+    fn contacts(&mut self, contacts: &mut [Contact]) {
+        for contact in contacts {
+            if contact.distance < contact.active_below {
+                self.contact(contact);
+            }
+        }
+    }
+
+    fn contact(&mut self, contact: &mut Contact) {
+        let bodies = contact.geoms.map(|g| self.model.geoms[g.index()].body);
+        let start = self.push_columns(bodies[0], bodies[1]);
+        if self.rows.columns.len() == start {
+            return;
+        }
+        let dim = contact.condim as usize;
+        let elliptic = self.model.option.cone == Cone::Elliptic;
+        let kind = match (dim, elliptic) {
+            (1, _) => Kind::Push,
+            (_, false) => Kind::Pyramid,
+            // Filled in below, when the regularization is known.
+            (_, true) => Kind::Ellipse(0.0),
+        };
+        let block = self.rows.open(kind, Origin::Contact, dim, start);
+        contact.row = block.row as u32;
+        let [normal, first, second] = [0, 1, 2].map(|k| contact.frame.row(k));
+        for c in 0..block.width {
+            let dof = self.rows.columns[start + c];
+            let (l0, w0) = self.unit_motion(dof, bodies[0], contact.position);
+            let (l1, w1) = self.unit_motion(dof, bodies[1], contact.position);
+            let (linear, angular) = (l1 - l0, w1 - w0);
+            let values = [
+                normal.dot(linear),
+                first.dot(linear),
+                second.dot(linear),
+                normal.dot(angular),
+                first.dot(angular),
+                second.dot(angular),
+            ];
+            for (r, value) in values.iter().enumerate().take(dim) {
+                self.rows.jacobian[block.entry + r * block.width + c] = *value;
+            }
+        }
+        self.finish_contact(contact, block, bodies);
+    }
+
+    /// Regularization and reference accelerations of a contact: friction rows are related to the normal's as MuJoCo does.
+    fn finish_contact(&mut self, contact: &Contact, block: Block, bodies: [BodyId; 2]) {
+        let option = &self.model.option;
+        let safe = !option.disable.refsafe;
+        let violation = contact.distance - contact.active_below;
+        let weight =
+            |part: usize| self.scene.body_weight[bodies[0].index()][part] + self.scene.body_weight[bodies[1].index()][part];
+        let (translational, friction) = (weight(0), contact.friction);
+        let normal = reference(&contact.solref, &contact.solimp, violation, option.timestep_s, safe);
+        let tangent = if contact.solref_friction.0 == [0.0, 0.0] {
+            normal
+        } else {
+            reference(&contact.solref_friction, &contact.solimp, violation, option.timestep_s, safe)
+        };
+        let row = block.row;
+        for r in 0..block.dim {
+            let velocity = self.rows.row_times(&block, r, &self.state.v);
+            let pull = if r == 0 { normal.stiffness * normal.impedance * violation } else { 0.0 };
+            let damping = if r == 0 { normal.damping } else { tangent.damping };
+            self.rows.violation[row + r] = if r == 0 { violation } else { 0.0 };
+            self.rows.weight[row + r] = translational;
+            self.rows.reference[row + r] = -damping * velocity - pull;
+        }
+        let at = self.rows.blocks.len() - 1;
+        self.rows.blocks[at].friction = friction;
+        match block.kind {
+            Kind::Pyramid => {
+                let edge_weight = translational * (1.0 + friction[0] * friction[0]);
+                let r = regularization(normal.impedance, edge_weight);
+                let mu = friction[0] * friction[0] / option.impratio;
+                let edge = real::max(LEAST, 2.0 * mu * r);
+                self.rows.stiffness[row..row + block.dim].fill(1.0 / edge);
+            }
+            Kind::Ellipse(_) => {
+                let r_normal = regularization(normal.impedance, translational);
+                let r_tangent = r_normal / real::max(LEAST, option.impratio);
+                self.rows.stiffness[row] = 1.0 / r_normal;
+                for r in 1..block.dim {
+                    let share = friction[0] * friction[0] / (friction[r - 1] * friction[r - 1]);
+                    self.rows.stiffness[row + r] = 1.0 / (r_tangent * share);
+                }
+                let mu = friction[0] * real::sqrt(r_tangent / r_normal);
+                self.rows.blocks[at].kind = Kind::Ellipse(mu);
+            }
+            _ => self.rows.stiffness[row] = 1.0 / regularization(impedance(&contact.solimp, violation), translational),
+        }
+    }
+}
+
+/// The degrees of freedom a tendon pulls on, with `scale` times their weights.
+fn tendon_terms(model: &Model, tendon: Option<TendonId>, scale: f64) -> impl Iterator<Item = (u32, f64)> + Clone {
+    let joints = tendon.map_or(&[][..], |t| &model.tendons[t.index()].joints[..]);
+    joints.iter().map(move |(j, w)| (model.joints[j.index()].v_start, scale * w))
+}
+
+/// Value and slope of a polynomial of fourth order.
+fn polynomial_at(c: &[f64; 5], x: f64) -> (f64, f64) {
+    let value = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * c[4])));
+    let slope = c[1] + x * (2.0 * c[2] + x * (3.0 * c[3] + x * 4.0 * c[4]));
+    (value, slope)
+}

@@ -1,0 +1,189 @@
+//! What is known of a model before the first step: inverse weights, groups, and who may touch whom.
+//!
+//! A scene is immutable and shared by every world that steps it.
+
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use leitai_dynamics::{Data, com_frames, factor_mass, jacobian, kinematics, mass_matrix, solve_mass};
+use leitai_model::model::{BodyId, Model, Transmission};
+use leitai_model::spec::JointKind;
+
+/// Smallest number that still counts as more than nothing.
+pub(crate) const LEAST: f64 = 1e-15;
+
+/// A child of the world with everything below it: the unit that sleeps, and a node of the solver's graph.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Bodies.
+    pub bodies: core::ops::Range<usize>,
+    /// Degrees of freedom.
+    pub dofs: core::ops::Range<usize>,
+    /// Has no degrees of freedom and is not moved by the program.
+    pub fixed: bool,
+    /// Moved by an actuator, a tendon or the program: never sleeps.
+    pub driven: bool,
+}
+
+/// A model with its constants.
+#[derive(Debug)]
+pub struct Scene {
+    /// The model.
+    pub model: Arc<Model>,
+    /// Groups in body order.
+    pub groups: Vec<Group>,
+    /// Group of each body; the world has none and stands as `u32::MAX`.
+    pub group_of_body: Vec<u32>,
+    /// Group of each degree of freedom.
+    pub group_of_dof: Vec<u32>,
+    /// Translational and rotational inverse weight of each body at the reference configuration [1/kg, 1/(kg·m²)].
+    pub body_weight: Vec<[f64; 2]>,
+    /// Inverse weight of each degree of freedom.
+    pub dof_weight: Vec<f64>,
+    /// Inverse weight of each tendon.
+    pub tendon_weight: Vec<f64>,
+    /// Mean diagonal of the mass matrix.
+    pub mean_inertia: f64,
+    /// Velocity gain of each actuator's bias, with damping ratios resolved.
+    pub actuator_damping: Vec<f64>,
+    /// Bodies that stand on the same weld as, or next to, each other do not touch: weld of each body's parent.
+    pub(crate) parent_weld: Vec<BodyId>,
+}
+
+impl Scene {
+    /// Prepares `model`.
+    #[must_use]
+    pub fn new(model: Arc<Model>) -> Arc<Self> {
+        let mut data = Data::new(&model);
+        kinematics(&model, &mut data, &model.q0);
+        com_frames(&model, &mut data);
+        mass_matrix(&model, &mut data);
+        factor_mass(&model, &mut data);
+        let (groups, group_of_body, group_of_dof) = groups(&model);
+        let diagonal = |d: usize| data.mass[(model.dofs[d].row_start + model.dofs[d].row_len - 1) as usize];
+        let mean_inertia = if model.nv == 0 { 1.0 } else { (0..model.nv).map(diagonal).sum::<f64>() / model.nv as f64 };
+        let dof_weight = dof_weights(&model, &data);
+        let scene = Self {
+            groups,
+            group_of_body,
+            group_of_dof,
+            body_weight: body_weights(&model, &data),
+            tendon_weight: tendon_weights(&model, &data),
+            mean_inertia,
+            actuator_damping: actuator_damping(&model, &diagonal),
+            parent_weld: model.bodies.iter().map(|b| model.bodies[model.bodies[b.weld.index()].parent.index()].weld).collect(),
+            dof_weight,
+            model,
+        };
+        Arc::new(scene)
+    }
+}
+
+fn groups(model: &Model) -> (Vec<Group>, Vec<u32>, Vec<u32>) {
+    let mut groups = Vec::new();
+    let mut of_body = vec![u32::MAX; model.bodies.len()];
+    let mut of_dof = vec![u32::MAX; model.nv];
+    let mut at = 1;
+    let mut dof = 0;
+    while at < model.bodies.len() {
+        let end = at + model.bodies[at].subtree_count as usize;
+        let dof_start = dof;
+        let mut driven = model.bodies[at].mocap.is_some();
+        for body in at..end {
+            dof += model.bodies[body].dof_count as usize;
+            of_body[body] = groups.len() as u32;
+            driven |= model.bodies[body].tree.is_some_and(|t| model.trees[t.index()].driven);
+        }
+        of_dof[dof_start..dof].fill(groups.len() as u32);
+        let fixed = dof == dof_start && model.bodies[at].mocap.is_none();
+        groups.push(Group { bodies: at..end, dofs: dof_start..dof, fixed, driven });
+        at = end;
+    }
+    (groups, of_body, of_dof)
+}
+
+/// Row of J·M⁻¹·Jᵀ's diagonal for the Jacobian row `row`.
+fn inverse_weight(model: &Model, data: &Data, row: &[f64]) -> f64 {
+    let mut x = row.to_vec();
+    solve_mass(model, data, &mut x);
+    row.iter().zip(&x).map(|(a, b)| a * b).sum()
+}
+
+fn body_weights(model: &Model, data: &Data) -> Vec<[f64; 2]> {
+    let nv = model.nv;
+    let (mut jt, mut jr) = (vec![0.0; 3 * nv], vec![0.0; 3 * nv]);
+    let mut out = vec![[0.0; 2]; model.bodies.len()];
+    for (i, weight) in out.iter_mut().enumerate().skip(1) {
+        if model.bodies[i].last_dof.is_none() {
+            continue;
+        }
+        jacobian(model, data, BodyId(i as u32), data.com[i], &mut jt, &mut jr);
+        let mean = |j: &[f64]| (0..3).map(|k| inverse_weight(model, data, &j[k * nv..(k + 1) * nv])).sum::<f64>() / 3.0;
+        let (mut translational, mut rotational) = (mean(&jt), mean(&jr));
+        // A body that can only turn, or only slide, lends one number to the other.
+        if translational < LEAST && rotational > LEAST {
+            translational = rotational;
+        } else if rotational < LEAST && translational > LEAST {
+            rotational = translational;
+        }
+        *weight = [translational, rotational];
+    }
+    out
+}
+
+fn dof_weights(model: &Model, data: &Data) -> Vec<f64> {
+    let mut out = vec![0.0; model.nv];
+    let mut unit = vec![0.0; model.nv];
+    for d in 0..model.nv {
+        unit.fill(0.0);
+        unit[d] = 1.0;
+        out[d] = inverse_weight(model, data, &unit);
+    }
+    for joint in &model.joints {
+        let d = joint.v_start as usize;
+        let spans: &[(usize, usize)] = match joint.kind {
+            JointKind::Free => &[(0, 3), (3, 6)],
+            JointKind::Ball => &[(0, 3)],
+            _ => &[],
+        };
+        for &(from, to) in spans {
+            let mean = out[d + from..d + to].iter().sum::<f64>() / 3.0;
+            out[d + from..d + to].fill(mean);
+        }
+    }
+    out
+}
+
+fn tendon_weights(model: &Model, data: &Data) -> Vec<f64> {
+    let mut out = Vec::new();
+    for tendon in &model.tendons {
+        let mut row = vec![0.0; model.nv];
+        for (joint, weight) in &tendon.joints {
+            row[model.joints[joint.index()].v_start as usize] += weight;
+        }
+        out.push(inverse_weight(model, data, &row));
+    }
+    out
+}
+
+/// Damping of each actuator's bias. A damping ratio becomes 2·ratio·√(stiffness·inertia) with the inertia seen through the
+/// transmission at the reference configuration.
+fn actuator_damping(model: &Model, diagonal: &dyn Fn(usize) -> f64) -> Vec<f64> {
+    let mut out = Vec::new();
+    for actuator in &model.actuators {
+        let Some(ratio) = actuator.damping_ratio else {
+            out.push(actuator.bias[2]);
+            continue;
+        };
+        let inertia = match actuator.transmission {
+            Transmission::Joint(j) | Transmission::JointInParent(j) => {
+                let d = model.joints[j.index()].v_start as usize;
+                let gear = actuator.gear[0];
+                diagonal(d) / leitai_math::real::max(LEAST, gear * gear)
+            }
+            _ => 1.0,
+        };
+        out.push(-2.0 * ratio * leitai_math::real::sqrt(actuator.gain[0] * inertia));
+    }
+    out
+}

@@ -1,0 +1,460 @@
+//! Newton's method on the accelerations.
+//!
+//! The accelerations minimize ½(a − a₀)ᵀ·M·(a − a₀) + Σ cost(J·a − a_ref), with a₀ the unconstrained ones: MuJoCo's primal
+//! problem, convex, solved island by island. Each iteration factors the Hessian M + Jᵀ·H·J and searches exactly along its
+//! step. Work is bounded by counts.
+
+use crate::cone::{self, CURVED, Curvature, MOST};
+use crate::factor::{BlockFactor, Broken};
+use crate::rows::Rows;
+use crate::scene::{LEAST, Scene};
+use alloc::vec;
+use alloc::vec::Vec;
+use leitai_dynamics::Data;
+use leitai_dynamics::mass::mass_times_of;
+use leitai_math::real;
+
+/// What the solver did, for people who tune it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SolverReport {
+    /// Islands solved.
+    pub islands: u32,
+    /// Iterations, summed over islands.
+    pub iterations: u32,
+    /// Most iterations in one island.
+    pub most_iterations: u32,
+}
+
+/// Workspace of the solver.
+#[derive(Clone, Debug)]
+pub(crate) struct Solver {
+    /// Island of each group in this step: its lowest group.
+    pub island_of: Vec<u32>,
+    /// Blocks sorted by island, with the island.
+    order: Vec<(u32, u32)>,
+    members: Vec<u32>,
+    node_of: Vec<u32>,
+    sizes: Vec<u32>,
+    edges: Vec<[u32; 2]>,
+    factor: BlockFactor,
+    residual: Vec<f64>,
+    slope: Vec<f64>,
+    pieces: Vec<u32>,
+    curvature: Vec<Curvature>,
+    gradient: Vec<f64>,
+    search: Vec<f64>,
+    ma: Vec<f64>,
+    m_search: Vec<f64>,
+    pub report: SolverReport,
+}
+
+/// The problem of one step.
+pub(crate) struct Problem<'a> {
+    pub scene: &'a Scene,
+    pub data: &'a Data,
+    pub rows: &'a mut Rows,
+    /// Unconstrained forces and accelerations.
+    pub smooth_force: &'a [f64],
+    pub smooth_a: &'a [f64],
+    pub warm_start: &'a [f64],
+    /// Result.
+    pub a: &'a mut [f64],
+}
+
+impl Solver {
+    pub(crate) fn new(scene: &Scene) -> Self {
+        let nv = scene.model.nv;
+        Self {
+            island_of: vec![0; scene.groups.len()],
+            order: Vec::new(),
+            members: Vec::new(),
+            node_of: vec![0; scene.groups.len()],
+            sizes: Vec::new(),
+            edges: Vec::new(),
+            factor: BlockFactor::default(),
+            residual: Vec::new(),
+            slope: Vec::new(),
+            pieces: Vec::new(),
+            curvature: Vec::new(),
+            gradient: vec![0.0; nv],
+            search: vec![0.0; nv],
+            ma: vec![0.0; nv],
+            m_search: vec![0.0; nv],
+            report: SolverReport::default(),
+        }
+    }
+
+    /// Solves; `problem.a` holds the unconstrained accelerations where nothing constrains.
+    pub(crate) fn solve(&mut self, problem: &mut Problem) -> Result<(), Broken> {
+        self.report = SolverReport::default();
+        problem.a.copy_from_slice(problem.smooth_a);
+        self.find_islands(problem.scene, problem.rows);
+        let count = problem.rows.len();
+        self.residual.resize(count, 0.0);
+        self.slope.resize(count, 0.0);
+        self.pieces.resize(problem.rows.blocks.len(), 0);
+        self.curvature.resize(problem.rows.blocks.len(), [[0.0; MOST]; MOST]);
+        let mut at = 0;
+        while at < self.order.len() {
+            let island = self.order[at].0;
+            let end = at + self.order[at..].iter().take_while(|o| o.0 == island).count();
+            self.solve_island(problem, island, at..end)?;
+            at = end;
+        }
+        Ok(())
+    }
+
+    fn find_islands(&mut self, scene: &Scene, rows: &Rows) {
+        for (g, island) in self.island_of.iter_mut().enumerate() {
+            *island = g as u32;
+        }
+        fn root(of: &mut [u32], g: u32) -> u32 {
+            let mut g = g;
+            while of[g as usize] != g {
+                of[g as usize] = of[of[g as usize] as usize];
+                g = of[g as usize];
+            }
+            g
+        }
+        for block in &rows.blocks {
+            let columns = &rows.columns[block.column..block.column + block.width];
+            let mut first = u32::MAX;
+            for &c in columns {
+                let g = scene.group_of_dof[c as usize];
+                if first == u32::MAX {
+                    first = root(&mut self.island_of, g);
+                } else if g != first {
+                    let other = root(&mut self.island_of, g);
+                    let (low, high) = if other < first { (other, first) } else { (first, other) };
+                    self.island_of[high as usize] = low;
+                    first = low;
+                }
+            }
+        }
+        for g in 0..self.island_of.len() as u32 {
+            let r = root(&mut self.island_of, g);
+            self.island_of[g as usize] = r;
+        }
+        self.order.clear();
+        for (b, block) in rows.blocks.iter().enumerate() {
+            let group = scene.group_of_dof[rows.columns[block.column] as usize];
+            self.order.push((self.island_of[group as usize], b as u32));
+        }
+        self.order.sort_unstable();
+    }
+
+    /// Nodes and edges of the island's graph.
+    fn lay_out(&mut self, problem: &Problem, island: u32, blocks: core::ops::Range<usize>) {
+        let scene = problem.scene;
+        self.members.clear();
+        self.sizes.clear();
+        self.edges.clear();
+        for (g, group) in scene.groups.iter().enumerate() {
+            if self.island_of[g] == island && !group.dofs.is_empty() {
+                self.node_of[g] = self.members.len() as u32;
+                self.members.push(g as u32);
+                self.sizes.push(group.dofs.len() as u32);
+            }
+        }
+        for &(_, b) in &self.order[blocks] {
+            let block = &problem.rows.blocks[b as usize];
+            let columns = &problem.rows.columns[block.column..block.column + block.width];
+            let (mut last, start) = (u32::MAX, self.edges.len());
+            // Columns ascend, so groups come in runs.
+            for &c in columns {
+                let g = scene.group_of_dof[c as usize];
+                if g != last {
+                    last = g;
+                    self.edges.push([self.node_of[g as usize], u32::MAX]);
+                }
+            }
+            let end = self.edges.len();
+            for i in start..end {
+                for j in i + 1..end {
+                    let pair = [self.edges[i][0], self.edges[j][0]];
+                    self.edges.push(pair);
+                }
+            }
+            self.edges.drain(start..end);
+        }
+        self.edges.sort_unstable();
+        self.edges.dedup();
+    }
+
+    fn solve_island(&mut self, problem: &mut Problem, island: u32, blocks: core::ops::Range<usize>) -> Result<(), Broken> {
+        self.lay_out(problem, island, blocks.clone());
+        let scene = problem.scene;
+        let option = &scene.model.option;
+        self.report.islands += 1;
+        self.start(problem, blocks.clone());
+        let scale = 1.0 / (scene.mean_inertia * real::max(1.0, scene.model.nv as f64));
+        let mut cost = self.cost(problem, blocks.clone());
+        let mut factored = false;
+        let mut iterations = 0;
+        loop {
+            // Pieces whose curvature is constant need no new factor while they stay the same.
+            let changed = self.curve(problem, blocks.clone(), factored);
+            self.gradient(problem, blocks.clone());
+            let steepness = self.sum(scene, |s, d| s.gradient[d] * s.gradient[d]);
+            if scale * real::sqrt(steepness) < option.tolerance || iterations >= option.iterations {
+                break;
+            }
+            iterations += 1;
+            if changed {
+                self.assemble(problem, blocks.clone());
+                self.factor.factor()?;
+                factored = true;
+            }
+            self.step_direction(problem, blocks.clone());
+            let alpha = self.line_search(problem, blocks.clone(), scale);
+            if alpha == 0.0 {
+                break;
+            }
+            for &g in &self.members {
+                for d in scene.groups[g as usize].dofs.clone() {
+                    problem.a[d] += alpha * self.search[d];
+                    self.ma[d] += alpha * self.m_search[d];
+                }
+            }
+            for &(_, b) in &self.order[blocks.clone()] {
+                let block = &problem.rows.blocks[b as usize];
+                for r in block.row..block.row + block.dim {
+                    self.residual[r] += alpha * self.slope[r];
+                }
+            }
+            let next = self.cost(problem, blocks.clone());
+            let improvement = scale * (cost - next);
+            cost = next;
+            if improvement < option.tolerance {
+                break;
+            }
+        }
+        self.report.iterations += iterations;
+        self.report.most_iterations = self.report.most_iterations.max(iterations);
+        // Forces at the solution.
+        self.cost(problem, blocks);
+        Ok(())
+    }
+
+    /// Starts from the last step's accelerations or the unconstrained ones, whichever cost less.
+    fn start(&mut self, problem: &mut Problem, blocks: core::ops::Range<usize>) {
+        let scene = problem.scene;
+        self.set_point(problem, blocks.clone());
+        if scene.model.option.disable.warmstart {
+            return;
+        }
+        let smooth = self.cost(problem, blocks.clone());
+        for &g in &self.members {
+            let dofs = scene.groups[g as usize].dofs.clone();
+            problem.a[dofs.clone()].copy_from_slice(&problem.warm_start[dofs]);
+        }
+        self.set_point(problem, blocks.clone());
+        if self.cost(problem, blocks.clone()) > smooth {
+            for &g in &self.members {
+                let dofs = scene.groups[g as usize].dofs.clone();
+                problem.a[dofs.clone()].copy_from_slice(&problem.smooth_a[dofs]);
+            }
+            self.set_point(problem, blocks);
+        }
+    }
+
+    /// Residuals and M·a at the current accelerations.
+    fn set_point(&mut self, problem: &Problem, blocks: core::ops::Range<usize>) {
+        for &g in &self.members {
+            let dofs = problem.scene.groups[g as usize].dofs.clone();
+            mass_times_of(&problem.scene.model, &problem.data.mass, problem.a, &mut self.ma, dofs.start, dofs.end);
+        }
+        for &(_, b) in &self.order[blocks] {
+            let block = &problem.rows.blocks[b as usize];
+            for r in 0..block.dim {
+                let at = block.row + r;
+                self.residual[at] = problem.rows.row_times(block, r, problem.a) - problem.rows.reference[at];
+            }
+        }
+    }
+
+    /// Cost at the current residuals; writes forces.
+    fn cost(&mut self, problem: &mut Problem, blocks: core::ops::Range<usize>) -> f64 {
+        let mut cost =
+            0.5 * self.sum(problem.scene, |s, d| (s.ma[d] - problem.smooth_force[d]) * (problem.a[d] - problem.smooth_a[d]));
+        let Rows { blocks: all, stiffness, force, .. } = &mut *problem.rows;
+        for &(_, b) in &self.order[blocks] {
+            let block = &all[b as usize];
+            let rows = block.row..block.row + block.dim;
+            cost += cone::evaluate(block, &stiffness[rows.clone()], &self.residual[rows.clone()], &mut force[rows], None).cost;
+        }
+        cost
+    }
+
+    /// Curvatures at the current residuals. True if the factor is out of date.
+    fn curve(&mut self, problem: &mut Problem, blocks: core::ops::Range<usize>, factored: bool) -> bool {
+        let mut changed = !factored;
+        let Rows { blocks: all, stiffness, force, .. } = &mut *problem.rows;
+        for &(_, b) in &self.order[blocks] {
+            let block = &all[b as usize];
+            let rows = block.row..block.row + block.dim;
+            let h = &mut self.curvature[b as usize];
+            let value = cone::evaluate(block, &stiffness[rows.clone()], &self.residual[rows.clone()], &mut force[rows], Some(h));
+            let piece = &mut self.pieces[b as usize];
+            changed |= value.piece == CURVED || value.piece != *piece;
+            *piece = value.piece;
+        }
+        changed
+    }
+
+    fn gradient(&mut self, problem: &Problem, blocks: core::ops::Range<usize>) {
+        for &g in &self.members {
+            for d in problem.scene.groups[g as usize].dofs.clone() {
+                self.gradient[d] = self.ma[d] - problem.smooth_force[d];
+            }
+        }
+        for &(_, b) in &self.order[blocks] {
+            let block = &problem.rows.blocks[b as usize];
+            let columns = &problem.rows.columns[block.column..block.column + block.width];
+            for r in 0..block.dim {
+                let f = problem.rows.force[block.row + r];
+                if f == 0.0 {
+                    continue;
+                }
+                let row = &problem.rows.jacobian[block.entry + r * block.width..block.entry + (r + 1) * block.width];
+                for (j, &c) in row.iter().zip(columns) {
+                    self.gradient[c as usize] -= j * f;
+                }
+            }
+        }
+    }
+
+    fn sum(&self, scene: &Scene, term: impl Fn(&Self, usize) -> f64) -> f64 {
+        let mut s = 0.0;
+        for &g in &self.members {
+            for d in scene.groups[g as usize].dofs.clone() {
+                s += term(self, d);
+            }
+        }
+        s
+    }
+
+    /// Writes the Hessian into the factor's blocks.
+    fn assemble(&mut self, problem: &Problem, blocks: core::ops::Range<usize>) {
+        let (scene, model) = (problem.scene, &problem.scene.model);
+        self.factor.start(&self.sizes, &self.edges);
+        for (node, &g) in self.members.iter().enumerate() {
+            let dofs = scene.groups[g as usize].dofs.clone();
+            let n = dofs.len();
+            let (values, _) = self.factor.block(node, node);
+            for d in dofs.clone() {
+                let dof = &model.dofs[d];
+                let row = dof.row_start as usize..(dof.row_start + dof.row_len) as usize;
+                for (at, &c) in row.clone().zip(&model.mass_columns[row.clone()]) {
+                    values[(d - dofs.start) * n + (c as usize - dofs.start)] += problem.data.mass[at];
+                }
+            }
+        }
+        for &(_, b) in &self.order[blocks] {
+            let block = &problem.rows.blocks[b as usize];
+            if self.pieces[b as usize] == 0 && !matches!(block.kind, crate::rows::Kind::Friction(_)) {
+                continue;
+            }
+            let h = &self.curvature[b as usize];
+            let columns = &problem.rows.columns[block.column..block.column + block.width];
+            let jacobian = &problem.rows.jacobian[block.entry..block.entry + block.dim * block.width];
+            let group = |at: usize| scene.group_of_dof[columns[at] as usize] as usize;
+            let mut i = 0;
+            while i < columns.len() {
+                let gi = group(i);
+                let ni = columns[i..].iter().take_while(|&&c| scene.group_of_dof[c as usize] as usize == gi).count();
+                let mut j = 0;
+                while j <= i {
+                    let gj = group(j);
+                    let nj = columns[j..].iter().take_while(|&&c| scene.group_of_dof[c as usize] as usize == gj).count();
+                    let (starts, sizes) = (
+                        (scene.groups[gi].dofs.start, scene.groups[gj].dofs.start),
+                        (scene.groups[gi].dofs.len(), scene.groups[gj].dofs.len()),
+                    );
+                    let (values, transposed) = self.factor.block(self.node_of[gi] as usize, self.node_of[gj] as usize);
+                    let (row_stride, column_stride) = if transposed { (1, sizes.0) } else { (sizes.1, 1) };
+                    for r in i..i + ni {
+                        // One row of Jᵀ·H.
+                        let mut left = [0.0; MOST];
+                        for (k, l) in left.iter_mut().enumerate().take(block.dim) {
+                            for m in 0..block.dim {
+                                *l += jacobian[m * block.width + r] * h[m][k];
+                            }
+                        }
+                        let at_row = (columns[r] as usize - starts.0) * row_stride;
+                        let last = if gi == gj { r + 1 } else { j + nj };
+                        for c in j..last {
+                            let mut s = 0.0;
+                            for (k, l) in left.iter().enumerate().take(block.dim) {
+                                s += l * jacobian[k * block.width + c];
+                            }
+                            values[at_row + (columns[c] as usize - starts.1) * column_stride] += s;
+                        }
+                    }
+                    j += nj;
+                }
+                i += ni;
+            }
+        }
+    }
+
+    /// Solves for the step and its images under M and J.
+    fn step_direction(&mut self, problem: &Problem, blocks: core::ops::Range<usize>) {
+        let scene = problem.scene;
+        let Self { factor, gradient, search, members, .. } = self;
+        let dof = |node: usize, k: usize| scene.groups[members[node] as usize].dofs.start + k;
+        factor.solve(|node, k| -gradient[dof(node, k)], |node, k, x| search[dof(node, k)] = x);
+        for &g in &self.members {
+            let dofs = scene.groups[g as usize].dofs.clone();
+            mass_times_of(&scene.model, &problem.data.mass, &self.search, &mut self.m_search, dofs.start, dofs.end);
+        }
+        for &(_, b) in &self.order[blocks] {
+            let block = &problem.rows.blocks[b as usize];
+            for r in 0..block.dim {
+                self.slope[block.row + r] = problem.rows.row_times(block, r, &self.search);
+            }
+        }
+    }
+
+    /// How far to go along the step: Newton on the slope of the cost, kept inside a bracket.
+    fn line_search(&self, problem: &Problem, blocks: core::ops::Range<usize>, scale: f64) -> f64 {
+        let (scene, option) = (problem.scene, &problem.scene.model.option);
+        let length = real::sqrt(self.sum(scene, |s, d| s.search[d] * s.search[d]));
+        if length < LEAST {
+            return 0.0;
+        }
+        let flat = option.tolerance * option.line_search_tolerance * length / scale;
+        let linear = self.sum(scene, |s, d| s.search[d] * (s.ma[d] - problem.smooth_force[d]));
+        let quadratic = self.sum(scene, |s, d| s.search[d] * s.m_search[d]);
+        let slopes_at = |alpha: f64| {
+            let (mut first, mut second) = (linear + alpha * quadratic, quadratic);
+            for &(_, b) in &self.order[blocks.clone()] {
+                let block = &problem.rows.blocks[b as usize];
+                let rows = block.row..block.row + block.dim;
+                let (residual, slope) = (&self.residual[rows.clone()], &self.slope[rows.clone()]);
+                let (d1, d2) = cone::along(block, &problem.rows.stiffness[rows], residual, slope, alpha);
+                first += d1;
+                second += d2;
+            }
+            (first, real::max(second, LEAST))
+        };
+        let (first, second) = slopes_at(0.0);
+        let (mut low, mut high) = (0.0, f64::INFINITY);
+        let mut alpha = -first / second;
+        for _ in 0..option.line_search_iterations {
+            let (first, second) = slopes_at(alpha);
+            if real::abs(first) < flat {
+                return alpha;
+            }
+            if first < 0.0 {
+                low = alpha;
+            } else {
+                high = alpha;
+            }
+            let next = alpha - first / second;
+            alpha = if next > low && next < high { next } else { 0.5 * (low + high) };
+        }
+        // The cost falls from 0 to `low`, because it is convex and still falling there.
+        low
+    }
+}

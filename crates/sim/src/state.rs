@@ -1,0 +1,94 @@
+//! Everything that changes: a copy of it is a snapshot.
+
+use crate::scene::Scene;
+use crate::sleep::Sleep;
+use alloc::vec;
+use alloc::vec::Vec;
+use leitai_math::{Motion, Pose, Vec3};
+
+/// The state of a world. Whatever a step reads that the model does not fix stands here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// Steps taken.
+    pub steps: u64,
+    /// Time [s] at step zero.
+    pub start_s: f64,
+    /// Coordinates.
+    pub q: Vec<f64>,
+    /// Velocities.
+    pub v: Vec<f64>,
+    /// Activations.
+    pub act: Vec<f64>,
+    /// Controls.
+    pub ctrl: Vec<f64>,
+    /// Poses of bodies moved by the program.
+    pub mocap: Vec<Pose>,
+    /// Forces applied by the program along the degrees of freedom [N·m, N].
+    pub joint_force: Vec<f64>,
+    /// Forces applied by the program at centers of mass: moment [N·m] and force [N], in the world.
+    pub body_force: Vec<Motion>,
+    /// Which equality constraints act.
+    pub equality_active: Vec<bool>,
+    /// Gravity [m/s²], in the world.
+    pub gravity: Vec3,
+    /// Accelerations of the last step, from which the solver starts.
+    pub warm_start: Vec<f64>,
+    /// Who sleeps.
+    pub sleep: Sleep,
+}
+
+impl State {
+    /// The reference configuration at rest.
+    #[must_use]
+    pub fn reference(scene: &Scene) -> Self {
+        let model = &*scene.model;
+        Self {
+            steps: 0,
+            start_s: 0.0,
+            q: model.q0.clone(),
+            v: vec![0.0; model.nv],
+            act: vec![0.0; model.na],
+            ctrl: vec![0.0; model.actuators.len()],
+            mocap: model.bodies.iter().filter(|b| b.mocap.is_some()).map(|b| b.pose).collect(),
+            joint_force: vec![0.0; model.nv],
+            body_force: vec![Motion::ZERO; model.bodies.len()],
+            equality_active: model.equalities.iter().map(|e| e.active).collect(),
+            gravity: if model.option.disable.gravity { Vec3::ZERO } else { model.option.gravity },
+            warm_start: vec![0.0; model.nv],
+            sleep: Sleep::new(scene),
+        }
+    }
+
+    /// Time [s]: counted, then multiplied, because sums drift.
+    #[must_use]
+    pub fn time_s(&self, timestep_s: f64) -> f64 {
+        self.start_s + self.steps as f64 * timestep_s
+    }
+
+    /// Digest of every bit of the state. All numbers are finite: a step that makes one that is not fails.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |x: f64| {
+            debug_assert!(!x.is_nan());
+            hasher.update(&x.to_bits().to_le_bytes());
+        };
+        add(self.steps as f64);
+        add(self.start_s);
+        for list in [&self.q, &self.v, &self.act, &self.ctrl, &self.joint_force, &self.warm_start] {
+            list.iter().copied().for_each(&mut add);
+        }
+        for pose in &self.mocap {
+            pose.position.to_array().into_iter().chain(pose.rotation.to_array()).for_each(&mut add);
+        }
+        for force in &self.body_force {
+            force.angular.to_array().into_iter().chain(force.linear.to_array()).for_each(&mut add);
+        }
+        self.gravity.to_array().into_iter().for_each(&mut add);
+        for active in &self.equality_active {
+            hasher.update(&[u8::from(*active)]);
+        }
+        self.sleep.hash_into(&mut hasher);
+        *hasher.finalize().as_bytes()
+    }
+}

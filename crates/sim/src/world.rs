@@ -1,0 +1,369 @@
+//! A world that steps.
+
+use crate::actuation;
+use crate::contact::{self, Contact, Search};
+use crate::integrate;
+use crate::rows::{self, Origin, Rows};
+use crate::scene::Scene;
+use crate::solver::{Problem, Solver, SolverReport};
+use crate::state::State;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use leitai_dynamics::data::Data;
+use leitai_dynamics::inverse::bias_forces_of;
+use leitai_dynamics::kinematics::{com_frames_of, kinematics_of, velocities_of};
+use leitai_dynamics::mass::{factor_packed, mass_matrix_of, solve_packed};
+use leitai_math::Motion;
+use leitai_model::Model;
+use leitai_model::model::{BodyId, JointId, Keyframe};
+
+/// A step broke down. It is a result, not a crash: the trial records it and ends.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("the simulation became unstable at {time_s} s: {cause} of body `{body}`")]
+pub struct Unstable {
+    /// When [s].
+    pub time_s: f64,
+    /// Body whose motion broke first.
+    pub body: String,
+    /// What is no longer a number.
+    pub cause: &'static str,
+}
+
+/// One world: the only thing that changes. Cloning it clones everything.
+#[derive(Clone, Debug)]
+pub struct World {
+    scene: Arc<Scene>,
+    state: State,
+    data: Data,
+    contacts: Vec<Contact>,
+    rows: Rows,
+    search: Search,
+    solver: Solver,
+    forces: Forces,
+    scratch: integrate::Scratch,
+}
+
+/// Generalized forces and accelerations of the last forward computation.
+#[derive(Clone, Debug, Default)]
+pub struct Forces {
+    /// Springs, dampers, weight compensation.
+    pub passive: Vec<f64>,
+    /// Actuators, along the degrees of freedom.
+    pub actuation: Vec<f64>,
+    /// Force of each actuator.
+    pub actuator: Vec<f64>,
+    /// Rate of each activation.
+    pub act_rate: Vec<f64>,
+    /// Everything but constraints.
+    pub smooth: Vec<f64>,
+    /// Acceleration without constraints.
+    pub smooth_a: Vec<f64>,
+    /// Constraints.
+    pub constraint: Vec<f64>,
+    /// Acceleration.
+    pub a: Vec<f64>,
+}
+
+impl World {
+    /// A world at the model's reference configuration.
+    #[must_use]
+    pub fn new(scene: &Arc<Scene>) -> Self {
+        let model = &*scene.model;
+        let nv = model.nv;
+        let zero = || vec![0.0; nv];
+        let forces = Forces {
+            passive: zero(),
+            actuation: zero(),
+            actuator: vec![0.0; model.actuators.len()],
+            act_rate: vec![0.0; model.na],
+            smooth: zero(),
+            smooth_a: zero(),
+            constraint: zero(),
+            a: zero(),
+        };
+        let mut world = Self {
+            state: State::reference(scene),
+            data: Data::new(model),
+            contacts: Vec::new(),
+            rows: Rows::default(),
+            search: Search::new(model),
+            solver: Solver::new(scene),
+            forces,
+            scratch: integrate::Scratch::new(model),
+            scene: Arc::clone(scene),
+        };
+        world.place_all();
+        world
+    }
+
+    /// What is stepped.
+    #[must_use]
+    pub fn scene(&self) -> &Arc<Scene> {
+        &self.scene
+    }
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.scene.model
+    }
+    /// The state.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+    /// Positions, velocities and other results of the last forward computation.
+    #[must_use]
+    pub fn data(&self) -> &Data {
+        &self.data
+    }
+    /// Contacts of the last forward computation.
+    #[must_use]
+    pub fn contacts(&self) -> &[Contact] {
+        &self.contacts
+    }
+    /// Forces of the last forward computation.
+    #[must_use]
+    pub fn forces(&self) -> &Forces {
+        &self.forces
+    }
+    /// What the solver did last.
+    #[must_use]
+    pub fn solver_report(&self) -> SolverReport {
+        self.solver.report
+    }
+    /// Time [s].
+    #[must_use]
+    pub fn time_s(&self) -> f64 {
+        self.state.time_s(self.model().option.timestep_s)
+    }
+    /// Number of constraint rows of the last forward computation.
+    #[must_use]
+    pub fn constraint_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Controls, to be set before a step.
+    pub fn ctrl_mut(&mut self) -> &mut [f64] {
+        &mut self.state.ctrl
+    }
+
+    /// Changes the state and wakes everything. Use it for set-up and for interventions, not for controls.
+    pub fn change(&mut self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state);
+        self.state.sleep.wake_all();
+        self.place_all();
+    }
+
+    /// A copy of the state; [`Self::restore`] and stepping on gives the same bits as stepping on without it.
+    #[must_use]
+    pub fn snapshot(&self) -> State {
+        self.state.clone()
+    }
+
+    /// Takes up a state saved from a world of the same model.
+    pub fn restore(&mut self, state: &State) {
+        self.state.clone_from(state);
+        self.place_all();
+    }
+
+    /// Goes to a stored state.
+    pub fn reset_to(&mut self, key: &Keyframe) {
+        self.state = State::reference(&self.scene);
+        self.state.start_s = key.time_s;
+        self.state.q.clone_from(&key.q);
+        self.state.v.clone_from(&key.v);
+        self.state.act.clone_from(&key.act);
+        self.state.ctrl.clone_from(&key.ctrl);
+        self.state.mocap.clone_from(&key.mocap);
+        self.place_all();
+    }
+
+    /// Force of contact `c` in its frame: normal, two tangents [N], torsion and rolling [N·m].
+    #[must_use]
+    pub fn contact_force(&self, c: &Contact) -> [f64; 6] {
+        let mut out = [0.0; 6];
+        if c.row != u32::MAX {
+            let row = c.row as usize;
+            out[..c.condim as usize].copy_from_slice(&self.rows.force[row..row + c.condim as usize]);
+        }
+        out
+    }
+
+    /// Violation, velocity-side sign and force of the limit of `joint` that acts now, if one does.
+    pub(crate) fn limit_row(&self, joint: JointId) -> Option<(f64, f64, f64)> {
+        let block = self.rows.blocks.iter().find(|b| b.origin == Origin::JointLimit(joint))?;
+        let velocity = self.rows.row_times(block, 0, &self.state.v);
+        Some((self.rows.violation[block.row], velocity, self.rows.force[block.row]))
+    }
+
+    /// Computes positions of everything, the sleeping too.
+    fn place_all(&mut self) {
+        self.data.gravity = self.state.gravity;
+        self.data.mocap.clone_from(&self.state.mocap);
+        let bodies = self.model().bodies.len();
+        kinematics_of(&self.scene.model, &mut self.data, &self.state.q, 1, bodies);
+        leitai_dynamics::com_frames(&self.scene.model, &mut self.data);
+    }
+
+    /// Positions and inertias of group `g`.
+    fn place_group(&mut self, g: usize) {
+        let group = &self.scene.groups[g];
+        let model = &*self.scene.model;
+        kinematics_of(model, &mut self.data, &self.state.q, group.bodies.start, group.bodies.end);
+        com_frames_of(model, &mut self.data, BodyId(group.bodies.start as u32));
+    }
+
+    fn is_active(&self, g: usize) -> bool {
+        !self.scene.groups[g].fixed && !self.state.sleep.is_asleep(g)
+    }
+
+    /// Everything up to the accelerations at the present state: positions, contacts, forces, constraint solution.
+    ///
+    /// # Errors
+    /// If the state or the solution is no longer finite.
+    pub fn forward(&mut self) -> Result<(), Unstable> {
+        let scene = Arc::clone(&self.scene);
+        let model = &*scene.model;
+        self.data.gravity = self.state.gravity;
+        self.data.mocap.clone_from(&self.state.mocap);
+        for g in 0..scene.groups.len() {
+            if self.is_active(g) {
+                self.place_group(g);
+            }
+        }
+        self.find_contacts(&scene);
+        for g in 0..scene.groups.len() {
+            if self.is_active(g) {
+                self.group_dynamics(g);
+            }
+        }
+        rows::build(&scene, &self.data, &self.state, &self.state.sleep, &mut self.contacts, &mut self.rows);
+        self.smooth_forces(&scene);
+        let mut problem = Problem {
+            scene: &scene,
+            data: &self.data,
+            rows: &mut self.rows,
+            smooth_force: &self.forces.smooth,
+            smooth_a: &self.forces.smooth_a,
+            warm_start: &self.state.warm_start,
+            a: &mut self.forces.a,
+        };
+        let solved = self.solver.solve(&mut problem);
+        self.forces.constraint.fill(0.0);
+        self.rows.add_joint_forces(&mut self.forces.constraint);
+        if let Some(d) = self.forces.a.iter().position(|a| !a.is_finite()) {
+            return Err(self.unstable(model, d, "the acceleration"));
+        }
+        solved.map_err(|_| self.unstable(model, 0, "the contact problem"))
+    }
+
+    fn unstable(&self, model: &Model, dof: usize, cause: &'static str) -> Unstable {
+        let body = model.dofs.get(dof).map_or_else(String::new, |d| model.bodies[d.body.index()].name.clone());
+        Unstable { time_s: self.time_s(), body, cause }
+    }
+
+    /// Finds contacts; whoever is touched wakes, until nobody new does.
+    fn find_contacts(&mut self, scene: &Scene) {
+        loop {
+            contact::find(scene, &self.data, &self.state.sleep, &mut self.search, &mut self.contacts);
+            if !scene.model.option.sleep {
+                return;
+            }
+            let mut woke = false;
+            for i in 0..self.contacts.len() {
+                for geom in self.contacts[i].geoms {
+                    let g = scene.group_of_body[scene.model.geoms[geom.index()].body.index()];
+                    if g != u32::MAX && !scene.groups[g as usize].fixed && self.state.sleep.wake(g as usize) {
+                        woke = true;
+                    }
+                }
+            }
+            if !woke {
+                return;
+            }
+        }
+    }
+
+    /// Mass matrix, velocities and bias of group `g`.
+    fn group_dynamics(&mut self, g: usize) {
+        let group = &self.scene.groups[g];
+        if group.dofs.is_empty() {
+            return;
+        }
+        let model = &*self.scene.model;
+        let (bodies, dofs) = (group.bodies.clone(), group.dofs.clone());
+        mass_matrix_of(model, &mut self.data, bodies.start, bodies.end);
+        let Data { mass, mass_factor, mass_factor_inverse, .. } = &mut self.data;
+        factor_packed(model, mass, mass_factor, mass_factor_inverse, dofs.start, dofs.end);
+        velocities_of(model, &mut self.data, &self.state.v, bodies.start, bodies.end);
+        bias_forces_of(model, &mut self.data, &self.state.v, bodies.start, bodies.end, dofs.start, dofs.end);
+    }
+
+    /// All forces but constraints, and the accelerations they would give.
+    fn smooth_forces(&mut self, scene: &Scene) {
+        let model = &*scene.model;
+        let Self { data, state, forces, .. } = self;
+        forces.passive.fill(0.0);
+        actuation::passive(scene, data, state, &mut forces.passive);
+        forces.actuation.fill(0.0);
+        actuation::actuate(scene, data, state, &mut forces.actuator, &mut forces.act_rate, &mut forces.actuation);
+        for g in 0..scene.groups.len() {
+            let dofs = scene.groups[g].dofs.clone();
+            if state.sleep.is_asleep(g) {
+                forces.smooth[dofs.clone()].fill(0.0);
+                forces.smooth_a[dofs].fill(0.0);
+                continue;
+            }
+            for d in dofs {
+                forces.smooth[d] = forces.passive[d] - data.bias[d] + forces.actuation[d] + state.joint_force[d];
+            }
+        }
+        for (b, force) in state.body_force.iter().enumerate() {
+            if *force != Motion::ZERO {
+                actuation::add_force_at(model, data, BodyId(b as u32), data.com[b], *force, &mut forces.smooth);
+            }
+        }
+        for (g, group) in scene.groups.iter().enumerate() {
+            if !state.sleep.is_asleep(g) && !group.dofs.is_empty() {
+                let dofs = group.dofs.clone();
+                forces.smooth_a[dofs.clone()].copy_from_slice(&forces.smooth[dofs.clone()]);
+                solve_packed(model, &data.mass_factor, &data.mass_factor_inverse, &mut forces.smooth_a, dofs.start, dofs.end);
+            }
+        }
+    }
+
+    /// Advances by one step. After the first steps nothing is allocated.
+    ///
+    /// # Errors
+    /// If the motion is no longer finite; the state then stays at the step before.
+    pub fn step(&mut self) -> Result<(), Unstable> {
+        self.forward()?;
+        integrate::advance(self)?;
+        if self.model().option.sleep {
+            let scene = Arc::clone(&self.scene);
+            self.state.sleep.update(&scene, &self.solver.island_of, &mut self.state.v);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            scene: &self.scene,
+            state: &mut self.state,
+            data: &mut self.data,
+            forces: &mut self.forces,
+            scratch: &mut self.scratch,
+        }
+    }
+}
+
+/// What integrators touch.
+pub(crate) struct Parts<'a> {
+    pub scene: &'a Scene,
+    pub state: &'a mut State,
+    pub data: &'a mut Data,
+    pub forces: &'a mut Forces,
+    pub scratch: &'a mut integrate::Scratch,
+}
