@@ -14,6 +14,6 @@ pub mod mesh;
 /// Where two shapes touch.
 pub mod contact;
 
-pub use contact::{ContactPoint, Manifold, Placement};
+pub use contact::{ContactPoint, Manifold, Placement, collide};
 pub use mesh::{Mesh, MeshError};
 pub use shape::Shape;
