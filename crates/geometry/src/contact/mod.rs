@@ -11,6 +11,7 @@ use leitai_math::{Mat3, Vec3};
 mod boxes;
 mod capsule;
 mod clip;
+mod convex;
 mod plane;
 mod sphere;
 
@@ -137,6 +138,6 @@ fn ordered(first: &Shape, a: &Placement, second: &Shape, b: &Placement, margin: 
             capsule::against_box(a, *radius, *half_length, b, *half, margin, out);
         }
         (Shape::Box { half }, Shape::Box { half: other }) => boxes::boxes(a, *half, b, *other, margin, out),
-        _ => {}
+        _ => convex::pair(first, a, second, b, margin, out),
     }
 }
