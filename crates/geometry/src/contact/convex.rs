@@ -1,6 +1,6 @@
 //! Every other convex pair: nearest or deepest points, then the clipped supporting faces where both shapes are flat there.
 
-use super::{Manifold, Placement};
+use super::{Manifold, Placement, flat};
 use crate::gjk;
 use crate::shape::Shape;
 use crate::support::Convex;
@@ -11,5 +11,8 @@ pub fn pair(first: &Shape, a: &Placement, second: &Shape, b: &Placement, margin:
     let origin = a.position;
     let (Some(p), Some(q)) = (Convex::new(first, a, origin), Convex::new(second, b, origin)) else { return };
     let Some(near) = gjk::nearest(&p, &q, margin) else { return };
-    out.add(origin + near.on_first, near.normal, near.gap, margin);
+    flat::points(&p, &q, &near, origin, margin, out);
+    if out.points().is_empty() {
+        out.add(origin + near.on_first, near.normal, near.gap, margin);
+    }
 }

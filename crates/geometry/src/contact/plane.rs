@@ -1,8 +1,9 @@
 //! A plane against everything else: the shape's points that reach farthest below the plane's surface.
 
-use super::{Manifold, Placement};
+use super::{ContactPoint, Manifold, Placement};
+use crate::hull::Hull;
 use crate::shape::Shape;
-use leitai_math::Vec3;
+use leitai_math::{Vec3, real};
 
 /// Contacts of the half space below z = 0 of `plane` with `shape`.
 pub fn against(plane: &Placement, shape: &Shape, at: &Placement, margin: f64, out: &mut Manifold) {
@@ -21,7 +22,7 @@ pub fn against(plane: &Placement, shape: &Shape, at: &Placement, margin: f64, ou
         }
         Shape::Cylinder { radius, half_length } => ground.cylinder(at, *radius, *half_length, out),
         Shape::Box { half } => ground.corners(at, *half, out),
-        Shape::Mesh(_) => {}
+        Shape::Mesh(mesh) => ground.hull(at, mesh.hull(), out),
     }
 }
 
@@ -74,6 +75,50 @@ impl Ground {
             let below = self.normal.dot(offset);
             if below <= 0.0 && center + below < self.margin && out.points().len() < 4 {
                 self.add(at.position + offset, out);
+            }
+        }
+    }
+
+    /// The lowest corner with the corners beside it; of more than four, four that span the same ground.
+    fn hull(&self, at: &Placement, hull: &Hull, out: &mut Manifold) {
+        let down = at.rotation.transpose_mul(-self.normal);
+        let lowest = hull.farthest(down);
+        let face = hull.face_at(lowest, down);
+        let mut found = [ContactPoint::default(); 64];
+        let mut count = 0;
+        let mut push = |i: usize| {
+            let point = at.apply(hull.corners[i]);
+            let gap = self.height(point);
+            if gap < self.margin && count < found.len() {
+                let position = point - self.normal * (0.5 * gap);
+                found[count] = ContactPoint { position, normal: self.normal, distance: gap };
+                count += 1;
+            }
+        };
+        // Resting on a face, its rim counts; on an edge or corner, the neighbors do.
+        if hull.normal(face).dot(down) > super::flat::FACING {
+            let rim = hull.rim(face);
+            // From the same corner each time, whichever is lowest now.
+            rim.iter().step_by(rim.len().div_ceil(64)).for_each(|&i| push(i as usize));
+            if !rim.contains(&(lowest as u32)) {
+                push(lowest);
+            }
+        } else {
+            push(lowest);
+            hull.neighbors(lowest).iter().for_each(|&i| push(i as usize));
+        }
+        let found = &found[..count];
+        if count <= 4 {
+            found.iter().for_each(|&p| out.push(p));
+            return;
+        }
+        let kept = super::flat::spread(found, self.normal);
+        kept.into_iter().for_each(|i| out.push(found[i]));
+        let deepest = out.points().iter().fold(f64::INFINITY, |d, p| real::min(d, p.distance));
+        for p in found {
+            if p.distance < deepest - 1e-9 && p.distance <= self.height(at.apply(hull.corners[lowest])) {
+                out.push(*p);
+                break;
             }
         }
     }
