@@ -21,7 +21,15 @@ mod support;
 /// Where two shapes touch.
 pub mod contact;
 
+/// How far apart two shapes are.
+pub mod distance;
+
+/// What a ray meets.
+pub mod ray;
+
 pub use contact::{ContactPoint, Manifold, Placement, collide};
+pub use distance::{Closest, closest, distance};
 pub use hull::Hull;
 pub use mesh::{Mesh, MeshError, MeshInertia};
+pub use ray::{RayHit, cast};
 pub use shape::Shape;
