@@ -11,9 +11,25 @@ pub mod shape;
 /// Triangle meshes and their convex hulls.
 pub mod mesh;
 
+/// Convex hulls.
+pub mod hull;
+
+mod epa;
+mod gjk;
+mod support;
+
 /// Where two shapes touch.
 pub mod contact;
 
-pub use contact::{ContactPoint, Manifold, Placement};
-pub use mesh::{Mesh, MeshError};
+/// How far apart two shapes are.
+pub mod distance;
+
+/// What a ray meets.
+pub mod ray;
+
+pub use contact::{ContactPoint, Manifold, Placement, collide};
+pub use distance::{Closest, closest, distance};
+pub use hull::Hull;
+pub use mesh::{Mesh, MeshError, MeshInertia};
+pub use ray::{RayHit, cast};
 pub use shape::Shape;
