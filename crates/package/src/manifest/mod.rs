@@ -1,0 +1,37 @@
+//! Manifests: the TOML file that stands beside a model and says what a package is, what it claims, and where each number comes from.
+//!
+//! | file | type | beside it |
+//! |---|---|---|
+//! | `robot.toml` | [`RobotManifest`] | MJCF of the robot |
+//! | `part.toml` | [`PartManifest`] | MJCF of a tool |
+//! | `scenario.toml` | [`ScenarioManifest`] | MJCF of the world without robot and pieces |
+//! | `solution.toml` | [`SolutionManifest`] | nothing |
+//!
+//! Each type has `parse(file, text)`: `file` is only used in messages, nothing is read from a disk. A manifest that parses has been
+//! checked: lengths agree with the degrees of freedom, numbers are finite and of a sane size, names refer to something, and every
+//! figure carries its [`Standing`] and a source that exists. Whether joints and sites named here exist in the MJCF file is checked by
+//! whoever loads both.
+//!
+//! Unknown fields are errors, so a misspelled limit can never be ignored.
+
+mod common;
+mod document;
+mod grid;
+mod part;
+mod robot;
+mod scenario;
+mod solution;
+mod unit;
+mod vary;
+
+pub use common::{Assumption, Claim, Figure, Series, Source, Standing, Text};
+pub use document::ManifestError;
+pub use grid::{Grid, Place};
+pub use part::{Clamp, Part, PartClass, PartInterface, PartManifest, Suction};
+pub use robot::{DynamicsGrade, Grade, Limits, Ranges, Robot, RobotClass, RobotInterface, RobotManifest};
+pub use scenario::{
+    Comparison, Credibility, Generate, Goal, GridKind, Measure, Measured, Metric, Mount, Parameter, Piece, PieceMass, Protection,
+    Requirement, Safety, Scenario, ScenarioManifest, Stability, StabilityMethod, Trial,
+};
+pub use solution::{Destination, Order, Press, Program, Skill, Solution, SolutionKind, SolutionManifest};
+pub use vary::{Bell, Draw, Each, Ends, Quantity, Vary, WholeEnds};

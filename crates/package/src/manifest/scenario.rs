@@ -1,0 +1,426 @@
+//! `scenario.toml`: a job as data. World, pieces, goal, what varies, what is measured, and what must hold.
+//!
+//! A scenario is put together from words that other scenarios use too: generators, quantities that vary, measurements, metrics. None
+//! of its content is code.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::common::{Assumption, Series, Source, Standing, Text};
+use super::document::{Document, ManifestError};
+use super::grid::Grid;
+use super::vary::Vary;
+
+#[path = "scenario_check.rs"]
+mod check;
+
+/// A checked `scenario.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioManifest {
+    /// Identity.
+    pub scenario: Scenario,
+    /// How robot and tool stand in the world.
+    pub mount: Mount,
+    /// Length and number of trials, and the clock.
+    pub trial: Trial,
+    /// Numbers that a claim may set, by name.
+    #[serde(default)]
+    pub parameter: BTreeMap<String, Parameter>,
+    /// Kinds of pieces, by name.
+    #[serde(default)]
+    pub piece: BTreeMap<String, Piece>,
+    /// Pieces that are in the world at the start, by name.
+    #[serde(default)]
+    pub generate: BTreeMap<String, Generate>,
+    /// Where generated pieces must go.
+    #[serde(default)]
+    pub goal: Vec<Goal>,
+    /// The check after the task.
+    pub stability: Option<Stability>,
+    /// What a controller is told about the world, by name.
+    #[serde(default)]
+    pub measure: BTreeMap<String, Measure>,
+    /// What is drawn anew in each trial, by name of its random stream.
+    #[serde(default)]
+    pub vary: BTreeMap<String, Vary>,
+    /// What must hold.
+    pub require: Vec<Requirement>,
+    /// How people are kept safe, and what a controller may see beyond its observations.
+    pub safety: Safety,
+    /// What the model takes for granted.
+    #[serde(default)]
+    pub assumption: Vec<Assumption>,
+    /// Where the figures come from.
+    pub source: Vec<Source>,
+}
+
+/// Identity of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The catalog's name for it.
+    pub id: String,
+    /// The job's name.
+    pub name: Text,
+    /// Sector of use.
+    pub sector: String,
+    /// The action plan's own words, in Chinese.
+    pub plan: String,
+    /// How hard it is to simulate: 1 rigid arm or base, 2 contact and force, 3 locomotion or perception, 4 soft or granular.
+    pub tier: u32,
+    /// MJCF file beside this one.
+    pub world: String,
+    /// Version of this package.
+    pub version: String,
+    /// How far the simulation has been compared with reality.
+    pub credibility: Credibility,
+}
+
+/// How far a simulation has been compared with reality.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credibility {
+    /// Not at all.
+    None,
+    /// Its parameters were fitted to measurements.
+    Calibrated,
+    /// Its results were compared with real runs.
+    Paired,
+}
+
+/// How robot and tool stand in the world.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mount {
+    /// Site of the world that meets the robot's base site.
+    pub robot_at: String,
+    /// Part that the robot's tool mount carries.
+    pub tool: Option<String>,
+}
+
+/// Length and number of trials, and the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// The most trials a claim runs.
+    pub most: u32,
+    /// Confidence of the whole claim, split over its requirements.
+    pub confidence: f64,
+    /// Time limit of the task, s, without the stability check.
+    pub duration_s: f64,
+    /// Step of the simulation, s.
+    pub dt_s: f64,
+    /// Time between two commands, s, a whole number of steps.
+    pub control_period_s: f64,
+}
+
+/// A number that a claim may set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// Value unless the claim says otherwise.
+    pub default: f64,
+    /// Least value.
+    pub min: f64,
+    /// Greatest value.
+    pub max: f64,
+    /// Its unit, SI.
+    pub unit: String,
+    /// How far to trust the default.
+    pub standing: Standing,
+    /// Key of a [`Source`].
+    pub source: String,
+}
+
+/// A kind of piece: a uniform rigid box.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Piece {
+    /// What it is.
+    pub name: Text,
+    /// Edges along its x, y and z, m.
+    pub size_m: Series,
+    /// Its mass.
+    pub mass: PieceMass,
+    /// Sliding friction.
+    pub friction: super::common::Figure,
+    /// Color as drawn: red, green, blue, opacity, each 0 to 1.
+    pub rgba: [f64; 4],
+}
+
+/// Mass of a piece, kg: the value of a parameter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PieceMass {
+    /// Name of a [`Parameter`] in kg.
+    pub parameter: String,
+}
+
+/// The vocabulary of generators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GridKind {
+    /// Rows and columns of boxes: [`Grid`].
+    BlockGrid,
+}
+
+/// Pieces that are in the world at the start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generate {
+    /// Generator.
+    pub kind: GridKind,
+    /// Name of a [`Piece`].
+    pub piece: String,
+    /// Site that carries them.
+    pub at: String,
+    /// Pieces along x.
+    pub columns: u32,
+    /// Pieces along y.
+    pub rows: u32,
+    /// Distance of centers along x and y, m.
+    pub pitch_m: [f64; 2],
+    /// Number of the lowest layer.
+    pub first_layer: u32,
+    /// How many layers.
+    pub layers: u32,
+    /// Whether odd layers are turned by a quarter turn.
+    #[serde(default)]
+    pub interlock: bool,
+    /// How far to trust the layout.
+    pub standing: Standing,
+    /// Key of a [`Source`].
+    pub source: String,
+}
+
+/// Where generated pieces must go. Any piece may take any place, each place takes one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Goal {
+    /// Name, used by task programs.
+    pub id: String,
+    /// Name of a [`Generate`].
+    pub from: String,
+    /// Pattern of the places.
+    pub kind: GridKind,
+    /// Site that carries them.
+    pub at: String,
+    /// Places along x.
+    pub columns: u32,
+    /// Places along y.
+    pub rows: u32,
+    /// Distance of centers along x and y, m.
+    pub pitch_m: [f64; 2],
+    /// Number of the lowest layer.
+    pub first_layer: u32,
+    /// How many layers.
+    pub layers: u32,
+    /// Whether odd layers are turned by a quarter turn.
+    #[serde(default)]
+    pub interlock: bool,
+    /// How far to trust the layout.
+    pub standing: Standing,
+    /// Key of a [`Source`].
+    pub source: String,
+}
+
+impl Generate {
+    /// The places of its pieces.
+    pub fn grid(&self) -> Grid<'_> {
+        let Self { columns, rows, pitch_m, first_layer, layers, interlock, .. } = *self;
+        Grid { at: &self.at, columns, rows, pitch_m, first_layer, layers, interlock }
+    }
+}
+
+impl Goal {
+    /// The places to fill.
+    pub fn grid(&self) -> Grid<'_> {
+        let Self { columns, rows, pitch_m, first_layer, layers, interlock, .. } = *self;
+        Grid { at: &self.at, columns, rows, pitch_m, first_layer, layers, interlock }
+    }
+}
+
+/// The check after the task: is what was built stable?
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stability {
+    /// How it is disturbed.
+    pub method: StabilityMethod,
+    /// Site in whose frame moves are measured.
+    pub at: String,
+    /// Lateral acceleration in units of standard gravity.
+    pub lateral_g: f64,
+    /// Time in each direction, s.
+    pub hold_s: f64,
+    /// How many directions, evenly spread from +x of the site.
+    pub directions: u32,
+    /// Time to come to rest before the first, s.
+    pub settle_s: f64,
+    /// How far to trust the procedure.
+    pub standing: Standing,
+    /// Key of a [`Source`].
+    pub source: String,
+}
+
+/// How a stack is disturbed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StabilityMethod {
+    /// A lateral acceleration is added to gravity, one direction after another.
+    LateralGravity,
+}
+
+/// What a controller is told about the world: true poses spoiled in a declared way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// What is measured.
+    pub of: Measured,
+    /// The sites, where sites are measured.
+    #[serde(default)]
+    pub sites: Vec<String>,
+    /// Frame of the readings: `robot_base` moves with the true base, `world` does not.
+    pub frame: String,
+    /// Standard deviation along each axis, m.
+    pub position_sd_m: f64,
+    /// Standard deviation about each axis, rad.
+    pub angle_sd_rad: f64,
+    /// Readings per second.
+    pub rate_hz: f64,
+    /// Age of a reading when it arrives, s.
+    pub delay_s: f64,
+    /// Share of readings that never arrive.
+    pub drop_out: f64,
+    /// At full dust both deviations are this many times larger.
+    pub dust_sd_factor: f64,
+    /// At full dust this share of readings never arrives.
+    pub dust_drop_out: f64,
+    /// How far to trust the model.
+    pub standing: Standing,
+    /// Key of a [`Source`].
+    pub source: String,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measured {
+    /// Pose and edges' directions of every piece.
+    Pieces,
+    /// Pose of the listed sites.
+    Sites,
+}
+
+/// A predicate on one trial, and the share of trials in which it is to hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// Name inside the scenario.
+    pub id: String,
+    /// Name for people.
+    pub name: Text,
+    /// What is measured in a trial.
+    pub metric: Metric,
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// With what.
+    pub limit: f64,
+    /// Unit of metric and limit.
+    pub unit: String,
+    /// Share of trials, judged on a bound that holds at the claim's confidence.
+    pub rate_at_least: f64,
+    /// Whether the verdict waits for it; false reports an estimate with its interval only.
+    #[serde(default = "yes")]
+    pub decides: bool,
+    /// How far to trust the limit.
+    pub standing: Standing,
+    /// Key of a [`Source`].
+    pub source: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The vocabulary of metrics: one number from one trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Worst piece: distance from the center of its lower face to that of its place, in the plane of the site, m.
+    PlacementOffsetM,
+    /// Worst piece: turn about the site's z away from its place, up to the piece's half-turn symmetry, rad.
+    PlacementAngleRad,
+    /// Largest move of any piece relative to the site during the stability check, m.
+    StackShiftM,
+    /// Pieces placed over the time from the start until the arm is clear, 1/h.
+    PiecesPerHour,
+    /// Pieces that left the tool before their place.
+    DroppedPieces,
+}
+
+impl Metric {
+    /// Unit as written in manifests.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::PlacementOffsetM | Self::StackShiftM => "m",
+            Self::PlacementAngleRad => "rad",
+            Self::PiecesPerHour => "1/h",
+            Self::DroppedPieces => "1",
+        }
+    }
+}
+
+/// How a metric is compared with its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// Holds when the metric is not above the limit.
+    AtMost,
+    /// Holds when the metric is not below the limit.
+    AtLeast,
+}
+
+impl Comparison {
+    /// Whether `value` meets `limit`. A value that is not a number never does.
+    pub fn holds(self, value: f64, limit: f64) -> bool {
+        match self {
+            Self::AtMost => value <= limit,
+            Self::AtLeast => value >= limit,
+        }
+    }
+}
+
+/// How people are kept safe, and what a controller may see beyond its observations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Safety {
+    /// Protection.
+    pub profile: Protection,
+    /// True state opened to controllers; printed on every certificate. None exist yet, so the list must be empty.
+    pub privileges: Vec<String>,
+}
+
+/// Protection of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protection {
+    /// No person inside while the robot moves.
+    Fence,
+}
+
+impl ScenarioManifest {
+    /// Reads and checks a `scenario.toml`; `file` names it in messages.
+    ///
+    /// # Errors
+    /// The first fault found, with its line.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ManifestError> {
+        let document = Document::parse(file, text)?;
+        let manifest: Self = document.decode()?;
+        check::scenario(&manifest, &document)?;
+        Ok(manifest)
+    }
+}

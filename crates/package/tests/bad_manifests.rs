@@ -1,0 +1,247 @@
+//! Bad manifests, each with the message a user reads: where, what, and what to change.
+
+use leitai_package::manifest::*;
+
+const ROBOT: &str = include_str!("../../../catalog/robots/ur20/robot.toml");
+const CLAMP: &str = include_str!("../../../catalog/parts/block-clamp/part.toml");
+const SCENARIO: &str = include_str!("../../../catalog/scenarios/con-block-palletizing/scenario.toml");
+const SOLUTION: &str = include_str!("../../../catalog/solutions/block-palletizing/solution.toml");
+
+/// Puts `new` in the place of `old` in a good file; returns the message and the line where the change stands.
+fn broken<T: std::fmt::Debug>(
+    good: &str,
+    old: &str,
+    new: &str,
+    parse: fn(&str, &str) -> Result<T, ManifestError>,
+) -> (String, usize) {
+    let at = good.find(old).unwrap_or_else(|| panic!("`{old}` is not in the file"));
+    let line = good[..at].lines().count().max(1) + usize::from(good[..at].ends_with('\n'));
+    let error = parse("x.toml", &good.replacen(old, new, 1)).expect_err(new);
+    assert_eq!(error.to_string(), format!("x.toml:{}: {}", error.line, error.what));
+    (error.what, error.line.abs_diff(line))
+}
+
+macro_rules! cases {
+    ($test:ident, $file:ident, $parse:expr, [$(($old:expr, $new:expr, $what:expr)),* $(,)?]) => {
+        #[test]
+        fn $test() {
+            $(
+                let (what, off) = broken($file, $old, $new, $parse);
+                assert_eq!(what, $what, "for {}", $new);
+                // Some faults stand at the head of their table, a few lines above the change.
+                assert!(off <= 16, "`{}` is reported {off} lines away", $new);
+            )*
+        }
+    };
+}
+
+cases!(
+    robots,
+    ROBOT,
+    RobotManifest::parse,
+    [
+        ("dof = 6", "dof = 7", "`joints` has 6 entries; it needs 7, one for each degree of freedom"),
+        (
+            "dof = 6",
+            "dof = 6\nweight = 3",
+            "no field `weight` here; known: `id`, `name`, `maker`, `class`, `sectors`, `dof`, `model`, `version`, `dynamics_grade`"
+        ),
+        ("torque_nm =", "torqe_nm =", "no field `torqe_nm` here; the nearest name is `torque_nm`"),
+        (
+            "torque_nm = { value = [738.0, ",
+            "torque_nm = { value = [",
+            "`torque_nm` has 5 entries; it needs 6, one for each joint"
+        ),
+        ("[738.0, 738.0,", "[738.0, -738.0,", "`torque_nm` is -738; it must be above 0 and at most 100000"),
+        ("[738.0, 738.0,", "[738.0, nan,", "`torque_nm` is NaN; it must be above 0 and at most 100000"),
+        (
+            "\nmodel = \"robot.xml\"",
+            "\nmodel = \"../robot.xml\"",
+            "`../robot.xml` is not the name of a file beside this one; folders are not followed"
+        ),
+        ("id = \"ur20\"", "id = \"UR 20\"", "`UR 20` is not an id; use 1 to 64 of a-z, 0-9 and -, not starting with -"),
+        ("grade = \"A\"", "grade = \"a\"", "no value `a` here; known: `A`, `B`, `C`"),
+        (
+            "home_rad = [0.0,",
+            "home_rad = [9.0,",
+            "joint `shoulder_pan_joint` is at 9 in home, outside its range -6.283185307179586 to 6.283185307179586"
+        ),
+        (
+            "low = [-6.283185307179586",
+            "low = [7.0",
+            "joint `shoulder_pan_joint` ranges from 7 up to 6.283185307179586; the low end must be below the high end"
+        ),
+        (
+            "\"shoulder_lift_joint\", \"elbow_joint\"",
+            "\"elbow_joint\", \"elbow_joint\"",
+            "`elbow_joint` is in `interface.joints` twice; each needs a name of its own"
+        ),
+        (
+            "unit = \"kg\"",
+            "unit = \"g\"",
+            "unit `g` is not used here; known: `1`, `kg`, `m`, `rad`, `s`, `N`, `N*m`, `Pa`, `Hz`, `m/s`, `rad/s`, `m/s^2`, `rad/s^2`, `kg*m^2`, `1/h`, `W`"
+        ),
+        ("unit = \"kg\"", "unit = \"m\"", "`payload_kg` is in kg, not in m"),
+        ("source = \"edu\"", "source = \"edx\"", "no [[source]] with key `edx`; the nearest name is `edu`"),
+        ("value = 20.0\nunit = \"kg\"\nstanding = \"verified\"\n", "value = 20.0\nunit = \"kg\"\n", "missing field `standing`"),
+        ("standing = \"verified\", source = \"urd\"", "source = \"urd\"", "missing field `standing`"),
+        (
+            "standing = \"recalled\"",
+            "standing = \"guessed\"",
+            "no value `guessed` here; known: `verified`, `recalled`, `assumed`"
+        ),
+        ("en = \"Universal Robots UR20\"", "en = \"\"", "`en` is empty; write it"),
+        (
+            "date = \"2026-11-22\"",
+            "date = \"22 Nov 2026\"",
+            "`22 Nov 2026` is not a date; write year-month-day, as in 2026-11-22"
+        ),
+        ("unit = \"kg*m^2\"\n", "", "`value` and `unit` go together; write both or neither"),
+    ]
+);
+
+cases!(
+    parts,
+    CLAMP,
+    PartManifest::parse,
+    [
+        ("class = \"gripper\"", "class = \"suction\"", "a `suction` part needs a [suction] table and no [clamp] table"),
+        ("class = \"gripper\"", "class = \"griper\"", "no value `griper` here; the nearest name is `gripper`"),
+        (
+            "jaw_stroke_m = { value = 0.045",
+            "jaw_stroke_m = { value = 0.040",
+            "two strokes of 0.04 m do not lead from 0.44 m open to 0.35 m closed"
+        ),
+        (
+            "grip_force_n = { value = 650.0",
+            "grip_force_n = { value = inf",
+            "`grip_force_n` is inf; it must be above 0 and at most 1000000"
+        ),
+        (
+            "actuators = [\"jaw_left\", \"jaw_right\"]",
+            "actuators = [\"jaw_left\"]",
+            "`actuators` has 1 entries; it needs 2, one for each joint"
+        ),
+    ]
+);
+
+cases!(
+    scenarios,
+    SCENARIO,
+    ScenarioManifest::parse,
+    [
+        (
+            "metric = \"placement_offset_m\"",
+            "metric = \"placement_ofset_m\"",
+            "no value `placement_ofset_m` here; the nearest name is `placement_offset_m`"
+        ),
+        ("limit = 0.005\nunit = \"m\"", "limit = 0.005\nunit = \"1/h\"", "this metric is in m, not in 1/h"),
+        ("rate_at_least = 0.90", "rate_at_least = 1.0", "`rate_at_least` is 1; it must be a number from 0.01 to 0.9999"),
+        (
+            "parameter = \"block_mass_kg\"",
+            "parameter = \"block_mas_kg\"",
+            "no [parameter] named `block_mas_kg`; the nearest name is `block_mass_kg`"
+        ),
+        ("from = \"supply\"", "from = \"supplies\"", "no [generate] named `supplies`; the nearest name is `supply`"),
+        ("first_layer = 1\nlayers = 1", "first_layer = 1\nlayers = 2", "`layer` has 16 places, but `supply` makes only 8 pieces"),
+        ("columns = 2", "columns = 0", "`columns` is 0; it must be a number from 1 to 1000"),
+        (
+            "control_period_s = 0.002",
+            "control_period_s = 0.003",
+            "a control period of 0.003 s is 1.5 steps of 0.002 s; it must be a whole number"
+        ),
+        ("each = \"piece\"", "each = \"trial\"", "this quantity is drawn for each `piece`, not for each `trial`"),
+        (
+            "integer = { low = 0, high = 4 }",
+            "uniform = { low = 0, high = 4 }",
+            "steps are drawn with `integer`, every other quantity with `uniform` or `normal`"
+        ),
+        (
+            "uniform = { low = 0.95, high = 1.05 }",
+            "uniform = { low = 1.05, high = 0.95 }",
+            "the low end 1.05 is above the high end 0.95"
+        ),
+        (
+            "uniform = { low = 0.95, high = 1.05 }\n",
+            "",
+            "write one of `uniform = { low, high }`, `normal = { mean, sd }` or `integer = { low, high }`"
+        ),
+        (
+            "privileges = []",
+            "privileges = [\"true_pose\"]",
+            "no privilege exists; controllers see their observations only, so leave the list empty"
+        ),
+        ("drop_out = 0.02", "drop_out = 1.0", "`drop_out` is 1; it must be a number from 0 to 0.99"),
+        ("frame = \"robot_base\"", "frame = \"robot_bas\"", "no frame `robot_bas`; the nearest name is `robot_base`"),
+        (
+            "quantity = \"piece_mass_scale\"",
+            "quantity = \"color\"",
+            "no value `color` here; known: `piece_mass_scale`, `piece_size_m`, `piece_position_m`, `piece_yaw_rad`, `site_tilt_rad`, `site_tilt_azimuth_rad`, `sensor_dust`, `robot_base_position_m`, `robot_base_rotation_rad`, `joint_friction_scale`, `control_latency_steps`"
+        ),
+    ]
+);
+
+cases!(
+    solutions,
+    SOLUTION,
+    SolutionManifest::parse,
+    [
+        ("do = \"grip\"", "do = \"grab\"", "no value `grab` here; the nearest name is `grip`"),
+        (
+            "speed_m_s = 0.25",
+            "above_m = 0.25",
+            "`above_m` does not belong here; this skill takes to, speed_m_s, press_n, slack_m"
+        ),
+        ("speed_m_s = 0.25\n", "", "`speed_m_s` is missing; this skill takes to, speed_m_s, press_n, slack_m"),
+        ("speed_m_s = 0.25", "speed_m_s = 0.0", "`speed_m_s` is 0; it must be above 0 and at most 20"),
+        ("slack_m = 0.008\n", "", "`slack_m` is missing; this skill takes to, speed_m_s, press_n, slack_m"),
+        ("start = \"home\"", "start = \"piece\"", "a program starts at `home`: no piece is known before"),
+        ("to = \"piece\"\nspeed", "to = \"home\"\nspeed", "`home` is a posture; `move` there"),
+    ]
+);
+
+/// Counted by hand in a small file.
+#[test]
+fn faults_name_the_line_of_the_value() {
+    let text = "[solution]\nid = \"a\"\nname = { zh = \"甲\", en = \"a\" }\nkind = \"task_program\"\nscenarios = []\ntool_class = \"gripper\"\nversion = \"1\"\n\
+                [program]\nstart = \"home\"\ngoal = \"layer\"\norder = \"as_listed\"\n[[program.each]]\ndo = \"grip\"\n[[program.each]]\ndo = \"grip\"\n\
+                force_n = -1.0\n";
+    let error = SolutionManifest::parse("x.toml", text).expect_err("negative force");
+    assert_eq!(error.to_string(), "x.toml:16: `force_n` is -1; it must be above 0 and at most 1000000");
+}
+
+#[test]
+fn text_that_is_not_toml_says_where_it_stops_being_toml() {
+    let error = RobotManifest::parse("x.toml", "[robot]\nid = \"a\"\nname = {").expect_err("unfinished");
+    assert_eq!((error.line, error.file.as_str()), (3, "x.toml"));
+    let error = RobotManifest::parse("x.toml", "[robot]\nid = \"a\"\nid = \"b\"\n").expect_err("twice");
+    assert_eq!((error.line, error.what.as_str()), (3, "duplicate key"));
+}
+
+#[test]
+fn a_huge_file_is_refused_before_it_is_read() {
+    let error = RobotManifest::parse("x.toml", &"#".repeat(2_000_000)).expect_err("too long");
+    assert_eq!(
+        error.to_string(),
+        "x.toml:1: 2000000 bytes of manifest; the limit is 1048576, put large data into files of their own"
+    );
+}
+
+/// Depth is what makes a recursive reader overflow its stack.
+#[test]
+fn deep_nesting_is_an_error_not_a_crash() {
+    for opening in ["[", "{a="] {
+        assert!(RobotManifest::parse("x.toml", &format!("a = {}", opening.repeat(50_000))).is_err());
+    }
+}
+
+/// Cutting a good file anywhere gives an error or a shorter good file, never a panic.
+#[test]
+fn a_file_cut_anywhere_never_panics() {
+    for (at, _) in SOLUTION.char_indices() {
+        let _ = SolutionManifest::parse("x.toml", &SOLUTION[..at]);
+    }
+    for (at, _) in SCENARIO.char_indices().step_by(37) {
+        let _ = ScenarioManifest::parse("x.toml", &SCENARIO[..at]);
+    }
+}

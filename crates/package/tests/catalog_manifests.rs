@@ -1,0 +1,134 @@
+//! Every manifest of the catalog parses, and says what its readers rely on.
+
+use leitai_package::manifest::*;
+
+macro_rules! catalog {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../../catalog/", $path)))
+    };
+}
+
+const ROBOTS: [(&str, &str); 6] = [
+    catalog!("robots/ur5e/robot.toml"),
+    catalog!("robots/ur10e/robot.toml"),
+    catalog!("robots/ur20/robot.toml"),
+    catalog!("robots/ur30/robot.toml"),
+    catalog!("robots/franka-fr3/robot.toml"),
+    catalog!("robots/kuka-iiwa14/robot.toml"),
+];
+const PARTS: [(&str, &str); 2] = [catalog!("parts/block-clamp/part.toml"), catalog!("parts/suction-gripper/part.toml")];
+const PALLETIZING: (&str, &str) = catalog!("scenarios/con-block-palletizing/scenario.toml");
+const SOLUTION: (&str, &str) = catalog!("solutions/block-palletizing/solution.toml");
+
+fn read<T>(entry: (&str, &str), parse: impl Fn(&str, &str) -> Result<T, ManifestError>) -> T {
+    parse(entry.0, entry.1).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn every_robot_parses_under_its_folders_name() {
+    for entry in ROBOTS {
+        let manifest = read(entry, RobotManifest::parse);
+        assert_eq!(entry.0, format!("robots/{}/robot.toml", manifest.robot.id));
+        for name in ["payload_kg", "reach_m", "mass_kg", "repeatability_m"] {
+            assert!(manifest.claimed(name).is_some(), "{}: no {name}", entry.0);
+        }
+    }
+}
+
+/// Grades as the audit of public model files gave them: tensors that are approximations or another robot's never get an A.
+#[test]
+fn grades_follow_the_model_audit() {
+    let grades: Vec<_> = ROBOTS.map(|entry| read(entry, RobotManifest::parse).robot.dynamics_grade.grade).into();
+    assert_eq!(grades, [Grade::B, Grade::A, Grade::A, Grade::B, Grade::A, Grade::B]);
+}
+
+#[test]
+fn every_part_parses_under_its_folders_name() {
+    for entry in PARTS {
+        let manifest = read(entry, PartManifest::parse);
+        assert_eq!(entry.0, format!("parts/{}/part.toml", manifest.part.id));
+    }
+}
+
+/// Closed form: two jaws hold m·(g + a) with safety s when 2·μ·F ≥ s·m·(g + a). The clamp was sized for 25 kg, 5 m/s² and s = 2.
+#[test]
+fn the_clamp_holds_what_it_was_sized_for() {
+    let manifest = read(PARTS[0], PartManifest::parse);
+    let clamp = manifest.clamp.expect("a gripper");
+    let holding = 2.0 * clamp.pad_friction.value * clamp.grip_force_n.value;
+    assert!(holding >= 2.0 * 25.0 * (9.80665 + 5.0));
+    assert!(holding < 2.2 * 25.0 * (9.80665 + 5.0), "and not much more");
+    assert!(clamp.opening_max_m.value >= 0.390 + 2.0 * 0.020, "room of 20 mm at each end of a block");
+}
+
+/// Closed form: pressure times the area of a circle.
+#[test]
+fn a_suction_cup_pulls_no_more_than_pressure_times_area() {
+    let suction = read(PARTS[1], PartManifest::parse).suction.expect("a suction gripper");
+    let radius = suction.cup_radius_m.value;
+    let ideal = suction.efficiency.value * suction.pressure_pa.value * std::f64::consts::PI * radius * radius;
+    assert!(suction.pull_limit_n.value <= ideal);
+    assert!(suction.peel_limit_nm.value <= suction.pull_limit_n.value * radius / 2.0 + 1e-12);
+}
+
+#[test]
+fn palletizing_asks_for_eight_places_and_has_eight_blocks() {
+    let manifest = read(PALLETIZING, ScenarioManifest::parse);
+    let goal = &manifest.goal[0];
+    assert_eq!(goal.grid().count(), 8);
+    assert_eq!(manifest.generate[&goal.from].grid().count(), 8);
+    assert_eq!(manifest.parameter["block_mass_kg"].default, 20.0);
+    let deciding: Vec<_> = manifest.require.iter().filter(|r| r.decides).map(|r| r.id.as_str()).collect();
+    assert_eq!(deciding, ["placement", "placement-angle", "stack-stable", "throughput"]);
+    assert!(manifest.safety.privileges.is_empty());
+}
+
+/// The head of scenario.toml prints these distances, worked out by hand from pallet centers 0.72 m to either side of the pedestal.
+#[test]
+fn the_layout_has_the_distances_it_prints() {
+    let manifest = read(PALLETIZING, ScenarioManifest::parse);
+    let height = manifest.piece["block"].size_m.value[2];
+    for (grid, side, nearest, farthest) in
+        [(manifest.generate["supply"].grid(), 0.72, 0.481, 1.047), (manifest.goal[0].grid(), -0.72, 0.495, 1.001)]
+    {
+        let far: Vec<f64> = grid.places(height).iter().map(|p| p.position_m[0].hypot(p.position_m[1] + side)).collect();
+        let (least, most) = far.iter().fold((f64::MAX, 0.0f64), |(a, b), d| (a.min(*d), b.max(*d)));
+        assert!((least - nearest).abs() < 5e-4 && (most - farthest).abs() < 5e-4, "{least} {most}");
+    }
+}
+
+/// Blocks of 390 × 190 mm may not overlap, and every block of the upper layer must rest on at least two of the lower one.
+#[test]
+fn the_layers_interlock() {
+    let manifest = read(PALLETIZING, ScenarioManifest::parse);
+    let overlaps = |a: &Place, b: &Place| {
+        let half = |p: &Place| if p.yaw_rad == 0.0 { [0.195, 0.095] } else { [0.095, 0.195] };
+        (0..2).all(|k| (a.position_m[k] - b.position_m[k]).abs() < half(a)[k] + half(b)[k])
+    };
+    let below = manifest.generate["stack_below"].grid().places(0.19);
+    let above = manifest.goal[0].grid().places(0.19);
+    for layer in [&below, &above] {
+        for (i, a) in layer.iter().enumerate() {
+            assert!(layer[i + 1..].iter().all(|b| !overlaps(a, b)), "{a:?}");
+        }
+    }
+    for block in &above {
+        assert!(below.iter().filter(|under| overlaps(block, under)).count() >= 2, "{block:?}");
+        assert!((block.position_m[2] - 0.285).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn the_solution_names_no_robot_and_fits_the_scenario() {
+    let manifest = read(SOLUTION, SolutionManifest::parse);
+    let scenario = read(PALLETIZING, ScenarioManifest::parse);
+    assert_eq!(manifest.solution.scenarios, [scenario.scenario.id]);
+    assert_eq!(manifest.program.goal, scenario.goal[0].id);
+    assert!(ROBOTS.iter().all(|(path, _)| !SOLUTION.1.contains(path.split('/').nth(1).unwrap())));
+    assert_eq!(manifest.program.each.len(), 8);
+    assert_eq!(manifest.program.each[0], Skill::Move { to: Destination::Piece, above_m: 0.15 });
+    assert_eq!(
+        manifest.program.each[5],
+        Skill::Approach { to: Destination::Target, speed_m_s: 0.15, press: Some(Press { force_n: 30.0, slack_m: 0.008 }) }
+    );
+}
