@@ -7,7 +7,8 @@
 //! | `kernels` | no dependency of theirs brings kernels chosen at run time, entropy or threads |
 //! | `opening`, `length`, `stub`, `machine-path` | a file says what it is, tells one story, is finished, and names no one's machine |
 //! | `catalog-source` | every catalog entry names its sources and how far each is to be trusted |
-//! | `pages` | the pages a reader looks for exist |
+//! | `pages`, `link` | the pages a reader looks for exist, and their links lead somewhere |
+//! | `architecture` | ARCHITECTURE.md names every crate, and everything the core rests on |
 //!
 //! A rule is a function from text to findings, tested on a sample that breaks it.
 
@@ -16,6 +17,7 @@ mod core_rules;
 mod kernels;
 mod layers;
 mod pages;
+mod references;
 mod source;
 
 use std::fmt;
@@ -93,6 +95,7 @@ pub fn run(root: &Path) -> ExitCode {
 /// Every rule that needs only the files' text.
 fn check(files: &[File]) -> Vec<Finding> {
     let mut findings = pages::check_tree(files);
+    findings.extend(references::check(files));
     for file in files {
         findings.extend(pages::check(file));
         findings.extend(layers::check(file));
