@@ -1,0 +1,2 @@
+# Every test that needs nothing but Rust.
+run cargo test --workspace

@@ -1,0 +1,2 @@
+# The rules of the tree that no compiler holds.
+run cargo xtask tidy
