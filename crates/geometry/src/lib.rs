@@ -11,9 +11,17 @@ pub mod shape;
 /// Triangle meshes and their convex hulls.
 pub mod mesh;
 
+/// Convex hulls.
+pub mod hull;
+
+mod epa;
+mod gjk;
+mod support;
+
 /// Where two shapes touch.
 pub mod contact;
 
-pub use contact::{ContactPoint, Manifold, Placement};
-pub use mesh::{Mesh, MeshError};
+pub use contact::{ContactPoint, Manifold, Placement, collide};
+pub use hull::Hull;
+pub use mesh::{Mesh, MeshError, MeshInertia};
 pub use shape::Shape;

@@ -1,0 +1,57 @@
+//! Convex polygons cut by half planes (Sutherland & Hodgman, *Reentrant polygon clipping*, 1974), without allocation.
+
+use leitai_math::Vec3;
+
+/// A convex polygon of up to [`Polygon::MOST`] corners.
+#[derive(Clone, Copy)]
+pub struct Polygon {
+    corners: [Vec3; Self::MOST],
+    len: usize,
+}
+
+impl Polygon {
+    /// The most corners; a cut that would make more keeps the first ones.
+    pub const MOST: usize = 64;
+
+    pub fn new() -> Self {
+        Self { corners: [Vec3::ZERO; Self::MOST], len: 0 }
+    }
+
+    pub fn push(&mut self, corner: Vec3) {
+        if self.len < Self::MOST {
+            self.corners[self.len] = corner;
+            self.len += 1;
+        }
+    }
+
+    pub fn corners(&self) -> &[Vec3] {
+        &self.corners[..self.len]
+    }
+
+    /// Keeps the part where `outward`·p ≤ `limit`. Corners beyond by no more than `slack` count as inside and stay where they
+    /// are, so that edges that coincide up to rounding do not come and go.
+    pub fn cut(&self, outward: Vec3, limit: f64, slack: f64) -> Self {
+        let mut kept = Self::new();
+        let corners = self.corners();
+        let Some(&last) = corners.last() else { return kept };
+        let mut from = last;
+        let mut from_by = outward.dot(from) - limit;
+        for &to in corners {
+            let to_by = outward.dot(to) - limit;
+            if (from_by > slack) != (to_by > slack) {
+                // One end is beyond the slack; if the other lies within it, that corner itself stands for the crossing.
+                if from_by <= slack && from_by > -slack || to_by <= slack && to_by > -slack {
+                    // Nothing to add: the corner near the line is kept by the rule below.
+                } else {
+                    kept.push(from + (to - from) * (from_by / (from_by - to_by)));
+                }
+            }
+            if to_by <= slack {
+                kept.push(to);
+            }
+            from = to;
+            from_by = to_by;
+        }
+        kept
+    }
+}

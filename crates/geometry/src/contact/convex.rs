@@ -1,0 +1,15 @@
+//! Every other convex pair: nearest or deepest points, then the clipped supporting faces where both shapes are flat there.
+
+use super::{Manifold, Placement};
+use crate::gjk;
+use crate::shape::Shape;
+use crate::support::Convex;
+
+/// Contacts of two bounded convex shapes.
+pub fn pair(first: &Shape, a: &Placement, second: &Shape, b: &Placement, margin: f64, out: &mut Manifold) {
+    // Relative to the first shape, so that far from the world's origin nothing is lost.
+    let origin = a.position;
+    let (Some(p), Some(q)) = (Convex::new(first, a, origin), Convex::new(second, b, origin)) else { return };
+    let Some(near) = gjk::nearest(&p, &q, margin) else { return };
+    out.add(origin + near.on_first, near.normal, near.gap, margin);
+}

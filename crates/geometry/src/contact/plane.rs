@@ -1,0 +1,83 @@
+//! A plane against everything else: the shape's points that reach farthest below the plane's surface.
+
+use super::{Manifold, Placement};
+use crate::shape::Shape;
+use leitai_math::Vec3;
+
+/// Contacts of the half space below z = 0 of `plane` with `shape`.
+pub fn against(plane: &Placement, shape: &Shape, at: &Placement, margin: f64, out: &mut Manifold) {
+    let ground = Ground { normal: plane.axis(), origin: plane.position, margin };
+    match shape {
+        Shape::Plane { .. } => {}
+        Shape::Sphere { radius } => ground.add(at.position - ground.normal * *radius, out),
+        Shape::Capsule { radius, half_length } => {
+            for end in [*half_length, -*half_length] {
+                ground.add(at.position + at.axis() * end - ground.normal * *radius, out);
+            }
+        }
+        Shape::Ellipsoid { radii } => {
+            let down = at.rotation.transpose_mul(-ground.normal).scaled(*radii);
+            ground.add(at.apply(down.normalized_or(Vec3::ZERO).scaled(*radii)), out);
+        }
+        Shape::Cylinder { radius, half_length } => ground.cylinder(at, *radius, *half_length, out),
+        Shape::Box { half } => ground.corners(at, *half, out),
+        Shape::Mesh(_) => {}
+    }
+}
+
+struct Ground {
+    normal: Vec3,
+    origin: Vec3,
+    margin: f64,
+}
+
+impl Ground {
+    /// Height of a point of the world above the surface [m].
+    fn height(&self, point: Vec3) -> f64 {
+        self.normal.dot(point - self.origin)
+    }
+
+    /// Adds `lowest`, a point of the shape's surface, if it comes near enough.
+    fn add(&self, lowest: Vec3, out: &mut Manifold) {
+        let gap = self.height(lowest);
+        out.add(lowest - self.normal * gap, self.normal, gap, self.margin);
+    }
+
+    /// The lowest point of each rim, then two more of the lower rim that make an equilateral triangle with its lowest.
+    fn cylinder(&self, at: &Placement, radius: f64, half_length: f64, out: &mut Manifold) {
+        let mut axis = at.axis();
+        let mut slope = self.normal.dot(axis);
+        if slope > 0.0 {
+            axis = -axis;
+            slope = -slope;
+        }
+        // Straight down, within the disc. An upright cylinder has no lowest point of its rim: its own x axis stands in.
+        let down = axis * slope - self.normal;
+        let length = down.norm();
+        let down = if length < 1e-12 { at.rotation.column(0) } else { down * (1.0 / length) } * radius;
+        let low = at.position + axis * half_length;
+        let high = at.position - axis * half_length;
+        self.add(low + down, out);
+        self.add(high + down, out);
+        let aside = axis.cross(down) * HALF_SQRT_3;
+        self.add(low - down * 0.5 + aside, out);
+        self.add(low - down * 0.5 - aside, out);
+    }
+
+    /// Corners of the half of a box that faces the plane, at most four, in the order of their bits.
+    fn corners(&self, at: &Placement, half: Vec3, out: &mut Manifold) {
+        let [x, y, z] = [0, 1, 2].map(|i| at.rotation.column(i) * half[i]);
+        let center = self.height(at.position);
+        for corner in 0..8_u8 {
+            let signed = |v: Vec3, bit: u8| if corner & bit == 0 { -v } else { v };
+            let offset = signed(x, 1) + signed(y, 2) + signed(z, 4);
+            let below = self.normal.dot(offset);
+            if below <= 0.0 && center + below < self.margin && out.points().len() < 4 {
+                self.add(at.position + offset, out);
+            }
+        }
+    }
+}
+
+/// Half the square root of three.
+const HALF_SQRT_3: f64 = 0.866_025_403_784_438_6;

@@ -1,0 +1,63 @@
+//! Support functions: the point of a convex shape farthest along a direction.
+//!
+//! A ball and a capsule are a point and a segment with a radius around them; the distance algorithms see only the core and
+//! add the radius at the end, which keeps shallow contact of round shapes exact.
+
+use crate::contact::Placement;
+use crate::shape::Shape;
+use leitai_math::{Vec3, real};
+
+/// A bounded convex shape in place, as its core and the radius around it.
+#[derive(Clone, Copy)]
+pub struct Convex<'a> {
+    /// The shape.
+    pub shape: &'a Shape,
+    /// Where it stands, relative to the origin of the query.
+    pub at: Placement,
+    /// What surrounds the core [m].
+    pub radius: f64,
+}
+
+impl<'a> Convex<'a> {
+    /// `shape` standing at `at`, with coordinates relative to `origin`; nothing for a plane, which has no farthest point.
+    #[must_use]
+    pub fn new(shape: &'a Shape, at: &Placement, origin: Vec3) -> Option<Self> {
+        let radius = match shape {
+            Shape::Plane { .. } => return None,
+            Shape::Sphere { radius } | Shape::Capsule { radius, .. } => *radius,
+            _ => 0.0,
+        };
+        Some(Self { shape, at: Placement { position: at.position - origin, rotation: at.rotation }, radius })
+    }
+
+    /// The core's point farthest along `direction` (need not be unit length).
+    #[must_use]
+    pub fn support(&self, direction: Vec3) -> Vec3 {
+        let local = self.at.rotation.transpose_mul(direction);
+        let end = |x: f64, half: f64| if x < 0.0 { -half } else { half };
+        let point = match self.shape {
+            Shape::Plane { .. } | Shape::Sphere { .. } => return self.at.position,
+            Shape::Capsule { half_length, .. } => Vec3::new(0.0, 0.0, end(local.z, *half_length)),
+            Shape::Ellipsoid { radii } => {
+                let scaled = local.scaled(*radii);
+                scaled.normalized_or(Vec3::X).scaled(*radii)
+            }
+            Shape::Cylinder { radius, half_length } => {
+                let across = real::sqrt(local.x * local.x + local.y * local.y);
+                // A direction along the axis leaves the rim's point open; any will do, but always the same.
+                let k = if across > 1e-15 * real::abs(local.z) { radius / across } else { 0.0 };
+                let (x, y) = if k > 0.0 { (local.x * k, local.y * k) } else { (*radius, 0.0) };
+                Vec3::new(x, y, end(local.z, *half_length))
+            }
+            Shape::Box { half } => Vec3::new(end(local.x, half.x), end(local.y, half.y), end(local.z, half.z)),
+            Shape::Mesh(mesh) => mesh.hull().corners[mesh.hull().farthest(local)],
+        };
+        self.at.apply(point)
+    }
+
+    /// A point inside.
+    #[must_use]
+    pub fn center(&self) -> Vec3 {
+        self.at.position
+    }
+}
