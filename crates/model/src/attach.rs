@@ -78,7 +78,10 @@ impl Spec {
                 EqualityKind::Connect { bodies, .. } | EqualityKind::Weld { bodies, .. } => {
                     bodies.iter_mut().for_each(rename_body)
                 }
-                EqualityKind::Joint { joints: names, .. } | EqualityKind::Tendon { tendons: names, .. } => {
+                EqualityKind::Joint { joints: names, .. }
+                | EqualityKind::Tendon { tendons: names, .. }
+                | EqualityKind::ConnectSites { sites: names }
+                | EqualityKind::WeldSites { sites: names, .. } => {
                     names.iter_mut().for_each(rename);
                 }
             }

@@ -388,6 +388,18 @@ pub enum EqualityKind {
         /// Weight of rotation against translation [m].
         torque_scale: f64,
     },
+    /// Two sites' origins coincide, wherever they stand at the reference configuration.
+    ConnectSites {
+        /// The sites' names.
+        sites: [String; 2],
+    },
+    /// Two sites' frames coincide, wherever they stand at the reference configuration.
+    WeldSites {
+        /// The sites' names.
+        sites: [String; 2],
+        /// Weight of rotation against translation [m].
+        torque_scale: f64,
+    },
     /// Joint one follows a polynomial of joint two (a constant if empty).
     Joint {
         /// The joints' names.

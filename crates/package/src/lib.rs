@@ -1,7 +1,22 @@
 //! Description files in, one model out.
+//!
+//! Everything here turns bytes into data and never touches a disk, a clock or the network; the one exception is [`disk`], which
+//! serves files to the readers and is kept apart for that reason.
 #![no_std]
 
 extern crate alloc;
+
+/// Where readers get their bytes: a package in memory, or a folder.
+pub mod files;
+
+/// Files of a folder on disk.
+pub mod disk;
+
+/// Triangle meshes: STL, OBJ and MSH.
+pub mod mesh;
+
+/// MJCF, MuJoCo's scene language.
+pub mod mjcf;
 
 /// What a package says about itself: robots, parts, scenarios and solutions.
 pub mod manifest;

@@ -250,6 +250,19 @@ pub(super) fn add_equalities(spec: &Spec, model: &mut Model, names: &Names) -> R
                 let relative = Pose::new(relative.position, relative.rotation.normalized());
                 EqualityTie::Weld { bodies: ids, anchor: *anchor, relative, torque_scale: *torque_scale }
             }
+            EqualityKind::ConnectSites { sites } => {
+                let [one, two] = [names.site(&sites[0], at)?, names.site(&sites[1], at)?].map(|id| &model.sites[id.index()]);
+                EqualityTie::Connect { bodies: [one.body, two.body], anchors: [one.pose.position, two.pose.position] }
+            }
+            EqualityKind::WeldSites { sites, torque_scale } => {
+                let [one, two] = [names.site(&sites[0], at)?, names.site(&sites[1], at)?].map(|id| &model.sites[id.index()]);
+                EqualityTie::Weld {
+                    bodies: [one.body, two.body],
+                    anchor: two.pose.position,
+                    relative: one.pose * two.pose.inverse(),
+                    torque_scale: *torque_scale,
+                }
+            }
             EqualityKind::Joint { joints, polynomial } => {
                 let first = names.scalar_joint(model, &joints[0], at)?;
                 let second = if joints[1].is_empty() { None } else { Some(names.scalar_joint(model, &joints[1], at)?) };

@@ -1,0 +1,422 @@
+//! `actuator`: motors, servos, dampers and cylinders.
+//!
+//! Each kind is a way to write the general actuator, force = gain · input + bias. A class has one draft for all kinds: a
+//! `position` takes over the `kp` of a class even if a `general` element wrote it, as MuJoCo does.
+
+use super::Reading;
+use super::attribute::Attributes;
+use super::compiler::set;
+use super::error::MjcfError;
+use super::tree::Element;
+use alloc::format;
+use alloc::string::String;
+use leitai_math::real;
+use leitai_model::spec::{ActuatorDynamics, ActuatorSpec, BodySpec, JointKind, JointSpec, TransmissionSpec};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gain {
+    Fixed,
+    Affine,
+    Unsupported,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bias {
+    None,
+    Affine,
+    Unsupported,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dynamics {
+    None,
+    Integrator,
+    Filter,
+    FilterExact,
+    Unsupported,
+}
+
+/// An actuator as written.
+#[derive(Clone, Debug)]
+pub struct ActuatorDraft {
+    gain: Gain,
+    gain_numbers: [f64; 10],
+    bias: Bias,
+    bias_numbers: [f64; 10],
+    dynamics: Dynamics,
+    dynamics_numbers: [f64; 10],
+    gear: [f64; 6],
+    ctrl_limited: Option<bool>,
+    ctrl_range: [f64; 2],
+    force_limited: Option<bool>,
+    force_range: [f64; 2],
+    act_limited: Option<bool>,
+    act_range: [f64; 2],
+    inherit_range: f64,
+    damping: f64,
+    armature: f64,
+}
+
+impl Default for ActuatorDraft {
+    fn default() -> Self {
+        Self {
+            gain: Gain::Fixed,
+            gain_numbers: first(1.0),
+            bias: Bias::None,
+            bias_numbers: [0.0; 10],
+            dynamics: Dynamics::None,
+            dynamics_numbers: first(1.0),
+            gear: [1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            ctrl_limited: None,
+            ctrl_range: [0.0; 2],
+            force_limited: None,
+            force_range: [0.0; 2],
+            act_limited: None,
+            act_range: [0.0; 2],
+            inherit_range: 0.0,
+            damping: 0.0,
+            armature: 0.0,
+        }
+    }
+}
+
+fn first(number: f64) -> [f64; 10] {
+    let mut numbers = [0.0; 10];
+    numbers[0] = number;
+    numbers
+}
+
+/// Kinds MuJoCo knows and this reader leaves out.
+const UNSUPPORTED: [&str; 6] = ["orientation", "pid", "muscle", "adhesion", "dcmotor", "plugin"];
+
+impl ActuatorDraft {
+    /// Every kind of actuator.
+    pub const KINDS: [&str; 13] = [
+        "general",
+        "motor",
+        "position",
+        "velocity",
+        "intvelocity",
+        "damper",
+        "cylinder",
+        "orientation",
+        "pid",
+        "muscle",
+        "adhesion",
+        "dcmotor",
+        "plugin",
+    ];
+
+    /// Overwrites what `element` says. A kind that is not supported leaves the draft as it is.
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+        if UNSUPPORTED.contains(&&*element.name) {
+            reading.report(&element.at, format!("actuator <{}> is not supported; it is left out", element.name));
+            return Ok(());
+        }
+        let mut a = Attributes::new(element);
+        set(&mut self.ctrl_limited, a.tristate("ctrllimited")?);
+        set(&mut self.ctrl_range, a.numbers("ctrlrange")?);
+        set(&mut self.force_limited, a.tristate("forcelimited")?);
+        set(&mut self.force_range, a.numbers("forcerange")?);
+        a.overlay("gear", &mut self.gear)?;
+        let mut damping = self.damping;
+        super::joint::linear(&mut a, "damping", &mut damping, reading)?;
+        self.damping = damping;
+        set(&mut self.armature, a.not_negative("armature")?);
+        match &*element.name {
+            "general" => self.general(&mut a)?,
+            "position" | "intvelocity" => self.servo(&mut a)?,
+            "velocity" => {
+                let gain = a.not_negative("kv")?.unwrap_or(self.gain_numbers[0]);
+                self.reset(Gain::Fixed, first(gain), Bias::Affine, [0.0, 0.0, -gain]);
+            }
+            "damper" => {
+                let gain = a.not_negative("kv")?.unwrap_or(0.0);
+                self.reset(Gain::Affine, [0.0; 10], Bias::None, [0.0; 3]);
+                self.gain_numbers[2] = -gain;
+                self.ctrl_limited = Some(true);
+                if self.ctrl_range[0] < 0.0 || self.ctrl_range[1] < 0.0 {
+                    return Err(element.error("a damper's `ctrlrange` is negative", "write a range from 0 up"));
+                }
+            }
+            "cylinder" => self.cylinder(&mut a)?,
+            _ => self.reset(Gain::Fixed, first(1.0), Bias::None, [0.0; 3]),
+        }
+        let known = [
+            "name",
+            "class",
+            "group",
+            "user",
+            "joint",
+            "jointinparent",
+            "tendon",
+            "site",
+            "refsite",
+            "cranksite",
+            "slidersite",
+            "body",
+            "cranklength",
+            "lengthrange",
+            "input",
+            "interp",
+        ];
+        a.finish(reading, &known, &["delay", "nsample", "actearly", "velrange", "ffrange"])
+    }
+
+    fn reset(&mut self, gain: Gain, gain_numbers: [f64; 10], bias: Bias, bias_numbers: [f64; 3]) {
+        (self.gain, self.gain_numbers, self.bias) = (gain, gain_numbers, bias);
+        self.bias_numbers = [0.0; 10];
+        self.bias_numbers[..3].copy_from_slice(&bias_numbers);
+        (self.dynamics, self.dynamics_numbers) = (Dynamics::None, first(1.0));
+    }
+
+    fn general(&mut self, a: &mut Attributes) -> Result<(), MjcfError> {
+        let other = Gain::Unsupported;
+        let gains = [
+            ("fixed", Gain::Fixed),
+            ("affine", Gain::Affine),
+            ("muscle", other),
+            ("dcmotor", other),
+            ("pid", other),
+            ("so3", other),
+            ("user", other),
+        ];
+        set(&mut self.gain, a.keyword("gaintype", &gains)?);
+        let other = Bias::Unsupported;
+        let biases = [
+            ("none", Bias::None),
+            ("affine", Bias::Affine),
+            ("muscle", other),
+            ("dcmotor", other),
+            ("so3", other),
+            ("user", other),
+        ];
+        set(&mut self.bias, a.keyword("biastype", &biases)?);
+        let other = Dynamics::Unsupported;
+        let dynamics = [
+            ("none", Dynamics::None),
+            ("integrator", Dynamics::Integrator),
+            ("filter", Dynamics::Filter),
+            ("filterexact", Dynamics::FilterExact),
+            ("pid", other),
+            ("dcmotor", other),
+            ("muscle", other),
+            ("user", other),
+        ];
+        set(&mut self.dynamics, a.keyword("dyntype", &dynamics)?);
+        a.overlay("gainprm", &mut self.gain_numbers)?;
+        a.overlay("biasprm", &mut self.bias_numbers)?;
+        a.overlay("dynprm", &mut self.dynamics_numbers)?;
+        set(&mut self.act_limited, a.tristate("actlimited")?);
+        set(&mut self.act_range, a.numbers("actrange")?);
+        set(&mut self.inherit_range, a.not_negative("inheritrange")?);
+        if a.integer("actdim")?.is_some_and(|n| n > 1) {
+            return Err(a.element.error("`actdim` above 1 belongs to user dynamics", "drop `actdim`"));
+        }
+        Ok(())
+    }
+
+    /// `position` and `intvelocity`: kp (setpoint − length) − kv velocity.
+    fn servo(&mut self, a: &mut Attributes) -> Result<(), MjcfError> {
+        let integrates = &*a.element.name == "intvelocity";
+        let kp = a.number("kp")?.unwrap_or(self.gain_numbers[0]);
+        let (kv, ratio) = (a.not_negative("kv")?, a.not_negative("dampratio")?);
+        if kv.is_some() && ratio.is_some() {
+            return Err(a.element.error("both `kv` and `dampratio` are given", "keep one"));
+        }
+        // MuJoCo keeps either in one place: −kv or +dampratio.
+        let damping = kv.map(|kv| -kv).or(ratio).unwrap_or(self.bias_numbers[2]);
+        let (kept, filter) = (self.dynamics, self.dynamics_numbers);
+        self.reset(Gain::Fixed, first(kp), Bias::Affine, [0.0, -kp, damping]);
+        if integrates {
+            self.dynamics = Dynamics::Integrator;
+            set(&mut self.act_limited, a.tristate("actlimited")?);
+            set(&mut self.act_range, a.numbers("actrange")?);
+        } else if let Some(lag) = a.not_negative("timeconst")? {
+            self.dynamics = if lag > 0.0 { Dynamics::FilterExact } else { Dynamics::None };
+            self.dynamics_numbers = first(lag);
+        } else if kept == Dynamics::FilterExact {
+            (self.dynamics, self.dynamics_numbers) = (kept, filter);
+        }
+        if let Some(share) = a.not_negative("inheritrange")? {
+            self.inherit_range = share;
+            let range = if integrates { self.act_range } else { self.ctrl_range };
+            if share > 0.0 && range != [0.0; 2] {
+                let name = if integrates { "actrange" } else { "ctrlrange" };
+                return Err(a.element.error(format!("both `{name}` and `inheritrange` are given"), "keep one"));
+            }
+        }
+        Ok(())
+    }
+
+    /// `cylinder`: pressure with a lag, times area, plus an affine bias.
+    fn cylinder(&mut self, a: &mut Attributes) -> Result<(), MjcfError> {
+        let lag = a.not_negative("timeconst")?.unwrap_or(self.dynamics_numbers[0]);
+        let mut bias = [self.bias_numbers[0], self.bias_numbers[1], self.bias_numbers[2]];
+        a.overlay("bias", &mut bias)?;
+        let mut area = a.not_negative("area")?.unwrap_or(self.gain_numbers[0]);
+        if let Some(diameter) = a.not_negative("diameter")? {
+            area = real::PI / 4.0 * diameter * diameter;
+        }
+        self.reset(Gain::Fixed, first(area), Bias::Affine, bias);
+        (self.dynamics, self.dynamics_numbers) = (Dynamics::Filter, first(lag));
+        Ok(())
+    }
+
+    fn finish(self, reading: &mut Reading, element: &Element) -> Result<Option<ActuatorSpec>, MjcfError> {
+        if self.gain == Gain::Unsupported || self.bias == Bias::Unsupported || self.dynamics == Dynamics::Unsupported {
+            reading.report(&element.at, "this type of gain, bias or dynamics is not supported; the actuator is left out".into());
+            return Ok(None);
+        }
+        let Some(transmission) = transmission(reading, element)? else { return Ok(None) };
+        let triple = |n: &[f64; 10]| [n[0], n[1], n[2]];
+        let gain = if self.gain == Gain::Affine { triple(&self.gain_numbers) } else { [self.gain_numbers[0], 0.0, 0.0] };
+        let mut bias = if self.bias == Bias::Affine { triple(&self.bias_numbers) } else { [0.0; 3] };
+        let is_servo = self.gain == Gain::Fixed && self.bias == Bias::Affine && gain[0] == -bias[1];
+        let mut damping_ratio = None;
+        if is_servo && bias[2] > 0.0 {
+            damping_ratio = Some(core::mem::take(&mut bias[2]));
+        }
+        let lag = self.dynamics_numbers[0];
+        let dynamics = match self.dynamics {
+            Dynamics::Integrator => ActuatorDynamics::Integrator,
+            Dynamics::Filter => ActuatorDynamics::Filter(lag),
+            Dynamics::FilterExact => ActuatorDynamics::FilterExact(lag),
+            _ => ActuatorDynamics::None,
+        };
+        let (mut ctrl_range, mut act_range) = (self.ctrl_range, self.act_range);
+        if self.inherit_range > 0.0 && is_servo {
+            let range = self.inherited(reading, element, &transmission)?;
+            if dynamics == ActuatorDynamics::Integrator { act_range = range } else { ctrl_range = range }
+        }
+        let limit = |limited, range: [f64; 2], limit_name, range_name| -> Result<Option<[f64; 2]>, MjcfError> {
+            if !reading.compiler.limited(limited, range, [limit_name, range_name], element)? {
+                return Ok(None);
+            }
+            if range[0] >= range[1] {
+                let what = format!("`{range_name}` goes from {} to {}", range[0], range[1]);
+                return Err(element.error(what, "write the smaller number first"));
+            }
+            Ok(Some(range))
+        };
+        Ok(Some(ActuatorSpec {
+            name: element.attribute("name").unwrap_or_default().into(),
+            gear: self.gear,
+            ctrl_range: limit(self.ctrl_limited, ctrl_range, "ctrllimited", "ctrlrange")?,
+            force_range: limit(self.force_limited, self.force_range, "forcelimited", "forcerange")?,
+            act_range: limit(self.act_limited, act_range, "actlimited", "actrange")?,
+            transmission,
+            dynamics,
+            gain,
+            bias,
+            damping_ratio,
+            source: element.at.clone(),
+        }))
+    }
+
+    /// The range of the joint or tendon, widened or narrowed about its middle.
+    fn inherited(&self, reading: &Reading, element: &Element, on: &TransmissionSpec) -> Result<[f64; 2], MjcfError> {
+        let range = match on {
+            TransmissionSpec::Joint(name) | TransmissionSpec::JointInParent(name) => {
+                find_joint(&reading.spec.world, name).and_then(|joint| joint.range)
+            }
+            TransmissionSpec::Tendon(name) => {
+                reading.spec.tendons.iter().find(|tendon| tendon.name == *name).and_then(|tendon| tendon.range)
+            }
+            TransmissionSpec::Site { .. } => None,
+        };
+        let Some([low, high]) = range else {
+            let change = "give the joint or tendon a range, or write `ctrlrange`";
+            return Err(element.error("`inheritrange` finds no range to inherit", change));
+        };
+        let (middle, half) = (0.5 * (low + high), 0.5 * (high - low) * self.inherit_range);
+        Ok([middle - half, middle + half])
+    }
+}
+
+fn transmission(reading: &mut Reading, element: &Element) -> Result<Option<TransmissionSpec>, MjcfError> {
+    let names = ["joint", "jointinparent", "tendon", "site", "cranksite", "body"];
+    let mut given = names.iter().filter_map(|name| element.attribute(name).map(|target| (*name, target)));
+    let (kind, target): (&str, String) = match (given.next(), given.next()) {
+        (Some((kind, target)), None) => (kind, target.into()),
+        (None, _) => {
+            return Err(element.error("the actuator acts on nothing", "add joint=\"...\", tendon=\"...\" or site=\"...\""));
+        }
+        (Some((one, _)), Some((other, _))) => {
+            return Err(element.error(format!("the actuator acts on both `{one}` and `{other}`"), "keep one"));
+        }
+    };
+    Ok(Some(match kind {
+        "joint" => TransmissionSpec::Joint(target),
+        "jointinparent" => TransmissionSpec::JointInParent(target),
+        "tendon" => TransmissionSpec::Tendon(target),
+        "site" => TransmissionSpec::Site { site: target, reference: element.attribute("refsite").unwrap_or_default().into() },
+        _ => {
+            reading.report(&element.at, format!("an actuator on `{kind}` is not supported; it is left out"));
+            return Ok(None);
+        }
+    }))
+}
+
+/// Reads the section.
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    for child in &element.children {
+        if !ActuatorDraft::KINDS.contains(&&*child.name) {
+            return Err(child.unknown_element(ActuatorDraft::KINDS.into_iter()));
+        }
+        let mut draft = reading.classes.of(&mut Attributes::new(child), None)?.actuator.clone();
+        draft.apply(reading, child)?;
+        if UNSUPPORTED.contains(&&*child.name) {
+            continue;
+        }
+        let reflected = [draft.armature, draft.damping];
+        if let Some(actuator) = draft.finish(reading, child)? {
+            reflect(reading, child, &actuator, reflected)?;
+            reading.spec.actuators.push(actuator);
+        }
+    }
+    Ok(())
+}
+
+/// Rotor inertia and damping of an actuator act at its joint or tendon, times gear².
+fn reflect(
+    reading: &mut Reading,
+    element: &Element,
+    actuator: &ActuatorSpec,
+    [armature, damping]: [f64; 2],
+) -> Result<(), MjcfError> {
+    if armature == 0.0 && damping == 0.0 {
+        return Ok(());
+    }
+    let ratio = actuator.gear[0] * actuator.gear[0];
+    let place = match &actuator.transmission {
+        TransmissionSpec::Joint(name) | TransmissionSpec::JointInParent(name) => find_joint_mut(&mut reading.spec.world, name)
+            .filter(|joint| matches!(joint.kind, JointKind::Hinge | JointKind::Slide))
+            .map(|joint| (&mut joint.armature, &mut joint.damping)),
+        TransmissionSpec::Tendon(name) => reading
+            .spec
+            .tendons
+            .iter_mut()
+            .find(|tendon| tendon.name == *name)
+            .map(|tendon| (&mut tendon.armature, &mut tendon.damping)),
+        TransmissionSpec::Site { .. } => None,
+    };
+    let Some((at_armature, at_damping)) = place else {
+        let what = "`armature` or `damping` of an actuator needs a hinge, a slide or a tendon to act on";
+        return Err(element.error(what, "drop them, or name one that is defined"));
+    };
+    *at_armature += ratio * armature;
+    *at_damping += ratio * damping;
+    Ok(())
+}
+
+fn find_joint<'a>(body: &'a BodySpec, name: &str) -> Option<&'a JointSpec> {
+    let here = body.joints.iter().find(|joint| joint.name == name);
+    here.or_else(|| body.bodies.iter().find_map(|child| find_joint(child, name)))
+}
+
+fn find_joint_mut<'a>(body: &'a mut BodySpec, name: &str) -> Option<&'a mut JointSpec> {
+    let BodySpec { joints, bodies, .. } = body;
+    let here = joints.iter_mut().find(|joint| joint.name == name);
+    here.or_else(|| bodies.iter_mut().find_map(|child| find_joint_mut(child, name)))
+}

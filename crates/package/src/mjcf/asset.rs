@@ -1,0 +1,236 @@
+//! `asset`: meshes and the colors of materials.
+
+use super::Reading;
+use super::attribute::Attributes;
+use super::compiler::set;
+use super::error::MjcfError;
+use super::orientation::unit_quat;
+use super::tree::{Element, nearest};
+use crate::files;
+use crate::mesh::{self, Format, MeshFileError, Triangles};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use leitai_geometry::Mesh;
+use leitai_geometry::mesh::MeshInertia;
+use leitai_math::{Quat, Vec3};
+
+/// What a class says about meshes.
+#[derive(Clone, Debug)]
+pub struct MeshDraft {
+    scale: Vec3,
+    inertia: MeshInertia,
+}
+
+impl Default for MeshDraft {
+    fn default() -> Self {
+        Self { scale: Vec3::new(1.0, 1.0, 1.0), inertia: MeshInertia::Legacy }
+    }
+}
+
+/// The ways to weigh a mesh; none for the one that is not supported.
+const INERTIAS: [(&str, Option<MeshInertia>); 4] = [
+    ("convex", Some(MeshInertia::Convex)),
+    ("exact", Some(MeshInertia::Exact)),
+    ("legacy", Some(MeshInertia::Legacy)),
+    ("shell", None),
+];
+
+impl MeshDraft {
+    /// Overwrites what `element` says.
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+        let mut a = Attributes::new(element);
+        self.take(&mut a, reading)?;
+        a.finish(reading, &["maxhullvert"], &[])
+    }
+
+    fn take(&mut self, a: &mut Attributes, reading: &mut Reading) -> Result<(), MjcfError> {
+        set(&mut self.scale, a.vector("scale")?);
+        match a.keyword("inertia", &INERTIAS)? {
+            Some(None) => {
+                reading.report(&a.element.at, "inertia=\"shell\" of <mesh> is not supported; it is weighed as a solid".into())
+            }
+            inertia => set(&mut self.inertia, inertia.flatten()),
+        }
+        Ok(())
+    }
+}
+
+/// A material's color.
+#[derive(Clone, Debug)]
+pub struct Material {
+    pub rgba: [f64; 4],
+}
+
+impl Default for Material {
+    fn default() -> Self {
+        Self { rgba: [1.0; 4] }
+    }
+}
+
+impl Material {
+    /// Overwrites what `element` says.
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+        let mut a = Attributes::new(element);
+        set(&mut self.rgba, a.numbers("rgba")?);
+        let drawing = [
+            "name",
+            "class",
+            "texture",
+            "texrepeat",
+            "texuniform",
+            "emission",
+            "specular",
+            "shininess",
+            "reflectance",
+            "metallic",
+            "roughness",
+        ];
+        a.finish(reading, &drawing, &[])
+    }
+}
+
+/// Meshes and materials by name.
+#[derive(Clone, Debug, Default)]
+pub struct Assets {
+    meshes: BTreeMap<String, Arc<Mesh>>,
+    materials: BTreeMap<String, Material>,
+}
+
+impl Assets {
+    /// The mesh called `name`.
+    pub fn mesh(&self, name: &str, element: &Element) -> Result<Arc<Mesh>, MjcfError> {
+        self.meshes.get(name).cloned().ok_or_else(|| missing("mesh", name, self.meshes.keys(), element))
+    }
+    /// The material called `name`.
+    pub fn material(&self, name: &str, element: &Element) -> Result<&Material, MjcfError> {
+        self.materials.get(name).ok_or_else(|| missing("material", name, self.materials.keys(), element))
+    }
+}
+
+fn missing<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a String>, element: &Element) -> MjcfError {
+    let near = nearest(name, known.map(String::as_str));
+    let change = near.map_or_else(|| "define it in <asset>".into(), |near| format!("is `{near}` meant?"));
+    element.error(format!("there is no {kind} `{name}`"), change)
+}
+
+/// Reads the section into `reading.assets`.
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    for child in &element.children {
+        match &*child.name {
+            "mesh" => read_mesh(reading, child)?,
+            "material" => {
+                let mut material = reading.classes.of(&mut Attributes::new(child), None)?.material.clone();
+                material.apply(reading, child)?;
+                let name = child.attribute("name").unwrap_or_default();
+                if reading.assets.materials.insert(name.into(), material).is_some() {
+                    return Err(child.error(format!("a second material is called `{name}`"), "give each its own name"));
+                }
+            }
+            "texture" | "skin" => {}
+            "hfield" | "model" => {
+                reading.report(&child.at, format!("<{}> in <asset> is not supported; it is left out", child.name));
+            }
+            _ => return Err(child.unknown_element(["mesh", "material", "texture", "skin", "hfield", "model"].into_iter())),
+        }
+    }
+    Ok(())
+}
+
+fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    let mut a = Attributes::new(element);
+    let mut draft = reading.classes.of(&mut a, None)?.mesh.clone();
+    draft.take(&mut a, reading)?;
+    let file = a.text("file");
+    let stem = file.map(|file| {
+        let name = files::file_name(file);
+        name.rfind('.').map_or(name, |dot| &name[..dot])
+    });
+    let Some(name) = a.text("name").or(stem) else {
+        return Err(element.error("the mesh has neither `name` nor `file`", "add a name"));
+    };
+    let content = a.text("content_type");
+    let vertices = a.list("vertex")?;
+    let faces = a.list("face")?;
+    let position = a.vector("refpos")?.unwrap_or(Vec3::ZERO);
+    let rotation = a.numbers("refquat")?.map_or(Ok(Quat::IDENTITY), |q| unit_quat(q, element))?;
+    let skipped = ["normal", "texcoord", "smoothnormal", "material", "maxhullvert"];
+    a.finish(reading, &skipped, &["builtin", "params"])?;
+    if element.attribute("builtin").is_some_and(|kind| kind != "none") {
+        return Ok(());
+    }
+
+    let (label, triangles) = match (file, vertices) {
+        (Some(_), Some(_)) => return Err(element.error("both `file` and `vertex` are given", "keep one")),
+        (None, None) => return Err(element.error("neither `file` nor `vertex` is given", "add one")),
+        (Some(file), None) => {
+            let path = reading.compiler.mesh_path(&reading.folder, file);
+            let format = match content {
+                Some(kind) => Format::of_media_type(kind),
+                None => Format::of_extension(&files::extension(file)),
+            };
+            let Some(format) = format else {
+                return Err(element.error(format!("`{file}` is no STL, OBJ or MSH file"), "convert the mesh to one of these"));
+            };
+            let bytes = reading.files.read(&path).map_err(|source| MjcfError::File {
+                at: element.at.clone(),
+                element: "mesh".to_string(),
+                source,
+            })?;
+            (path.clone(), mesh::read(&bytes, format).map_err(|source| at_mesh(element, &path, source))?)
+        }
+        (None, Some(vertices)) => {
+            let triangles = inline(&vertices, faces.as_deref()).map_err(|source| at_mesh(element, name, source))?;
+            (name.into(), triangles)
+        }
+    };
+    let Triangles { mut vertices, mut faces } = triangles;
+    let inverse = rotation.conjugate();
+    for vertex in &mut vertices {
+        *vertex = inverse.rotate(vertex.scaled(draft.scale) - position);
+    }
+    // A mirror turns triangles inside out.
+    if draft.scale.x * draft.scale.y * draft.scale.z < 0.0 {
+        faces.iter_mut().for_each(|face| face.swap(1, 2));
+    }
+    let mesh = mesh::build(vertices, faces, draft.inertia).map_err(|source| at_mesh(element, &label, source.into()))?;
+    if reading.assets.meshes.insert(name.into(), Arc::new(mesh)).is_some() {
+        return Err(element.error(format!("a second mesh is called `{name}`"), "give each its own name"));
+    }
+    Ok(())
+}
+
+fn at_mesh(element: &Element, file: &str, source: MeshFileError) -> MjcfError {
+    MjcfError::Mesh { at: element.at.clone(), element: "mesh".into(), file: file.into(), source }
+}
+
+/// Corners and triangles written in the XML.
+fn inline(vertices: &[f64], faces: Option<&[f64]>) -> Result<Triangles, MeshFileError> {
+    if !vertices.len().is_multiple_of(3) {
+        return Err(MeshFileError::Ragged { what: "vertex", count: vertices.len() });
+    }
+    // MuJoCo keeps mesh corners in single precision.
+    #[allow(clippy::cast_possible_truncation)]
+    let single = |x: f64| f64::from(x as f32);
+    let vertices: Vec<Vec3> = vertices.chunks_exact(3).map(|v| Vec3::new(single(v[0]), single(v[1]), single(v[2]))).collect();
+    let numbers = faces.unwrap_or_default();
+    if !numbers.len().is_multiple_of(3) {
+        return Err(MeshFileError::Ragged { what: "face", count: numbers.len() });
+    }
+    let mut faces = Vec::with_capacity(numbers.len() / 3);
+    for corners in numbers.chunks_exact(3) {
+        let mut face = [0_u32; 3];
+        for (index, number) in face.iter_mut().zip(corners) {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+            if *number >= 0.0 && *number < vertices.len() as f64 && *number as u32 as f64 == *number {
+                *index = *number as u32;
+            } else {
+                return Err(MeshFileError::NoSuchCorner { index: *number as i64, corners: vertices.len() });
+            }
+        }
+        faces.push(face);
+    }
+    Ok(Triangles { vertices, faces })
+}

@@ -1,0 +1,177 @@
+//! `worldbody`, `body`, `frame`, `replicate` and `inertial`: the tree.
+
+use super::attribute::Attributes;
+use super::compiler::set;
+use super::error::MjcfError;
+use super::orientation::Orientation;
+use super::tree::Element;
+use super::{Reading, geom, joint};
+use alloc::format;
+use leitai_math::{Mat3, Pose, Vec3};
+use leitai_model::spec::{BodySpec, InertialSpec, JointKind};
+
+const CHILDREN: [&str; 13] = [
+    "body",
+    "geom",
+    "site",
+    "joint",
+    "freejoint",
+    "inertial",
+    "frame",
+    "camera",
+    "light",
+    "attach",
+    "flexcomp",
+    "plugin",
+    "replicate",
+];
+
+/// What surrounds an element in the tree.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    /// `body_from_frame`: the frames between the body and the element.
+    frame: Pose,
+    /// The class elements use unless they name one.
+    class: Option<&'a str>,
+    /// Bodies above; the world has none.
+    depth: usize,
+}
+
+/// Reads a `worldbody` section into the world.
+pub fn read_world(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    Attributes::finish_reading(element, &[], reading)?;
+    let mut world = core::mem::take(&mut reading.spec.world);
+    let around = Around { frame: Pose::IDENTITY, class: None, depth: 0 };
+    let read = children(reading, element, &mut world, around);
+    reading.spec.world = world;
+    read
+}
+
+/// Reads what stands inside a body, or inside a frame of it.
+fn children(reading: &mut Reading, element: &Element, body: &mut BodySpec, around: Around) -> Result<(), MjcfError> {
+    for child in &element.children {
+        let in_world = around.depth == 0;
+        match &*child.name {
+            "joint" | "freejoint" | "inertial" if in_world => {
+                return Err(child.error("the world cannot have this", "put it inside a <body>"));
+            }
+            "body" => {
+                let inner = read_body(reading, child, around)?;
+                body.bodies.push(inner);
+            }
+            "geom" => {
+                if let Some(geom) = geom::read_geom(reading, child, around.class, around.frame)? {
+                    body.geoms.push(geom);
+                }
+            }
+            "site" => {
+                let site = geom::read_site(reading, child, around.class, around.frame)?;
+                body.sites.push(site);
+            }
+            "joint" => {
+                let joint = joint::read(reading, child, around.class, around.frame)?;
+                if joint.kind == JointKind::Free && around.depth > 1 {
+                    return Err(child.error("a free joint stands in a body inside another", "move that body into <worldbody>"));
+                }
+                body.joints.push(joint);
+            }
+            "freejoint" => {
+                if around.depth > 1 {
+                    return Err(child.error("a free joint stands in a body inside another", "move that body into <worldbody>"));
+                }
+                let joint = joint::read_free(reading, child)?;
+                body.joints.push(joint);
+            }
+            "inertial" => {
+                if body.inertial.is_some() {
+                    return Err(child.error("the body has a second inertia", "keep one <inertial>"));
+                }
+                body.inertial = Some(inertial(reading, child, around.frame)?);
+            }
+            "frame" => frame(reading, child, body, around)?,
+            "replicate" | "attach" | "flexcomp" | "plugin" => {
+                reading.report(&child.at, format!("<{}> is not supported; what it makes is left out", child.name));
+            }
+            "camera" | "light" => {}
+            _ => return Err(child.unknown_element(CHILDREN.into_iter())),
+        }
+    }
+    Ok(())
+}
+
+fn frame(reading: &mut Reading, element: &Element, body: &mut BodySpec, around: Around) -> Result<(), MjcfError> {
+    let mut a = Attributes::new(element);
+    let pose = pose(reading, &mut a)?;
+    let class = a.text("childclass").or(around.class);
+    a.finish(reading, &["name", "class"], &["scale", "scaling", "massscale"])?;
+    children(reading, element, body, Around { frame: around.frame * pose, class, ..around })
+}
+
+fn read_body(reading: &mut Reading, element: &Element, around: Around) -> Result<BodySpec, MjcfError> {
+    let mut a = Attributes::new(element);
+    let mut body = BodySpec { name: a.name("name"), source: element.at.clone(), ..BodySpec::default() };
+    body.pose = around.frame * pose(reading, &mut a)?;
+    let class = a.text("childclass").or(around.class);
+    if let Some(name) = class {
+        reading.classes.named(name, element)?;
+    }
+    set(&mut body.mocap, a.flag("mocap")?);
+    set(&mut body.gravity_compensation, a.number("gravcomp")?);
+    a.finish(reading, &["user", "simple", "fuse"], &["sleep"])?;
+    let inside = Around { frame: Pose::IDENTITY, class, depth: around.depth + 1 };
+    children(reading, element, &mut body, inside)?;
+
+    if body.mocap && (around.depth > 0 || !body.joints.is_empty()) {
+        let what = "a mocap body must be a child of the world without joints";
+        return Err(element.error(what, "move it into <worldbody> and remove its joints, or drop `mocap`"));
+    }
+    if body.joints.len() > 1 && body.joints.iter().any(|joint| joint.kind == JointKind::Free) {
+        return Err(element.error("a free joint stands beside other joints", "keep the free joint alone"));
+    }
+    let balls = body.joints.iter().filter(|joint| joint.kind == JointKind::Ball).count();
+    let hinges = body.joints.iter().filter(|joint| joint.kind == JointKind::Hinge).count();
+    if balls > 1 || (balls == 1 && hinges > 0) {
+        return Err(element.error("a ball joint stands beside other rotations", "keep the ball joint, or three hinges"));
+    }
+    Ok(body)
+}
+
+/// `pos` and orientation of an element.
+fn pose(reading: &Reading, a: &mut Attributes) -> Result<Pose, MjcfError> {
+    let position = a.vector("pos")?.unwrap_or(Vec3::ZERO);
+    let orientation = Orientation::read(a)?.unwrap_or(Orientation::NONE);
+    Ok(Pose::new(position, orientation.resolve(&reading.compiler, a.element)?))
+}
+
+fn inertial(reading: &mut Reading, element: &Element, frame: Pose) -> Result<InertialSpec, MjcfError> {
+    let mut a = Attributes::new(element);
+    a.required("pos")?;
+    a.required("mass")?;
+    let mass = a.not_negative("mass")?.unwrap_or(0.0);
+    let oriented = Orientation::read(&mut a)?;
+    let pose = pose(reading, &mut a)?;
+    let diagonal = a.vector("diaginertia")?;
+    let full = a.numbers::<6>("fullinertia")?;
+    a.finish(reading, &[], &[])?;
+    let inertia = match (diagonal, full) {
+        (Some(_), Some(_)) => return Err(element.error("both `diaginertia` and `fullinertia` are given", "keep one")),
+        (None, None) => {
+            return Err(element.error("neither `diaginertia` nor `fullinertia` is given", "add diaginertia=\"x y z\""));
+        }
+        (Some(d), None) => {
+            if d.x < 0.0 || d.y < 0.0 || d.z < 0.0 {
+                return Err(element.error("`diaginertia` has a negative number", "write moments of inertia of zero or more"));
+            }
+            Mat3::diagonal(d)
+        }
+        (None, Some([xx, yy, zz, xy, xz, yz])) => {
+            if oriented.is_some() {
+                return Err(
+                    element.error("`fullinertia` comes with an orientation", "drop the orientation, or use `diaginertia`")
+                );
+            }
+            Mat3::symmetric(xx, yy, zz, xy, xz, yz)
+        }
+    };
+    Ok(InertialSpec { mass, pose: frame * pose, inertia })
+}

@@ -1,0 +1,80 @@
+//! Why a file cannot be read as MJCF.
+
+use crate::files::FileError;
+use crate::mesh::MeshFileError;
+use alloc::string::String;
+use leitai_model::spec::Source;
+
+/// Why a file cannot be read as MJCF.
+///
+/// The limits named here keep hostile files from exhausting memory or stack; no public robot model comes near them.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum MjcfError {
+    /// The main file cannot be read.
+    #[error(transparent)]
+    Root(FileError),
+    /// The text is not UTF-8.
+    #[error("{file}: byte {byte} is not UTF-8 text; save the file as UTF-8")]
+    NotText {
+        /// The file.
+        file: String,
+        /// Where the text ends.
+        byte: usize,
+    },
+    /// The text is not XML.
+    #[error("{at}: not well-formed XML: {what}")]
+    Xml {
+        /// Where.
+        at: Source,
+        /// The parser's words.
+        what: String,
+    },
+    /// Elements are nested too deeply.
+    #[error("{at}: elements are nested deeper than {limit}; flatten the tree", limit = super::tree::DEEPEST)]
+    TooDeep {
+        /// Where the limit is crossed.
+        at: Source,
+    },
+    /// The file and its includes are too large.
+    #[error("{at}: <{element}>: the description grows beyond {limit} elements; make it smaller", limit = super::tree::MOST_ELEMENTS)]
+    TooMany {
+        /// The element with which the limit is crossed.
+        at: Source,
+        /// Its name.
+        element: String,
+    },
+    /// An element says something impossible.
+    #[error("{at}: <{element}>: {what}; {change}")]
+    Element {
+        /// Where.
+        at: Source,
+        /// Its name.
+        element: String,
+        /// What is wrong.
+        what: String,
+        /// What to change.
+        change: String,
+    },
+    /// A file that an element names cannot be read.
+    #[error("{at}: <{element}>: {source}; correct the file name, or `meshdir` in <compiler>")]
+    File {
+        /// Where.
+        at: Source,
+        /// The element's name.
+        element: String,
+        /// Why.
+        source: FileError,
+    },
+    /// A mesh file cannot be used.
+    #[error("{at}: <{element}>: {file}: {source}")]
+    Mesh {
+        /// Where.
+        at: Source,
+        /// The element's name.
+        element: String,
+        /// The mesh file, or the mesh's name if it stands in the XML.
+        file: String,
+        /// Why.
+        source: MeshFileError,
+    },
+}

@@ -1,0 +1,132 @@
+//! `joint` and `freejoint`.
+
+use super::Reading;
+use super::attribute::Attributes;
+use super::compiler::set;
+use super::error::MjcfError;
+use super::tree::Element;
+use alloc::format;
+use leitai_math::{Pose, Vec3};
+use leitai_model::option::{SolImp, SolRef};
+use leitai_model::spec::{JointKind, JointSpec};
+
+/// A joint as written: angles in the file's unit, limits not yet decided.
+#[derive(Clone, Debug, Default)]
+pub struct JointDraft {
+    /// Everything that needs no decision.
+    spec: JointSpec,
+    limited: Option<bool>,
+    range: [f64; 2],
+    force_limited: Option<bool>,
+    force_range: [f64; 2],
+}
+
+impl JointDraft {
+    /// Overwrites what `element` says.
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+        let mut a = Attributes::new(element);
+        let joint = &mut self.spec;
+        let kinds =
+            [("free", JointKind::Free), ("ball", JointKind::Ball), ("slide", JointKind::Slide), ("hinge", JointKind::Hinge)];
+        set(&mut joint.kind, a.keyword("type", &kinds)?);
+        set(&mut joint.position, a.vector("pos")?);
+        set(&mut joint.axis, a.vector("axis")?);
+        set(&mut self.limited, a.tristate("limited")?);
+        set(&mut self.range, a.numbers("range")?);
+        set(&mut self.force_limited, a.tristate("actuatorfrclimited")?);
+        set(&mut self.force_range, a.numbers("actuatorfrcrange")?);
+        set(&mut joint.reference, a.number("ref")?);
+        set(&mut joint.spring_reference, a.number("springref")?);
+        set(&mut joint.armature, a.not_negative("armature")?);
+        set(&mut joint.frictionloss, a.not_negative("frictionloss")?);
+        set(&mut joint.margin, a.number("margin")?);
+        linear(&mut a, "stiffness", &mut joint.stiffness, reading)?;
+        linear(&mut a, "damping", &mut joint.damping, reading)?;
+        a.overlay("solreflimit", &mut joint.solref_limit.0)?;
+        a.overlay("solimplimit", &mut joint.solimp_limit.0)?;
+        a.overlay("solreffriction", &mut joint.solref_friction.0)?;
+        a.overlay("solimpfriction", &mut joint.solimp_friction.0)?;
+        let skipped = ["name", "class", "group", "user"];
+        a.finish(reading, &skipped, &["springdamper", "springyield", "actuatorgravcomp"])
+    }
+
+    /// The joint, in the body's frame moved by `body_from_frame`.
+    fn finish(self, reading: &Reading, element: &Element, body_from_frame: Pose) -> Result<JointSpec, MjcfError> {
+        let Self { mut spec, limited, range, force_limited, force_range } = self;
+        let compiler = &reading.compiler;
+        spec.name = element.attribute("name").unwrap_or_default().into();
+        spec.source = element.at.clone();
+        spec.position = body_from_frame.apply(spec.position);
+        spec.axis = body_from_frame.rotation.rotate(spec.axis);
+        let turns = matches!(spec.kind, JointKind::Hinge | JointKind::Ball);
+        let in_units = |x: f64| if turns { compiler.angle(x) } else { x };
+
+        if spec.kind == JointKind::Free {
+            spec.position = Vec3::ZERO;
+        } else {
+            if compiler.limited(limited, range, ["limited", "range"], element)? {
+                if range[0] >= range[1] {
+                    let what = format!("the lower limit {} is not below the upper limit {}", range[0], range[1]);
+                    return Err(element.error(what, "write range=\"low high\""));
+                }
+                if spec.kind == JointKind::Ball && range[0] != 0.0 {
+                    return Err(element.error(format!("a ball joint's range starts at {}", range[0]), "write range=\"0 angle\""));
+                }
+                spec.range = Some(range.map(in_units));
+            }
+            let scalar = spec.kind != JointKind::Ball;
+            let limits = compiler.limited(force_limited, force_range, ["actuatorfrclimited", "actuatorfrcrange"], element)?;
+            if scalar && limits {
+                if force_range[0] >= force_range[1] {
+                    let what = format!("`actuatorfrcrange` goes from {} to {}", force_range[0], force_range[1]);
+                    return Err(element.error(what, "write the smaller force first"));
+                }
+                spec.actuator_force_range = Some(force_range);
+            }
+        }
+        if matches!(spec.kind, JointKind::Hinge | JointKind::Slide) && spec.axis.norm() < 1e-14 {
+            return Err(element.error("`axis` is zero", "write a direction"));
+        }
+        spec.reference = in_units(spec.reference);
+        spec.spring_reference = in_units(spec.spring_reference);
+        if !matches!(spec.kind, JointKind::Hinge | JointKind::Slide) {
+            (spec.reference, spec.spring_reference) = (0.0, 0.0);
+        }
+        Ok(spec)
+    }
+}
+
+/// A coefficient that MuJoCo 4 lets grow into a polynomial; the engine knows the linear part, the rest is reported.
+pub fn linear(a: &mut Attributes, name: &'static str, into: &mut f64, reading: &mut Reading) -> Result<(), MjcfError> {
+    let mut polynomial = [0.0; 3];
+    if a.overlay(name, &mut polynomial)? > 0 {
+        *into = polynomial[0];
+        if polynomial[1..] != [0.0; 2] {
+            let what = format!("quadratic and cubic {name} of <{}> are not supported; the linear part is used", a.element.name);
+            reading.report(&a.element.at, what);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a `joint`.
+pub fn read(reading: &mut Reading, element: &Element, around: Option<&str>, frame: Pose) -> Result<JointSpec, MjcfError> {
+    let mut draft = reading.classes.of(&mut Attributes::new(element), around)?.joint.clone();
+    draft.apply(reading, element)?;
+    draft.finish(reading, element, frame)
+}
+
+/// Reads a `freejoint`, which takes nothing from its class.
+pub fn read_free(reading: &mut Reading, element: &Element) -> Result<JointSpec, MjcfError> {
+    let mut a = Attributes::new(element);
+    let name = a.name("name");
+    a.finish(reading, &["group"], &["align"])?;
+    Ok(JointSpec { name, kind: JointKind::Free, source: element.at.clone(), ..JointSpec::default() })
+}
+
+/// Reads `solref` and `solimp` into what a class gave.
+pub fn solver(a: &mut Attributes, solref: &mut SolRef, solimp: &mut SolImp) -> Result<(), MjcfError> {
+    a.overlay("solref", &mut solref.0)?;
+    a.overlay("solimp", &mut solimp.0)?;
+    Ok(())
+}

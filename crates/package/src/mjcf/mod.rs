@@ -1,0 +1,162 @@
+//! MJCF, MuJoCo's scene language.
+//!
+//! [`read`] resolves everything the file leaves open (includes, class defaults, angle units, orientation forms, automatic
+//! limits, frames, replicas) and gives a [`Spec`]. What MuJoCo 4.0.0 does is the meaning; its documentation is the source of the
+//! defaults written here, and its answers are the tests' truth where a page and the program differ.
+//!
+//! Nothing is dropped silently. An element or attribute MuJoCo does not know is an error. One that it knows and this reader
+//! does not support becomes a [`Report`] with file and line. These change no motion and are skipped on purpose:
+//! - elements: `visual`, `statistic`, `size`, `custom`, `light`, `camera`, `texture`, `skin`, and `material` but for its `rgba`;
+//! - attributes: `user`, `group` of joints, tendons and actuators, `castshadow`, mesh normals and texture coordinates, the
+//!   choices of how MuJoCo computes (`solver`, `jacobian`, `usethread`, `midphase`, `nativeccd`, `island`), how it saves
+//!   (`savecanonical`, ...) and what it prints (`energy`, `fwdinv`).
+
+mod actuator;
+mod asset;
+mod attribute;
+mod body;
+mod class;
+mod compiler;
+mod contact;
+mod equality;
+mod error;
+mod geom;
+mod joint;
+mod keyframe;
+mod option;
+mod orientation;
+mod sensor;
+mod tendon;
+mod tree;
+
+pub use error::MjcfError;
+
+use crate::files::Files;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use attribute::Attributes;
+use leitai_model::spec::{BodySpec, Source, Spec};
+use tree::Element;
+
+/// Something a file asks for that this reader does not do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// File as the user named it.
+    pub file: Arc<str>,
+    /// Line, from one.
+    pub line: u32,
+    /// What it is and what happens instead.
+    pub what: String,
+}
+
+impl core::fmt::Display for Report {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.what)
+    }
+}
+
+/// What a file holds, and what of it could not be taken over.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The description.
+    pub spec: Spec,
+    /// What the file asks for and does not get, in the order of the file.
+    pub reports: Vec<Report>,
+}
+
+/// Everything reading needs beside the element at hand.
+struct Reading<'a> {
+    files: &'a dyn Files,
+    /// Folder of the main file; includes and assets are named from there.
+    folder: String,
+    compiler: compiler::Compiler,
+    classes: class::Classes,
+    assets: asset::Assets,
+    reports: Vec<Report>,
+    spec: Spec,
+}
+
+/// Reads one section of the file.
+type Section = fn(&mut Reading, &Element) -> Result<(), MjcfError>;
+
+impl Reading<'_> {
+    fn report(&mut self, at: &Source, what: String) {
+        self.reports.push(Report { file: at.file.clone(), line: at.line, what });
+    }
+}
+
+/// Reads the MJCF file at `root`, a path inside `files`, with everything it includes.
+///
+/// # Errors
+/// If the file or one that it needs is missing, is not MJCF, or asks for the impossible: the message says where, what, and what
+/// to change. Sizes are bounded (see [`MjcfError`]), so a hostile file ends in an error too.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// let xml = r#"<mujoco><worldbody><body name="ball"><freejoint/><geom size="0.1"/></body></worldbody></mujoco>"#;
+/// let files = BTreeMap::from([("ball.xml".to_string(), xml.as_bytes().to_vec())]);
+/// let loaded = leitai_package::mjcf::read("ball.xml", &files).unwrap();
+/// assert_eq!(loaded.spec.body("ball").unwrap().geoms.len(), 1);
+/// ```
+pub fn read(root: &str, files: &dyn Files) -> Result<Loaded, MjcfError> {
+    let tree = tree::read(root, files)?;
+    read_tree(&tree, crate::files::folder(root), files)
+}
+
+fn read_tree(tree: &Element, folder: &str, files: &dyn Files) -> Result<Loaded, MjcfError> {
+    if &*tree.name != "mujoco" {
+        return Err(tree.error("this is not the root element of MJCF", "start the file with <mujoco>"));
+    }
+    let mut reading = Reading {
+        files,
+        folder: folder.into(),
+        compiler: compiler::Compiler::default(),
+        classes: class::Classes::default(),
+        assets: asset::Assets::default(),
+        reports: Vec::new(),
+        spec: Spec::default(),
+    };
+    reading.spec.name = Attributes::new(tree).text("model").unwrap_or("MuJoCo Model").into();
+    reading.spec.world = BodySpec { name: "world".into(), source: tree.at.clone(), ..BodySpec::default() };
+
+    // The order MuJoCo reads in: settings before what they govern, wherever they stand in the file.
+    let sections: [(&str, Section); 13] = [
+        ("compiler", compiler::read),
+        ("option", option::read),
+        ("extension", unsupported),
+        ("default", class::read),
+        ("asset", asset::read),
+        ("worldbody", body::read_world),
+        ("deformable", unsupported),
+        ("contact", contact::read),
+        ("equality", equality::read),
+        ("tendon", tendon::read),
+        ("actuator", actuator::read),
+        ("sensor", sensor::read),
+        ("keyframe", keyframe::read),
+    ];
+    let skipped = ["size", "statistic", "visual", "custom"];
+    for child in &tree.children {
+        let known = sections.iter().any(|(name, _)| *name == &*child.name) || skipped.contains(&&*child.name);
+        if !known {
+            return Err(child.unknown_element(sections.iter().map(|(name, _)| *name).chain(skipped)));
+        }
+    }
+    for (name, read_section) in sections {
+        for section in tree.children.iter().filter(|child| &*child.name == name) {
+            read_section(&mut reading, section)?;
+        }
+    }
+    Ok(Loaded { spec: reading.spec, reports: reading.reports })
+}
+
+/// A section MuJoCo knows and this reader does not: each child is reported.
+fn unsupported(reading: &mut Reading, section: &Element) -> Result<(), MjcfError> {
+    for child in &section.children {
+        if &*child.name != "skin" {
+            reading.report(&child.at, alloc::format!("<{}> in <{}> is not supported; it is left out", child.name, section.name));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! `option` and its `flag`: how the simulation steps.
+
+use super::Reading;
+use super::attribute::Attributes;
+use super::compiler::set;
+use super::error::MjcfError;
+use super::tree::Element;
+use alloc::format;
+use leitai_model::option::{Cone, Integrator};
+
+/// Reads the section into `reading.spec.option`.
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    let mut a = Attributes::new(element);
+    let mut option = reading.spec.option.clone();
+    if let Some(step) = a.number("timestep")? {
+        if step <= 0.0 {
+            return Err(element.error(format!("timestep=\"{step}\" does not move time on"), "write a step above 0 s"));
+        }
+        option.timestep_s = step;
+    }
+    set(&mut option.gravity, a.vector("gravity")?);
+    set(&mut option.wind, a.vector("wind")?);
+    set(&mut option.density, a.not_negative("density")?);
+    set(&mut option.viscosity, a.not_negative("viscosity")?);
+    if let Some(ratio) = a.number("impratio")? {
+        if ratio <= 0.0 {
+            return Err(element.error(format!("impratio=\"{ratio}\" is not positive"), "write a number above 0"));
+        }
+        option.impratio = ratio;
+    }
+    let most = i64::from(i32::MAX);
+    set(&mut option.iterations, count(a.integer_in("iterations", 0, most)?));
+    set(&mut option.tolerance, a.not_negative("tolerance")?);
+    set(&mut option.line_search_iterations, count(a.integer_in("ls_iterations", 0, most)?));
+    set(&mut option.line_search_tolerance, a.not_negative("ls_tolerance")?);
+    set(&mut option.sleep_tolerance, a.not_negative("sleep_tolerance")?);
+    set(&mut option.cone, a.keyword("cone", &[("pyramidal", Cone::Pyramidal), ("elliptic", Cone::Elliptic)])?);
+
+    let euler = (Integrator::Euler, None);
+    let integrators = [
+        ("Euler", euler),
+        ("RK4", (Integrator::RungeKutta4, None)),
+        ("implicitfast", (Integrator::ImplicitFast, None)),
+        ("implicit", (Integrator::ImplicitFast, Some("implicitfast"))),
+        ("discrete", (Integrator::Euler, Some("Euler"))),
+    ];
+    if let Some((integrator, instead)) = a.keyword("integrator", &integrators)? {
+        option.integrator = integrator;
+        if let Some(instead) = instead {
+            let asked = element.attribute("integrator").unwrap_or_default();
+            reading.report(&element.at, format!("integrator=\"{asked}\" is not supported; {instead} is used"));
+        }
+    }
+    reading.spec.option = option;
+    for child in &element.children {
+        if &*child.name != "flag" {
+            return Err(child.unknown_element(["flag"].into_iter()));
+        }
+        flags(reading, child)?;
+    }
+    // The convex problem has one solution, so the choice of `solver` changes the way, not the end.
+    let skipped = [
+        "solver",
+        "jacobian",
+        "ccd_iterations",
+        "ccd_tolerance",
+        "sdf_iterations",
+        "sdf_initpoints",
+        "noslip_tolerance",
+        "magnetic",
+        "o_margin",
+        "o_solref",
+        "o_solimp",
+        "o_friction",
+    ];
+    a.finish(reading, &skipped, &["noslip_iterations", "actuatorgroupdisable"])
+}
+
+fn count(number: Option<i64>) -> Option<u32> {
+    number.and_then(|number| u32::try_from(number).ok())
+}
+
+fn flags(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    let mut a = Attributes::new(element);
+    let switch = [("enable", true), ("disable", false)];
+    let mut option = reading.spec.option.clone();
+    let off = &mut option.disable;
+    let flags: [(&'static str, &mut bool); 15] = [
+        ("constraint", &mut off.constraint),
+        ("equality", &mut off.equality),
+        ("frictionloss", &mut off.frictionloss),
+        ("limit", &mut off.limit),
+        ("contact", &mut off.contact),
+        ("spring", &mut off.spring),
+        ("damper", &mut off.damper),
+        ("gravity", &mut off.gravity),
+        ("clampctrl", &mut off.clamp_ctrl),
+        ("warmstart", &mut off.warmstart),
+        ("filterparent", &mut off.filter_parent),
+        ("actuation", &mut off.actuation),
+        ("refsafe", &mut off.refsafe),
+        ("sensor", &mut off.sensor),
+        ("eulerdamp", &mut off.euler_damp),
+    ];
+    for (name, disabled) in flags {
+        if let Some(enabled) = a.keyword(name, &switch)? {
+            *disabled = !enabled;
+        }
+    }
+    set(&mut option.sleep, a.keyword("sleep", &switch)?);
+    // On in MuJoCo unless switched off; the engine's own collision decides how many points a pair gives.
+    if a.keyword("multiccd", &switch)? == Some(false) {
+        reading.report(&element.at, "multiccd=\"disable\" is not supported; pairs of flat faces give several points".into());
+    }
+    reading.spec.option = option;
+    let skipped = ["midphase", "nativeccd", "island", "autoreset", "energy", "fwdinv", "invdiscrete"];
+    a.finish(reading, &skipped, &["override", "diagexact", "ipc", "speculative"])
+}

@@ -1,0 +1,233 @@
+//! From bytes to a tree of elements, with every `include` replaced by what it includes.
+//!
+//! The parser recurses, so nesting is measured by a plain scan first. The same scan blanks comments: MuJoCo's parser accepts
+//! `--` inside them, which many public models use for ruled lines, and XML proper does not.
+
+use super::error::MjcfError;
+use crate::files::{self, Files};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use leitai_model::spec::Source;
+
+/// The deepest nesting of elements.
+pub const DEEPEST: usize = 200;
+/// The most elements of a description, includes and replicas counted.
+pub const MOST_ELEMENTS: usize = 500_000;
+/// The most bytes of XML, includes counted.
+const MOST_BYTES: usize = 128 << 20;
+
+/// An element with its attributes, children and place.
+#[derive(Clone, Debug)]
+pub struct Element {
+    pub name: Box<str>,
+    pub attributes: Vec<(Box<str>, Box<str>)>,
+    pub children: Vec<Element>,
+    pub at: Source,
+}
+
+impl Element {
+    /// An error at this element.
+    pub fn error(&self, what: impl Into<String>, change: impl Into<String>) -> MjcfError {
+        MjcfError::Element { at: self.at.clone(), element: (*self.name).to_owned(), what: what.into(), change: change.into() }
+    }
+    /// The error for an element that does not belong where it stands.
+    pub fn unknown_element<'a>(&self, known: impl Iterator<Item = &'a str>) -> MjcfError {
+        let change = nearest(&self.name, known)
+            .map_or_else(|| "remove it".to_owned(), |name| format!("remove it, or write <{name}> if that is meant"));
+        self.error("unknown element here", change)
+    }
+    /// The value of an attribute.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| &**key == name).map(|(_, value)| &**value)
+    }
+}
+
+/// The known name that differs in the fewest letters, if few enough that it may be meant.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = 1 + name.chars().count() / 4;
+    known.map(|other| (distance(name, other), other)).filter(|(d, _)| *d <= most).min().map(|(_, other)| other)
+}
+
+/// Levenshtein's edit distance, for names of a sane length.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = (diagonal + usize::from(x != y)).min(above + 1).min(row[j] + 1);
+            diagonal = above;
+        }
+    }
+    row[b.len()]
+}
+
+/// Reads the tree of the file at `path` with its includes.
+pub fn read(path: &str, files: &dyn Files) -> Result<Element, MjcfError> {
+    let path = files::join("", path);
+    let bytes = files.read(&path).map_err(MjcfError::Root)?;
+    let mut reader = TreeReader { files, folder: files::folder(&path).to_owned(), seen: BTreeSet::new(), elements: 0, bytes: 0 };
+    reader.seen.insert(path.clone());
+    reader.parse(&path, bytes, 0)
+}
+
+struct TreeReader<'a> {
+    files: &'a dyn Files,
+    folder: String,
+    seen: BTreeSet<String>,
+    elements: usize,
+    bytes: usize,
+}
+
+/// What one file adds to the tree.
+struct Place<'a> {
+    file: Arc<str>,
+    newlines: &'a [usize],
+}
+
+impl Place<'_> {
+    fn at(&self, byte: usize) -> Source {
+        let line = self.newlines.partition_point(|newline| *newline < byte) + 1;
+        Source { file: self.file.clone(), line: u32::try_from(line).unwrap_or(u32::MAX) }
+    }
+}
+
+impl TreeReader<'_> {
+    fn parse(&mut self, path: &str, bytes: Vec<u8>, depth: usize) -> Result<Element, MjcfError> {
+        let text =
+            String::from_utf8(bytes).map_err(|e| MjcfError::NotText { file: path.into(), byte: e.utf8_error().valid_up_to() })?;
+        let newlines: Vec<usize> = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i).collect();
+        let place = Place { file: Arc::from(path), newlines: &newlines };
+        self.bytes += text.len();
+        if self.bytes > MOST_BYTES {
+            let what = format!("with its includes the description is larger than {MOST_BYTES} bytes; make it smaller");
+            return Err(MjcfError::Xml { at: place.at(0), what });
+        }
+        let text = scan(text, &place, DEEPEST.saturating_sub(depth))?;
+        let options = roxmltree::ParsingOptions {
+            allow_dtd: false,
+            // Text, comments and elements are all nodes, so there may be several for each element.
+            nodes_limit: u32::try_from(8 * MOST_ELEMENTS).unwrap_or(u32::MAX),
+            ..roxmltree::ParsingOptions::default()
+        };
+        let document = roxmltree::Document::parse_with_options(&text, options).map_err(|e| {
+            let at = Source { file: place.file.clone(), line: e.pos().row };
+            MjcfError::Xml { at, what: e.to_string() }
+        })?;
+        let root = document.root_element();
+        let mut found = Vec::new();
+        self.convert(root, &place, depth, &mut found)?;
+        found.pop().ok_or_else(|| MjcfError::Xml { at: place.at(0), what: "there is no root element".into() })
+    }
+
+    fn convert(&mut self, node: roxmltree::Node, place: &Place, depth: usize, into: &mut Vec<Element>) -> Result<(), MjcfError> {
+        let at = place.at(node.range().start);
+        let name = node.tag_name().name();
+        self.elements += 1;
+        if self.elements > MOST_ELEMENTS {
+            return Err(MjcfError::TooMany { at, element: name.into() });
+        }
+        // Attributes with a prefix (xsi:schemaLocation) speak to editors, not to the model.
+        let attributes =
+            node.attributes().filter(|a| a.namespace().is_none()).map(|a| (a.name().into(), a.value().into())).collect();
+        let mut element = Element { name: name.into(), attributes, children: Vec::new(), at };
+        if name == "include" {
+            let included = self.include(&element, depth)?;
+            into.extend(included);
+            return Ok(());
+        }
+        for child in node.children().filter(roxmltree::Node::is_element) {
+            self.convert(child, place, depth + 1, &mut element.children)?;
+        }
+        into.push(element);
+        Ok(())
+    }
+
+    fn include(&mut self, element: &Element, depth: usize) -> Result<Vec<Element>, MjcfError> {
+        if let Some((name, _)) = element.attributes.iter().find(|(name, _)| &**name != "file") {
+            return Err(element.error(format!("unknown attribute `{name}`"), "keep only `file`"));
+        }
+        let file = element.attribute("file").ok_or_else(|| element.error("`file` is missing", "say which file to include"))?;
+        let path = files::join(&self.folder, file);
+        if !self.seen.insert(path.clone()) {
+            let what = format!("`{path}` is included twice, or includes itself");
+            return Err(element.error(what, "include each file once"));
+        }
+        if depth >= DEEPEST {
+            return Err(MjcfError::TooDeep { at: element.at.clone() });
+        }
+        let bytes = self.files.read(&path).map_err(|source| MjcfError::File {
+            at: element.at.clone(),
+            element: "include".into(),
+            source,
+        })?;
+        let included = self.parse(&path, bytes, depth)?;
+        if included.children.is_empty() {
+            return Err(element.error(format!("`{path}` holds no elements"), "remove the include"));
+        }
+        Ok(included.children)
+    }
+}
+
+/// Measures nesting, and blanks comments without moving a byte or a line.
+fn scan(text: String, place: &Place, deepest: usize) -> Result<String, MjcfError> {
+    let mut bytes = text.into_bytes();
+    let (mut i, mut depth) = (0, 0_usize);
+    while i < bytes.len() {
+        if bytes[i] != b'<' {
+            i += 1;
+            continue;
+        }
+        let rest = &bytes[i..];
+        if rest.starts_with(b"<!--") {
+            let end = find(&bytes, i + 4, b"-->").map_or(bytes.len(), |at| at + 3);
+            for byte in &mut bytes[i..end] {
+                if *byte != b'\n' {
+                    *byte = b' ';
+                }
+            }
+            i = end;
+        } else if rest.starts_with(b"<![CDATA[") {
+            i = find(&bytes, i + 9, b"]]>").map_or(bytes.len(), |at| at + 3);
+        } else if rest.starts_with(b"<?") || rest.starts_with(b"<!") {
+            i += 2;
+        } else if rest.starts_with(b"</") {
+            depth = depth.saturating_sub(1);
+            i += 2;
+        } else {
+            let start = i;
+            depth += 1;
+            if depth > deepest {
+                return Err(MjcfError::TooDeep { at: place.at(start) });
+            }
+            // The end of the tag, skipping quoted values, which may hold `>`.
+            let mut quote = None;
+            i += 1;
+            while i < bytes.len() {
+                match (quote, bytes[i]) {
+                    (None, b'>') => break,
+                    (None, b @ (b'"' | b'\'')) => quote = Some(b),
+                    (Some(q), b) if q == b => quote = None,
+                    _ => {}
+                }
+                i += 1;
+            }
+            if i > start + 1 && bytes.get(i - 1) == Some(&b'/') {
+                depth -= 1;
+            }
+        }
+    }
+    // Only whole comments were replaced, each byte by a space.
+    String::from_utf8(bytes).map_err(|e| MjcfError::NotText { file: (*place.file).into(), byte: e.utf8_error().valid_up_to() })
+}
+
+fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
+    bytes.get(from..)?.windows(what.len()).position(|window| window == what).map(|at| at + from)
+}
