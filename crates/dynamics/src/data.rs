@@ -23,7 +23,7 @@ pub struct Data {
     pub joint_anchor: Vec<Vec3>,
     /// Axis of each joint, in the world.
     pub joint_axis: Vec<Vec3>,
-    /// Placement of each geom.
+    /// Placement of each geom; those of the world never change.
     pub geom: Vec<Placement>,
     /// Poses of bodies moved by the program.
     pub mocap: Vec<Pose>,
@@ -74,7 +74,11 @@ impl Data {
             inertia_rotation: vec![Mat3::IDENTITY; nb],
             joint_anchor: vec![Vec3::ZERO; nj],
             joint_axis: vec![Vec3::Z; nj],
-            geom: vec![Placement::default(); model.geoms.len()],
+            geom: model
+                .geoms
+                .iter()
+                .map(|g| Placement { position: g.pose.position, rotation: g.pose.rotation.to_mat() })
+                .collect(),
             mocap: model.bodies.iter().filter(|b| b.mocap.is_some()).map(|b| b.pose).collect(),
             subtree_com: vec![Vec3::ZERO; nb],
             dof_motion: vec![Motion::ZERO; nv],

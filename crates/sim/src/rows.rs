@@ -504,7 +504,8 @@ impl Builder<'_> {
             |part: usize| self.scene.body_weight[bodies[0].index()][part] + self.scene.body_weight[bodies[1].index()][part];
         let (translational, friction) = (weight(0), contact.friction);
         let normal = reference(&contact.solref, &contact.solimp, violation, option.timestep_s, safe);
-        let tangent = if contact.solref_friction.0 == [0.0, 0.0] {
+        // A pyramid's edges mix normal and tangent, so they share one reference.
+        let tangent = if contact.solref_friction.0 == [0.0, 0.0] || option.cone == Cone::Pyramidal {
             normal
         } else {
             reference(&contact.solref_friction, &contact.solimp, violation, option.timestep_s, safe)
