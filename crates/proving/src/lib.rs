@@ -9,6 +9,8 @@ pub mod bundle;
 pub mod canonical;
 /// What is fixed before the first trial.
 pub mod claim;
+/// Two sides on the same trials.
+pub mod compare;
 /// The signature on a bundle.
 pub mod envelope;
 /// Finished trials on disk.
@@ -27,3 +29,5 @@ pub mod schedule;
 pub mod statistic;
 /// What the trials settle.
 pub mod verdict;
+/// Re-execution.
+pub mod verify;
