@@ -100,6 +100,12 @@ impl Bundle {
         self.digests.bundle
     }
 
+    /// The signature as stored, if there is one.
+    #[must_use]
+    pub fn envelope(&self) -> Option<&Envelope> {
+        self.envelope.as_ref()
+    }
+
     /// Who signed it; a signature that does not fit the bundle is an error.
     ///
     /// # Errors
