@@ -55,9 +55,9 @@ const SEAL_DIGITS: usize = 64;
 /// The most members a bundle may have.
 pub const MOST_MEMBERS: usize = 20_000;
 /// The largest bundle file [bytes].
-pub const MOST_FILE_BYTES: u64 = 1 << 30;
+pub const MOST_FILE_BYTES: u64 = 1 << 29;
 /// The largest content of all members together [bytes].
-pub const MOST_CONTENT_BYTES: u64 = 2 << 30;
+pub const MOST_CONTENT_BYTES: u64 = 1 << 30;
 /// How many times its size a bundle may unpack to, beyond the first 16 MiB.
 const MOST_RATIO: u64 = 100;
 const FREE_CONTENT_BYTES: u64 = 16 << 20;

@@ -17,6 +17,8 @@ use crate::statistic::{Settled, settles_fixed, trials_to_prove};
 
 /// The most trials one claim may ask for.
 pub const MOST_TRIALS: u64 = 100_000;
+/// The most requirements one claim may have.
+pub const MOST_REQUIREMENTS: usize = 64;
 /// Rates above this decide only if the claim's trial limit can settle them.
 const TIGHT: f64 = 0.98;
 
@@ -126,6 +128,9 @@ pub enum ClaimError {
     /// Without a requirement there is nothing to settle.
     #[error("the claim has no requirement; add a [[require]] with a metric and `rate_at_least`")]
     NoRequirement,
+    /// More requirements than a person would read.
+    #[error("{0} requirements; use at most 64")]
+    TooMany(usize),
     /// Two requirements on the same predicate.
     #[error("requirement `{0}` stands twice; keep the stricter one")]
     Twice(String),
@@ -190,6 +195,9 @@ impl Claim {
     /// # Errors
     /// Says which part of the claim is unusable and what to write instead.
     pub fn check(&self) -> Result<(), ClaimError> {
+        if self.requirements.len() > MOST_REQUIREMENTS {
+            return Err(ClaimError::TooMany(self.requirements.len()));
+        }
         let mut names = BTreeSet::new();
         for requirement in &self.requirements {
             let name = requirement.name();

@@ -1,33 +1,51 @@
-//! From trials to evidence.
-#![warn(missing_docs)]
+//! From trials to evidence: a claim, the trials that settle it, and one signed file that anyone can run again.
+//!
+//! The order of the modules is the order of a proof. Nothing here knows what a robot is: whoever can run trials implements
+//! [`schedule::TrialRunner`], and whoever can make claims from packages implements [`verify::Engine`].
+//!
+//! The modules of the first group decide what a verdict says. They use `core`, `alloc` and [`leitai_math::real`] only, so
+//! that a verdict has the same bits on every machine. Those of the second group touch files, threads and entropy.
+//!
+//! ```
+//! use leitai_proving::statistic::wilson;
+//! use leitai_proving::verdict::Rate;
+//!
+//! let rate = Rate { successes: 45, trials: 50, interval: wilson(45, 50, 0.95) };
+//! assert_eq!(rate.to_string(), "45/50 = 90.0 % [78.6 %, 95.7 %], n = 50");
+//! ```
 
 extern crate alloc;
 
-/// The bundle file.
-pub mod bundle;
+// What a verdict says.
+
 /// One byte form for everything that is hashed.
 pub mod canonical;
-/// What is fixed before the first trial.
+/// What is fixed before the first trial, and the seeds that follow from it.
 pub mod claim;
-/// Two sides on the same trials.
-pub mod compare;
-/// The signature on a bundle.
-pub mod envelope;
-/// Finished trials on disk.
-pub mod journal;
-/// Keys and trust.
-pub mod key;
 /// Numbers measured in a trial, and predicates on them.
 pub mod metric;
 /// What one trial came to.
 pub mod outcome;
-/// What a claim will take.
+/// How many trials a claim will take, and how likely each verdict is.
 pub mod plan;
-/// Running trials on threads, in order.
-pub mod schedule;
 /// What a number of successes says about a rate.
 pub mod statistic;
-/// What the trials settle.
+/// What the trials settle, in numbers and in words.
 pub mod verdict;
-/// Re-execution.
+
+// What carries it: threads, files and keys.
+
+/// The bundle file.
+pub mod bundle;
+/// Two sides on the same trials: what their pairs say.
+pub mod compare;
+/// The signature on a bundle.
+pub mod envelope;
+/// Finished trials on disk, so that a run can be resumed.
+pub mod journal;
+/// Keys that sign, and whom to trust.
+pub mod key;
+/// Running trials on threads, judged in order.
+pub mod schedule;
+/// Believing nothing that can be computed again.
 pub mod verify;

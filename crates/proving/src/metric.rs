@@ -164,6 +164,10 @@ pub fn summarize<'a>(trials: impl Iterator<Item = &'a BTreeMap<String, f64>>) ->
     let mut summaries = BTreeMap::new();
     for (name, mut values) in columns {
         let Some((mean, interval)) = mean_interval(&values, 0.95) else { continue };
+        if !mean.is_finite() {
+            // Finite values near the end of the range can add up to infinity, which no file can carry.
+            continue;
+        }
         values.sort_by(f64::total_cmp);
         let n = values.len();
         let summary = MetricSummary {

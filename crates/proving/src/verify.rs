@@ -189,7 +189,9 @@ pub fn verify(
     check_verdict(evidence, rejection)?;
 
     let sample = sample(evidence.outcomes.len() as u64, options);
-    let total = sample.len() as u64 + options.fresh;
+    // A rejection rests on a bound; there are no trials to compare fresh ones with.
+    let fresh_trials = if evidence.verdict.decision == Decision::Rejected { 0 } else { options.fresh };
+    let total = sample.len() as u64 + fresh_trials;
     let mut done = 0;
     if !sample.is_empty() {
         let runner = engine.runner(&evidence.packages, &claim, claim.seed_root()).map_err(Refusal::NotRun)?;
@@ -204,7 +206,7 @@ pub fn verify(
         })?;
     }
     let (logs_recreated, logs_trusted) = check_logs(evidence, engine)?;
-    let fresh = match options.fresh {
+    let fresh = match fresh_trials {
         0 => None,
         trials => {
             let runner = engine.runner(&evidence.packages, &claim, claim.fresh_root(options.seed)).map_err(Refusal::NotRun)?;

@@ -342,6 +342,16 @@ mod hostile {
         assert!(said.contains("unpacks to more than a file of this size may hold"), "{said}");
     }
 
+    /// The count in the end record is what a careless reader would allocate by.
+    #[test]
+    fn a_count_of_members_that_no_bundle_has_is_refused() {
+        let mut bytes = seal(&[("packages/x".to_string(), Vec::new())]);
+        let count = bytes.len() - 89 - 22 + 8;
+        bytes[count..count + 4].fill(0xff);
+        let said = Bundle::from_bytes(&reseal(bytes)).expect_err("hostile").to_string();
+        assert_eq!(said, "refused: more than 20000 members");
+    }
+
     #[test]
     fn the_same_name_twice_is_refused() {
         let bytes = seal(&[("packages/aaaa".to_string(), vec![1]), ("packages/aaab".to_string(), vec![2])]);

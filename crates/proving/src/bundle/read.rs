@@ -199,15 +199,8 @@ fn differing(stated: &Digests, actual: &Digests) -> Option<&'static str> {
 /// Takes the archive apart without trusting any number in it.
 fn unpack(bytes: &[u8]) -> Result<Members, BundleError> {
     let broken = |e: zip::result::ZipError| BundleError::NotABundle(e.to_string());
-    let seal_at = bytes.len().saturating_sub(SEAL.len() + SEAL_DIGITS);
-    let sealed = bytes[seal_at..].starts_with(SEAL.as_bytes());
-    if !sealed {
-        return Err(BundleError::NotABundle("it does not end in a bundle's seal".to_string()));
-    }
+    check_end(bytes)?;
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
-    if archive.len() > MOST_MEMBERS {
-        return Err(BundleError::Hostile(format!("{} members; at most {MOST_MEMBERS} are read", archive.len())));
-    }
     if archive.has_duplicate_names() {
         return Err(BundleError::Hostile("two members have the same name".to_string()));
     }
@@ -236,6 +229,32 @@ fn unpack(bytes: &[u8]) -> Result<Members, BundleError> {
         }
     }
     Ok(members)
+}
+
+/// That the archive ends the way a bundle does, before a general reader believes its counts.
+///
+/// The end record of a zip file (APPNOTE 6.3.10, §4.3.16) is 22 bytes and the comment, which here has one length. A bundle
+/// stays far below the sizes at which the 64-bit records begin, so these are refused.
+fn check_end(bytes: &[u8]) -> Result<(), BundleError> {
+    let wrong = |why: &str| Err(BundleError::NotABundle(why.to_string()));
+    let comment = SEAL.len() + SEAL_DIGITS;
+    let Some(end) = bytes.len().checked_sub(22 + comment) else { return wrong("it is too short") };
+    let (record, comment_text) = bytes[end..].split_at(22);
+    let digits = comment_text.strip_prefix(SEAL.as_bytes());
+    if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+        return wrong("it does not end in a bundle's seal");
+    }
+    let short = |at: usize| usize::from(u16::from_le_bytes([record[at], record[at + 1]]));
+    let long = |at: usize| u64::from(u32::from_le_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]));
+    let (count, directory_bytes, directory_at) = (short(10), long(12), long(16));
+    if !record.starts_with(b"PK\x05\x06") || short(20) != comment || directory_at + directory_bytes != end as u64 {
+        return wrong("its end record is not that of a bundle");
+    }
+    let wide = end.checked_sub(20).is_some_and(|at| bytes[at..].starts_with(b"PK\x06\x07"));
+    if wide || count > MOST_MEMBERS {
+        return Err(BundleError::Hostile(format!("more than {MOST_MEMBERS} members")));
+    }
+    Ok(())
 }
 
 fn member<'a>(members: &'a Members, name: &'static str) -> Result<&'a [u8], BundleError> {

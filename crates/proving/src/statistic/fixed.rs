@@ -81,7 +81,8 @@ pub fn settles_fixed(successes: u64, trials: u64, rate: f64, alpha: f64) -> Opti
     }
 }
 
-/// Mean of `values` and Student's interval for it; no interval below two values.
+/// Mean of `values` and Student's interval for it; no interval below two values, or where
+/// their squares leave the range of numbers.
 ///
 /// The interval assumes many values or nearly normal ones. Means decide nothing in a verdict.
 #[must_use]
@@ -96,7 +97,7 @@ pub fn mean_interval(values: &[f64], confidence: f64) -> Option<(f64, Option<Int
     }
     let variance = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
     let half = student_two_sided(confidence, n - 1.0) * real::sqrt(variance / n);
-    Some((mean, Some(Interval { low: mean - half, high: mean + half })))
+    Some((mean, half.is_finite().then_some(Interval { low: mean - half, high: mean + half })))
 }
 
 #[cfg(test)]
