@@ -1,7 +1,8 @@
-// Writes dev/out/{report,refuted,model}.html: pages with made-up data, to develop and test the page with.
+// Writes dev/out/{report,refuted,model}.html: pages with made-up data, to develop and test the page with; and test/page.json,
+// a small report and model with every field of the wire form, which Rust's tests read.
 // None of it is evidence; each page says so at its top. The arm's link lengths are a UR20's, moved by a small inverse kinematics.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { changes, series, trackBody } from './wire.mjs';
+import { base64, changes, series, trackBody } from './wire.mjs';
 
 const here = new URL('.', import.meta.url);
 const template = readFileSync(new URL('../dist/report.html', here), 'utf8');
@@ -440,3 +441,21 @@ for (const [name, data] of [['report', report(false)], ['refuted', report(true)]
   const biggest = Math.max(0, ...(data.replays ?? []).map((each) => JSON.stringify(each.track).length));
   console.log(`dev/out/${name}.html  ${(html.length / 1e6).toFixed(2)} MB` + (biggest ? `, largest track ${(biggest / 1e3).toFixed(0)} kB` : ''));
 }
+
+// Every field once, and no more than that.
+const small = report(false);
+small.operating_curve.points.length = 3;
+small.trials.length = 4;
+small.assumptions = [small.assumptions[0], small.assumptions[6], small.assumptions[10]];
+small.distributions.length = 1;
+small.distributions[0].values.length = 5;
+small.joint_peaks = [{ ...small.joint_peaks[0], effort_limit: null }, small.joint_peaks[1]];
+small.scene.meshes = [{ vertices: base64(Float32Array.from([0, 0, 0, 0.1, 0, 0, 0, 0.1, 0, 0, 0, 0.1])), indices: base64(Uint32Array.from([0, 2, 1, 0, 1, 3, 0, 3, 2, 1, 2, 3])) }];
+small.scene.geoms = [...small.scene.geoms.slice(0, 3), { ...small.scene.geoms[3], kind: 'mesh', size: [], mesh: 0 }];
+small.replays.length = 1;
+small.replays[0].track.bodies = small.replays[0].track.bodies.slice(-1);
+small.replays[0].series = [series('effort', 'elbow', 'N·m', 30, 433, [0, 1.5, -3]), series('other', text('温度', 'Temperature'), '°C', 10, null, [20, 21])];
+const small_model = model();
+small_model.scene.geoms.length = 5;
+small_model.joints[0].lower = small_model.joints[0].effort_limit = null;
+writeFileSync(new URL('../test/page.json', here), JSON.stringify([small, small_model], null, 1) + '\n');
