@@ -1,4 +1,4 @@
-// Writes dev/out/{report,refuted,model}.html: pages with made-up data, to develop and test the page with; and test/page.json,
+// Writes dev/out/{report,refuted,rejected,model}.html: pages with made-up data, to develop and test the page with; and test/page.json,
 // a small report and model with every field of the wire form, which Rust's tests read.
 // None of it is evidence; each page says so at its top. The arm's link lengths are a UR20's, moved by a small inverse kinematics.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -122,7 +122,7 @@ for (const [x, y] of [STACK, SOURCE]) {
   for (let i = -3; i <= 3; i++) geom(world, 'box', [0.5, 0.05, 0.011], [x, y + i * 0.125, 0.101], WOOD);
 }
 const names = ['shoulder', 'upper_arm', 'forearm', 'wrist_1', 'wrist_2', 'wrist_3'];
-const home = inverse([0.2, -1.4, 1.6, -1.7, -1.57, 0], [0.6, 0.55, 1.0], 0);
+const home = inverse([-2.4, -1.2, 1.6, -1.97, -1.57, 0.7], [0.6, 0.55, 1.0], 0);
 const armBodies = names.map((name, i) => {
   const [x, y, z, ...r] = poseOf(links(home)[i]);
   return body(name, 'robot', [x, y, z], r);
@@ -435,7 +435,20 @@ function model() {
   };
 }
 
-for (const [name, data] of [['report', report(false)], ['refuted', report(true)], ['model', model()]]) {
+/** Refused before the first trial: no trial, no replay, and every list that may be empty is. */
+function rejected() {
+  const full = report(false);
+  return {
+    ...full,
+    title: text('Franka FR3 · 砌块码垛', 'Franka FR3 · block palletizing'),
+    verdict: { status: 'rejected', sentence: text('Franka FR3 采用方案 layer-by-layer 0.1.0 未予受理：8 个码放位置中有 5 个超出其 0.855 m 的臂展。', 'Franka FR3 with solution layer-by-layer 0.1.0 is rejected before any trial: 5 of the 8 pallet positions lie beyond its reach of 0.855 m.') },
+    claim: { ...full.claim, robot: { id: 'franka-fr3', name: text('Franka FR3', 'Franka FR3'), digest: full.claim.digest }, trials_run: 0 },
+    warnings: [], requirements: full.requirements.map((each) => ({ ...each, successes: 0, n: 0, low: 0, high: 1, status: 'open' })),
+    controls: [], trials: [], failures: [], distributions: [], joint_peaks: [], replays: [], scene: null, signature: null, bundle_digest: null, operating_curve: null,
+  };
+}
+
+for (const [name, data] of [['report', report(false)], ['refuted', report(true)], ['rejected', rejected()], ['model', model()]]) {
   const html = page(data);
   writeFileSync(new URL(`out/${name}.html`, here), html);
   const biggest = Math.max(0, ...(data.replays ?? []).map((each) => JSON.stringify(each.track).length));

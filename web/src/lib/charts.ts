@@ -1,10 +1,10 @@
 // Only the parts of ECharts that the report draws with, as SVG so that print stays sharp.
-import { BarChart, LineChart } from 'echarts/charts';
+import { CustomChart, LineChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 
-echarts.use([BarChart, LineChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
+echarts.use([CustomChart, LineChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
 
 export type { EChartsType } from 'echarts/core';
 export type Option = Parameters<echarts.EChartsType['setOption']>[0];

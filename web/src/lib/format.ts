@@ -17,6 +17,9 @@ export function short(value: number): string {
   return value.toFixed(Math.min(6, digits));
 }
 
+/** A round number on an axis, without the noise of its arithmetic. */
+export const tick = (value: number): string => String(Number(value.toPrecision(6)));
+
 /** 83.5 → "1:23.5". */
 export function clock(seconds: number): string {
   const tenths = Math.max(0, Math.round(seconds * 10));

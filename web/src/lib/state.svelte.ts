@@ -9,6 +9,8 @@ const dark = window.matchMedia('(prefers-color-scheme: dark)');
 class Settings {
   language: Language = $state('en');
   theme: Theme = $state('auto');
+  /** Paper is white and has no buttons, so tables are shown whole. */
+  printing: boolean = $state(false);
   private systemDark = $state(dark.matches);
 
   constructor() {
@@ -16,7 +18,7 @@ class Settings {
   }
 
   get isDark(): boolean {
-    return this.theme === 'dark' || (this.theme === 'auto' && this.systemDark);
+    return !this.printing && (this.theme === 'dark' || (this.theme === 'auto' && this.systemDark));
   }
 }
 

@@ -25,7 +25,7 @@ const FRAGMENT = /* glsl */ `
   }
   void main() {
     float fade = 1.0 - smoothstep(0.25 * reach, reach, distance(place, center));
-    float alpha = max(lines(1.0), 0.32 * lines(0.1)) * fade * strength;
+    float alpha = max(0.8 * lines(1.0), 0.2 * lines(0.1)) * fade * strength;
     if (alpha < 0.004) discard;
     gl_FragColor = vec4(color, alpha);
   }`;
@@ -65,7 +65,7 @@ export class Ground {
 
   paint(dark: boolean): void {
     this.grid.uniforms.color.value.set(dark ? 0x9fb4cc : 0x35506e);
-    this.grid.uniforms.strength.value = dark ? 0.34 : 0.36;
+    this.grid.uniforms.strength.value = dark ? 0.36 : 0.34;
     this.shade.opacity = dark ? 0.5 : 0.26;
   }
 }

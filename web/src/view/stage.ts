@@ -148,7 +148,7 @@ export class Stage {
       distance = Math.max(distance, need + corner.dot(toward));
     }
     this.controls.target.copy(center);
-    this.camera.position.copy(center).addScaledVector(toward, distance * 1.06);
+    this.camera.position.copy(center).addScaledVector(toward, distance * 0.94);
     this.controls.minDistance = 0.05;
     this.controls.maxDistance = distance * 6;
     this.controls.update();
