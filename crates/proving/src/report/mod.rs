@@ -1,0 +1,22 @@
+//! The report: one self-contained HTML file with the verdict, its figures and a 3D replay, in Chinese and English.
+//!
+//! [`Data`] says what the page shows, [`replay::Recorder`] writes a trial's motion while it runs, and [`render()`] puts the data
+//! into the page built from `web/`. The page computes nothing that a verdict rests on.
+
+/// What a page says.
+pub mod data;
+/// A model to look at.
+pub mod model;
+mod render;
+/// Shapes, motion and curves.
+pub mod replay;
+#[cfg(test)]
+mod tests;
+
+pub use data::{
+    Assumption, Claim, Control, Credibility, Data, Distribution, Failure, Grade, JointPeak, Keep,
+    Language, Limit, MetricColumn, Moment, Must, Named, OperatingCurve, OperatingPoint, Parameter,
+    Replay, Report, Requirement, RequirementStatus, Role, Signature, Standing, Status, Text, Trial,
+    Verdict,
+};
+pub use render::render;
