@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Peers side by side on one core: builds MuJoCo's side, makes the scenes, measures, prints a table.
 #   OURS="cmd"             our engine, called as `cmd step SCENE_DIR NAME NWARM NSTEP REPS`
+#   PEERS=rapier           Rapier too, on piles of boxes; its build takes minutes
 #   SCENES="a b"           only these scenes        CORE=1   the core to measure on       REPS=7
 # Results: bench/.cache/results.tsv (engine scene measure median min max unit note).
 set -euo pipefail
@@ -19,15 +20,20 @@ if [ ! -f "$cache/scenes/scenes.json" ] || [ "$here/prep.py" -nt "$cache/scenes/
   "$python" "$here/prep.py" "$cache/scenes" >&2
 fi
 
+peers=()
+if [ "${PEERS:-}" = rapier ]; then
+  CARGO_TARGET_DIR=$cache/rapier cargo build --quiet --release --locked --manifest-path "$here/rapier/Cargo.toml"
+  peers+=("$cache/rapier/release/rapier-bench")
+fi
+
 : > "$cache/results.tsv"
 # scene:steps before measuring:steps measured
 for scene in arm6_ur5e:500:10000 arm7_panda:500:10000 gripper_hold:500:10000 pile_30:1500:600 pallet_48:500:300; do
   IFS=: read -r name warm steps <<< "$scene"
   case " ${SCENES:-$name} " in *" $name "*) ;; *) continue ;; esac
-  taskset -c "$core" "$cache/mujoco_bench" step "$cache/scenes" "$name" "$warm" "$steps" "$reps" >> "$cache/results.tsv"
-  if [ -n "${OURS:-}" ]; then
-    # shellcheck disable=SC2086 # OURS is a command with arguments
-    taskset -c "$core" $OURS step "$cache/scenes" "$name" "$warm" "$steps" "$reps" >> "$cache/results.tsv"
-  fi
+  # shellcheck disable=SC2086 # OURS is a command with arguments
+  for engine in "$cache/mujoco_bench" "${OURS:-}" "${peers[@]}"; do
+    [ -z "$engine" ] || taskset -c "$core" $engine step "$cache/scenes" "$name" "$warm" "$steps" "$reps" >> "$cache/results.tsv"
+  done
 done
 "$python" "$here/table.py" "$cache/results.tsv"
