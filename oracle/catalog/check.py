@@ -8,7 +8,8 @@ inequality; the flange stands where an independent Denavit-Hartenberg product pu
 self-collision and inside the limits; at home and at up to 200 tool-down postures in front of the robot, gravity with the rated payload
 stays inside the torque limits (the worst share of each is printed).
 For the scenario: which arms reach all 16 block positions with the clamp pointing down. For the clamp: how far a block creeps and at
-which mass it slips, beside the friction cone's closed form.
+which mass it slips, beside the friction cone's closed form. For the stack: how far 16 blocks of uneven size creep on ground tilted by 3
+degrees with the declared contact and with MuJoCo's defaults, and how far the stability check moves them.
 """
 
 import math
@@ -263,11 +264,85 @@ def check_clamp():
         expect((fallen < 0.005) == (mass < slips_at), f"block-clamp: {mass:.1f} kg should {'hold' if mass < slips_at else 'slip'}")
 
 
+def stack(seed, contact, dt=0.002, seconds=20.0):
+    """Creep [m] of a finished stack on ground tilted by 3 degrees, and the largest move in the stability check."""
+    folder = CATALOG / "scenarios" / "con-block-palletizing"
+    text = tomllib.loads((folder / "scenario.toml").read_text("utf-8"))
+    spec = mujoco.MjSpec.from_file(str(folder / "world.xml"))
+    spec.option.timestep = dt
+    draw = np.random.default_rng(seed)
+    tilt, azimuth = text["vary"]["base_tilt"]["uniform"]["high"], draw.uniform(0, 2 * math.pi)
+    quat = np.array([math.cos(tilt / 2), -math.sin(azimuth) * math.sin(tilt / 2), math.cos(azimuth) * math.sin(tilt / 2), 0])
+    spec.body("stack_pallet").quat = quat
+    for geom in spec.geoms:
+        if geom.contype:
+            geom.solref[:2], geom.solimp[:3] = contact
+    world_from_site = np.zeros(9)
+    mujoco.mju_quat2Mat(world_from_site, quat)
+    world_from_site = world_from_site.reshape(3, 3)
+    origin = np.array(spec.body("stack_pallet").pos) + world_from_site @ [0, 0, 0.15]
+    nominal = np.array(text["piece"]["block"]["size_m"]["value"])
+    spread = text["vary"]["block_size"]["uniform"]["high"]
+    names = []
+    for grid in (text["generate"]["stack_below"], text["goal"][0]):
+        layer = grid["first_layer"]
+        for row in range(grid["rows"]):
+            for column in range(grid["columns"]):
+                x = (column - (grid["columns"] - 1) / 2) * grid["pitch_m"][0]
+                y = (row - (grid["rows"] - 1) / 2) * grid["pitch_m"][1]
+                yaw = np.array([1.0, 0, 0, 0])
+                if grid["interlock"] and layer % 2:
+                    x, y, yaw = -y, x, np.array([math.sqrt(0.5), 0, 0, math.sqrt(0.5)])
+                size = nominal + draw.uniform(-spread, spread, 3)
+                turned = np.zeros(4)
+                mujoco.mju_mulQuat(turned, quat, yaw)
+                name = f"block {layer} {row} {column}"
+                at = origin + world_from_site @ [x, y, layer * (nominal[2] + spread) + size[2] / 2]
+                block = spec.worldbody.add_body(name=name, pos=at, quat=turned)
+                block.add_freejoint()
+                geom = block.add_geom(type=mujoco.mjtGeom.mjGEOM_BOX, size=size / 2, mass=text["parameter"]["block_mass_kg"]["default"],
+                                      friction=[text["piece"]["block"]["friction"]["value"], 0.005, 0.0001])
+                geom.solref[:2], geom.solimp[:3] = contact
+                names.append(name)
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    bodies = [model.body(name).id for name in names]
+
+    def run(time):
+        for _ in range(round(time / dt)):
+            mujoco.mj_step(model, data)
+        return data.xpos[bodies].copy()
+
+    settled = run(1.0)
+    crept = run(seconds)
+    moved = 0.0
+    check = text["stability"]
+    for k in range(check["directions"]):
+        angle = 2 * math.pi * k / check["directions"]
+        model.opt.gravity[:] = [0, 0, -GRAVITY] + world_from_site @ [math.cos(angle), math.sin(angle), 0] * check["lateral_g"] * GRAVITY
+        moved = max(moved, np.linalg.norm(run(check["hold_s"]) - crept, axis=1).max())
+    return np.linalg.norm(crept - settled, axis=1).max(), moved
+
+
+def check_stack():
+    text = tomllib.loads((CATALOG / "scenarios" / "con-block-palletizing" / "scenario.toml").read_text("utf-8"))
+    contact = text["piece"]["block"]["contact"]
+    declared = ([contact["time_constant_s"], contact["damping_ratio"]], contact["impedance"])
+    default = ([0.02, 1], [0.9, 0.95, 0.001])
+    for name, values, dt in (("declared", declared, 0.002), ("declared", declared, 0.001), ("default", default, 0.002)):
+        results = [stack(seed, values, dt) for seed in range(4)]
+        creep, moved = max(r[0] for r in results), max(r[1] for r in results)
+        print(f"stack, {name} contact, dt {dt:g} s: creeps {creep * 1000:.2f} mm in 20 s, moves {moved * 1000:.2f} mm in the stability check")
+        if name == "declared":
+            expect(creep < 5e-4 and moved < 5e-4, "a well-placed stack should stand still")
+
+
 def main():
     print(f"mujoco {mujoco.__version__}, numpy {np.__version__}")
     for name in ARMS:
         check_arm(name)
     check_clamp()
+    check_stack()
     reached = [name for name in ARMS if check_reach(name)]
     print("reach all positions of con-block-palletizing:", ", ".join(reached))
     print("all checks hold" if not failures else f"{len(failures)} checks fail")

@@ -30,8 +30,8 @@ pub use grid::{Grid, Place};
 pub use part::{Clamp, Part, PartClass, PartInterface, PartManifest, Suction};
 pub use robot::{DynamicsGrade, Grade, Limits, Ranges, Robot, RobotClass, RobotInterface, RobotManifest};
 pub use scenario::{
-    Comparison, Credibility, Generate, Goal, GridKind, Measure, Measured, Metric, Mount, Parameter, Piece, PieceMass, Protection,
-    Requirement, Safety, Scenario, ScenarioManifest, Stability, StabilityMethod, Trial,
+    Comparison, Contact, Credibility, Generate, Goal, GridKind, Measure, Measured, Metric, Mount, Parameter, Piece, PieceMass,
+    Protection, Requirement, Safety, Scenario, ScenarioManifest, Stability, StabilityMethod, Trial,
 };
 pub use solution::{Destination, Order, Press, Program, Skill, Solution, SolutionKind, SolutionManifest};
 pub use vary::{Bell, Draw, Each, Ends, Quantity, Vary, WholeEnds};

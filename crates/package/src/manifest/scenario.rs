@@ -148,8 +148,26 @@ pub struct Piece {
     pub mass: PieceMass,
     /// Sliding friction.
     pub friction: super::common::Figure,
+    /// Softness of its contacts.
+    pub contact: Contact,
     /// Color as drawn: red, green, blue, opacity, each 0 to 1.
     pub rgba: [f64; 4],
+}
+
+/// Softness of a piece's contacts, in the terms of MuJoCo's `solref` and `solimp`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// Time in which a penetration goes back, s.
+    pub time_constant_s: f64,
+    /// 1 is critical; above, nothing bounces.
+    pub damping_ratio: f64,
+    /// Impedance at zero and at full penetration, then the depth, m, between them.
+    pub impedance: [f64; 3],
+    /// How far to trust it.
+    pub standing: Standing,
+    /// Key of a [`Source`].
+    pub source: String,
 }
 
 /// Mass of a piece, kg: the value of a parameter.

@@ -103,6 +103,13 @@ fn piece_kind(manifest: &ScenarioManifest, document: &Document, name: &str, piec
     for (i, channel) in piece.rgba.iter().enumerate() {
         document.within(&format!("{path}.rgba.{i}"), *channel, 0.0, 1.0)?;
     }
+    let contact = &piece.contact;
+    document.within(&format!("{path}.contact.time_constant_s"), contact.time_constant_s, 2.0 * manifest.trial.dt_s, 1.0)?;
+    document.positive(&format!("{path}.contact.damping_ratio"), contact.damping_ratio, 100.0)?;
+    for (i, most) in [0.9999, 0.9999, 1.0].into_iter().enumerate() {
+        document.within(&format!("{path}.contact.impedance.{i}"), contact.impedance[i], 1e-4, most)?;
+    }
+    document.source(&format!("{path}.contact.source"), &contact.source, &manifest.source)?;
     let at = format!("{path}.mass.parameter");
     document.refers(&at, "[parameter] named", &piece.mass.parameter, manifest.parameter.keys().map(String::as_str))?;
     let parameter = &manifest.parameter[&piece.mass.parameter];
