@@ -30,6 +30,9 @@ pub fn distance(first: &Shape, at_first: &Placement, second: &Shape, at_second: 
 /// Nearest points and signed distance; nothing for two planes and for placements that are not numbers.
 #[must_use]
 pub fn closest(first: &Shape, at_first: &Placement, second: &Shape, at_second: &Placement) -> Option<Closest> {
+    if !(at_first.is_finite() && at_second.is_finite()) {
+        return None;
+    }
     // Relative to the first shape, so that far from the world's origin nothing is lost.
     let origin = at_first.position;
     match (Convex::new(first, at_first, origin), Convex::new(second, at_second, origin)) {
@@ -57,5 +60,5 @@ fn above(plane: &Placement, shape: &Convex, origin: Vec3) -> Option<Closest> {
     let normal = plane.axis();
     let lowest = origin + shape.support(-normal) - normal * shape.radius;
     let distance = normal.dot(lowest - plane.position);
-    (!distance.is_nan()).then_some(Closest { distance, normal, on_first: lowest - normal * distance, on_second: lowest })
+    Some(Closest { distance, normal, on_first: lowest - normal * distance, on_second: lowest })
 }

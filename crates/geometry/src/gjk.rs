@@ -53,6 +53,13 @@ const PRECISION: f64 = 1e-13;
 /// Part of the size below which a distance is rounding.
 const ROUNDING: f64 = 1e-14;
 
+/// Newton steps of the normal on smooth shapes.
+const POLISH_ROUNDS: usize = 12;
+/// Turn [rad] over which the curvature of the support function is measured.
+const PROBE: f64 = 1e-5;
+/// The longest turn of the normal in one step [rad].
+const LONGEST_STEP: f64 = 0.05;
+
 /// Gap, normal and nearest point of two shapes; nothing if the gap surely reaches `margin` [m].
 #[must_use]
 pub fn nearest(first: &Convex, second: &Convex, margin: f64) -> Option<Nearest> {
@@ -93,7 +100,7 @@ pub fn nearest(first: &Convex, second: &Convex, margin: f64) -> Option<Nearest> 
         let next = point.norm_squared();
         simplex = reduced;
         if simplex.len == 4 || next <= (ROUNDING * size) * (ROUNDING * size) {
-            return epa::deepest(first, second, &simplex, size).map(|n| n.widened(first.radius, radii));
+            return epa::deepest(first, second, &simplex, size).map(|n| n.polished(first, second).widened(first.radius, radii));
         }
         if next >= squared {
             // No more progress: rounding rules from here on.
@@ -107,11 +114,51 @@ pub fn nearest(first: &Convex, second: &Convex, margin: f64) -> Option<Nearest> 
     for (corner, weight) in simplex.corners[..simplex.len].iter().zip(simplex.weights) {
         on_first += corner.on_first * weight;
     }
-    let found = Nearest { gap: distance, normal, on_first }.widened(first.radius, radii);
+    let found = Nearest { gap: distance, normal, on_first }.polished(first, second).widened(first.radius, radii);
     (found.gap < margin).then_some(found)
 }
 
 impl Nearest {
+    /// Turns the normal of smooth shapes downhill until both support points lie along it.
+    ///
+    /// The gap along n is −h(n), with h the difference's support function; its slope over the sphere is the part of the
+    /// support point across n. The simplex methods approach a curved surface by ever smaller facets, whose normals stop at
+    /// the square root of rounding; a few Newton steps along the slope go the rest of the way.
+    fn polished(mut self, first: &Convex, second: &Convex) -> Self {
+        if !(first.is_smooth() || second.is_smooth()) {
+            return self;
+        }
+        let mut corner = Corner::farthest(first, second, self.normal);
+        for _ in 0..POLISH_ROUNDS {
+            let height = corner.difference.dot(self.normal);
+            let across = corner.difference - self.normal * height;
+            let slope = across.norm();
+            if slope <= 1e-12 * corner.difference.norm() {
+                break;
+            }
+            let downhill = across * (-1.0 / slope);
+            let step = |by: f64| {
+                let normal = (self.normal + downhill * by).normalized_or(self.normal);
+                (normal, Corner::farthest(first, second, normal))
+            };
+            let (probe, there) = step(PROBE);
+            let slope_there = -(there.difference - probe * there.difference.dot(probe)).dot(downhill);
+            let curvature = (slope - slope_there) / PROBE;
+            if curvature.is_nan() || curvature <= 0.0 {
+                break;
+            }
+            let (normal, next) = step(if slope < LONGEST_STEP * curvature { slope / curvature } else { LONGEST_STEP });
+            if next.difference.dot(normal) >= height {
+                break;
+            }
+            (self.normal, corner) = (normal, next);
+        }
+        // Keep the nearest point's place along the surface; a flat side has many support points.
+        self.gap = -corner.difference.dot(self.normal);
+        self.on_first += self.normal * (corner.on_first - self.on_first).dot(self.normal);
+        self
+    }
+
     /// From the cores to the surfaces around them.
     fn widened(self, radius_of_first: f64, radii: f64) -> Self {
         Self { gap: self.gap - radii, normal: self.normal, on_first: self.on_first + self.normal * radius_of_first }
@@ -193,15 +240,17 @@ fn line(a: Vec3, b: Vec3) -> Option<[f64; 4]> {
     Some([1.0 - t, t, 0.0, 0.0])
 }
 
-/// Weights of the point of the triangle's plane nearest to the origin, from the areas it cuts the triangle into.
+/// Weights of the point of the triangle's plane nearest to the origin.
 fn triangle(a: Vec3, b: Vec3, c: Vec3) -> Option<[f64; 4]> {
-    let normal = (b - a).cross(c - a);
+    let (u, v) = (b - a, c - a);
+    let normal = u.cross(v);
     let doubled = normal.norm_squared();
-    if doubled <= 1e-28 * (b - a).norm_squared() * (c - a).norm_squared() {
+    if doubled <= 1e-28 * u.norm_squared() * v.norm_squared() {
         return None;
     }
-    let share = |p: Vec3, q: Vec3| p.cross(q).dot(normal) / doubled;
-    Some([share(b, c), share(c, a), share(a, b), 0.0])
+    // Areas from differences with `a`, which stay exact when the corners come close together.
+    let (second, third) = (-a.cross(v).dot(normal) / doubled, -u.cross(a).dot(normal) / doubled);
+    Some([1.0 - second - third, second, third, 0.0])
 }
 
 /// Weights of the origin in the tetrahedron, from the volumes it cuts it into.

@@ -55,6 +55,12 @@ impl<'a> Convex<'a> {
         self.at.apply(point)
     }
 
+    /// True if the core has curved parts.
+    #[must_use]
+    pub fn is_smooth(&self) -> bool {
+        matches!(self.shape, Shape::Ellipsoid { .. } | Shape::Cylinder { .. })
+    }
+
     /// A point inside.
     #[must_use]
     pub fn center(&self) -> Vec3 {

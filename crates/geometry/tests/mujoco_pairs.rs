@@ -2,6 +2,9 @@
 //!
 //! Run with `--nocapture` to see the table.
 
+mod common;
+
+use common::reach;
 use leitai_geometry::{ContactPoint, Manifold, Mesh, Placement, Shape, collide};
 use leitai_math::{Pose, Quat, Vec3};
 use serde_json::Value;
@@ -69,21 +72,6 @@ fn deepest(points: &[ContactPoint]) -> Option<&ContactPoint> {
 fn farthest(these: &[ContactPoint], those: &[ContactPoint]) -> f64 {
     let nearest = |p: &ContactPoint| those.iter().map(|q| (p.position - q.position).norm()).fold(f64::INFINITY, f64::min);
     these.iter().map(nearest).fold(0.0, f64::max)
-}
-
-/// How far a bounded shape reaches along `n`, from its definition; independent of the collision code.
-fn reach(shape: &Shape, at: &Placement, n: Vec3) -> f64 {
-    let l = at.rotation.transpose_mul(n);
-    let own = match shape {
-        Shape::Plane { .. } => panic!("a plane reaches everywhere"),
-        Shape::Sphere { radius } => *radius,
-        Shape::Capsule { radius, half_length } => radius + l.z.abs() * half_length,
-        Shape::Ellipsoid { radii } => l.scaled(*radii).norm(),
-        Shape::Cylinder { radius, half_length } => radius * l.x.hypot(l.y) + l.z.abs() * half_length,
-        Shape::Box { half } => l.abs().dot(*half),
-        Shape::Mesh(mesh) => mesh.vertices.iter().map(|v| v.dot(l)).fold(f64::NEG_INFINITY, f64::max),
-    };
-    n.dot(at.position) + own
 }
 
 /// The gap between two shapes as seen along `n`: every direction gives a lower bound of the true signed distance.

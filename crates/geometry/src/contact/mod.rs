@@ -38,6 +38,14 @@ impl Placement {
     pub fn local(&self, point: Vec3) -> Vec3 {
         self.rotation.transpose_mul(point - self.position)
     }
+    /// True if no number in it is NaN or infinite.
+    #[inline]
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        let rows = &self.rotation.0;
+        let sum = self.position.x + self.position.y + self.position.z + rows.iter().flatten().sum::<f64>();
+        sum.is_finite()
+    }
     /// The shape's z axis in the world: a plane's normal, a capsule's or cylinder's axis.
     #[inline]
     #[must_use]
@@ -108,6 +116,9 @@ impl Manifold {
 /// Two planes never touch. Shapes with NaN in their placement touch nothing.
 pub fn collide(first: &Shape, at_first: &Placement, second: &Shape, at_second: &Placement, margin: f64, out: &mut Manifold) {
     out.clear();
+    if !(at_first.is_finite() && at_second.is_finite()) {
+        return;
+    }
     if first.rank() <= second.rank() {
         ordered(first, at_first, second, at_second, margin, out);
     } else {
