@@ -19,10 +19,14 @@ pub mod model;
 /// From tree to flat model.
 pub mod build;
 
+/// Names that people type.
+pub mod name;
+
 /// Joining one description to another.
 pub mod attach;
 
 pub use build::BuildError;
 pub use model::{ActuatorId, BodyId, DofId, GeomId, JointId, Model, SiteId, TendonId};
+pub use name::nearest_name;
 pub use option::{Cone, Disable, Integrator, Options, SolImp, SolRef};
 pub use spec::Spec;

@@ -26,10 +26,14 @@ pub mod claim;
 pub mod metric;
 /// What one trial came to.
 pub mod outcome;
+/// The packages of a claim, read and joined.
+pub mod packages;
 /// How many trials a claim will take, and how likely each verdict is.
 pub mod plan;
 /// What a number of successes says about a rate.
 pub mod statistic;
+/// One trial: controller and physics in their loop.
+pub mod trial;
 /// What the trials settle, in numbers and in words.
 pub mod verdict;
 
@@ -45,6 +49,8 @@ pub mod envelope;
 pub mod journal;
 /// Keys that sign, and whom to trust.
 pub mod key;
+/// The page that people look at.
+pub mod report;
 /// Running trials on threads, judged in order.
 pub mod schedule;
 /// Believing nothing that can be computed again.

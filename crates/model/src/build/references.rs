@@ -5,6 +5,7 @@ use crate::model::{
     Actuator, ActuatorId, BodyId, Equality, EqualityTie, Frame, GeomId, JointId, Keyframe, Measure, Model, Pair, Sensor, SiteId,
     Tendon, TendonId, Transmission,
 };
+use crate::name::nearest_name;
 use crate::option::SolRef;
 use crate::spec::{ActuatorDynamics, EqualityKind, FrameOf, JointKind, PairSpec, SensorKind, Source, Spec, TransmissionSpec};
 use alloc::collections::BTreeMap;
@@ -37,29 +38,8 @@ fn look_up(map: &BTreeMap<String, u32>, kind: &'static str, name: &str, at: &Sou
         at: at.clone(),
         kind,
         name: name.to_string(),
-        hint: nearest(map.keys().map(String::as_str), name).map_or_else(String::new, |n| format!("; did you mean `{n}`?")),
+        hint: nearest_name(map.keys().map(String::as_str), name).map_or_else(String::new, |n| format!("; did you mean `{n}`?")),
     })
-}
-
-/// The name nearest to `wanted` in letters changed, if it is near enough to be a slip.
-fn nearest<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Option<&'a str> {
-    let limit = wanted.chars().count() / 2 + 1;
-    names.map(|n| (edit_distance(n, wanted), n)).filter(|(d, _)| *d <= limit).min().map(|(_, n)| n)
-}
-
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for j in 0..b.len() {
-            let change = diagonal + usize::from(ca != b[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 impl Names {

@@ -18,6 +18,7 @@ mod body;
 mod class;
 mod compiler;
 mod contact;
+mod content;
 mod equality;
 mod error;
 mod geom;
@@ -29,6 +30,7 @@ mod sensor;
 mod tendon;
 mod tree;
 
+pub use content::content;
 pub use error::MjcfError;
 
 use crate::files::Files;

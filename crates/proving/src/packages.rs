@@ -1,0 +1,214 @@
+//! The packages of a claim, read and joined: robot, tool, scenario, solution.
+//!
+//! Everything comes from files in memory, by their path in a catalog (`robots/ur20/robot.toml`), so that a bundle, an embedded
+//! catalog and a folder are read alike. Digests are of parsed content: a comment or a blank line changes none.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use leitai_model::Spec;
+use leitai_package::manifest::{ManifestError, PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
+use leitai_package::mjcf::{self, MjcfError, Report};
+use serde::Serialize;
+
+use crate::canonical::{Canonical, Digest};
+
+/// Files by catalog path.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// A tool with its model.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    /// What its package says.
+    pub manifest: PartManifest,
+    /// Its model.
+    pub model: Spec,
+}
+
+/// Everything a claim is about.
+#[derive(Clone, Debug)]
+pub struct Packages {
+    /// What the robot's package says.
+    pub robot: RobotManifest,
+    /// The robot's model.
+    pub robot_model: Spec,
+    /// The tool the scenario asks for.
+    pub tool: Option<Tool>,
+    /// What the scenario's package says.
+    pub scenario: ScenarioManifest,
+    /// The scenario's world.
+    pub world: Spec,
+    /// How the robot does the job.
+    pub solution: SolutionManifest,
+    /// The files of these packages and no others.
+    pub files: Files,
+    /// What the models ask for and do not get.
+    pub reports: Vec<Report>,
+    /// Digest of each package's parsed content: robot (with its tool), scenario, solution.
+    pub digests: [Digest; 3],
+}
+
+/// Why packages cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PackagesError {
+    /// No package of that id.
+    #[error("there is no {kind} `{id}` in the catalog{hint}")]
+    Unknown {
+        /// Kind of package.
+        kind: &'static str,
+        /// The id asked for.
+        id: String,
+        /// The nearest id, as the end of a sentence.
+        hint: String,
+    },
+    /// A file is not text.
+    #[error("{0}: not UTF-8 text; save the file as UTF-8")]
+    NotText(String),
+    /// A manifest is wrong.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A model is wrong.
+    #[error(transparent)]
+    Model(#[from] MjcfError),
+}
+
+/// Kinds of packages: folder in the catalog, and name of the manifest.
+pub const KINDS: [(&str, &str, &str); 4] = [
+    ("robot", "robots", "robot.toml"),
+    ("part", "parts", "part.toml"),
+    ("scenario", "scenarios", "scenario.toml"),
+    ("solution", "solutions", "solution.toml"),
+];
+
+impl Packages {
+    /// Reads the packages of a claim out of `catalog`. Without a `solution`, the first that names the scenario is taken.
+    ///
+    /// # Errors
+    /// If a package is missing or wrong; the message says where and what to change.
+    pub fn read(catalog: &Files, robot: &str, scenario: &str, solution: Option<&str>) -> Result<Self, PackagesError> {
+        let mut files = Files::new();
+        let robot_manifest = RobotManifest::parse(&manifest_path("robot", robot), &take(catalog, &mut files, "robot", robot)?)?;
+        let scenario_text = take(catalog, &mut files, "scenario", scenario)?;
+        let scenario_manifest = ScenarioManifest::parse(&manifest_path("scenario", scenario), &scenario_text)?;
+        let solution_id = match solution {
+            Some(id) => id.to_string(),
+            None => default_solution(catalog, scenario)?,
+        };
+        let solution_text = take(catalog, &mut files, "solution", &solution_id)?;
+        let solution_manifest = SolutionManifest::parse(&manifest_path("solution", &solution_id), &solution_text)?;
+        let mut reports = Vec::new();
+        let mut model = |path: String| -> Result<Spec, PackagesError> {
+            let loaded = mjcf::read(&path, catalog)?;
+            reports.extend(loaded.reports);
+            Ok(loaded.spec)
+        };
+        let robot_model = model(format!("robots/{robot}/{}", robot_manifest.robot.model))?;
+        let world = model(format!("scenarios/{scenario}/{}", scenario_manifest.scenario.world))?;
+        let tool = match &scenario_manifest.mount.tool {
+            None => None,
+            Some(id) => {
+                let manifest = PartManifest::parse(&manifest_path("part", id), &take(catalog, &mut files, "part", id)?)?;
+                let model = model(format!("parts/{id}/{}", manifest.part.model))?;
+                Some(Tool { manifest, model })
+            }
+        };
+        let mut robot_form = Canonical::new("leitai robot content v1");
+        add_manifest(&mut robot_form, &robot_manifest);
+        add_models(&mut robot_form, &files, &format!("robots/{robot}/"));
+        if let Some(tool) = &tool {
+            add_manifest(&mut robot_form, &tool.manifest);
+            add_models(&mut robot_form, &files, &format!("parts/{}/", tool.manifest.part.id));
+        }
+        let mut scenario_form = Canonical::new("leitai scenario content v1");
+        add_manifest(&mut scenario_form, &scenario_manifest);
+        add_models(&mut scenario_form, &files, &format!("scenarios/{scenario}/"));
+        let mut solution_form = Canonical::new("leitai solution content v1");
+        add_manifest(&mut solution_form, &solution_manifest);
+        Ok(Self {
+            digests: [robot_form.finish(), scenario_form.finish(), solution_form.finish()],
+            robot: robot_manifest,
+            robot_model,
+            tool,
+            scenario: scenario_manifest,
+            world,
+            solution: solution_manifest,
+            files,
+            reports,
+        })
+    }
+}
+
+/// Where the manifest of a package stands in a catalog.
+///
+/// # Panics
+/// If there is no such kind.
+#[must_use]
+pub fn manifest_path(kind: &str, id: &str) -> String {
+    let (_, folder, file) = KINDS.iter().find(|k| k.0 == kind).expect("a kind of package");
+    format!("{folder}/{id}/{file}")
+}
+
+/// Ids of all packages of a kind, in order.
+#[must_use]
+pub fn ids(catalog: &Files, kind: &str) -> Vec<String> {
+    let Some((_, folder, file)) = KINDS.iter().find(|k| k.0 == kind) else { return Vec::new() };
+    let prefix = format!("{folder}/");
+    let suffix = format!("/{file}");
+    let name = |path: &String| Some(path.strip_prefix(&prefix)?.strip_suffix(&suffix)?.to_string());
+    catalog.keys().filter_map(name).collect()
+}
+
+/// Copies a package's files and gives the text of its manifest.
+fn take(catalog: &Files, files: &mut Files, kind: &'static str, id: &str) -> Result<String, PackagesError> {
+    let path = manifest_path(kind, id);
+    let Some(bytes) = catalog.get(&path) else {
+        let known = ids(catalog, kind);
+        let hint = match leitai_model::nearest_name(known.iter().map(String::as_str), id) {
+            Some(near) => format!("; did you mean `{near}`?"),
+            None if known.is_empty() => String::new(),
+            None => format!("; there are {}", known.join(", ")),
+        };
+        return Err(PackagesError::Unknown { kind, id: id.to_string(), hint });
+    };
+    let folder = leitai_package::files::folder(&path);
+    let inside = format!("{folder}/");
+    for (name, content) in catalog.range(inside.clone()..).take_while(|(name, _)| name.starts_with(&inside)) {
+        files.insert(name.clone(), content.clone());
+    }
+    String::from_utf8(bytes.clone()).map_err(|_| PackagesError::NotText(path))
+}
+
+fn default_solution(catalog: &Files, scenario: &str) -> Result<String, PackagesError> {
+    for id in ids(catalog, "solution") {
+        let path = manifest_path("solution", &id);
+        let text = core::str::from_utf8(&catalog[&path]).map_err(|_| PackagesError::NotText(path.clone()))?;
+        if SolutionManifest::parse(&path, text)?.solution.scenarios.iter().any(|s| s == scenario) {
+            return Ok(id);
+        }
+    }
+    let hint = format!("; add one whose `scenarios` lists `{scenario}`, or name one with --solution");
+    Err(PackagesError::Unknown { kind: "solution", id: format!("for {scenario}"), hint })
+}
+
+/// Adds a manifest's content: its fields in their fixed order.
+fn add_manifest(form: &mut Canonical, manifest: &impl Serialize) {
+    let text = serde_json::to_string(manifest).expect("manifests hold text and finite numbers only");
+    form.text(&text);
+}
+
+/// Adds the other files of a package: XML by its elements and attributes, anything else by its bytes.
+fn add_models(form: &mut Canonical, files: &Files, folder: &str) {
+    for (path, bytes) in files.range(folder.to_string()..).take_while(|(path, _)| path.starts_with(folder)) {
+        if path.ends_with(".toml") {
+            continue;
+        }
+        form.text(&path[folder.len()..]);
+        let xml = if path.ends_with(".xml") { mjcf::content(path, files).ok() } else { None };
+        match xml {
+            Some(content) => form.text(&content),
+            None => form.bytes(bytes),
+        };
+    }
+}

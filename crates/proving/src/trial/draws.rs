@@ -1,0 +1,87 @@
+//! What one trial draws: every variation from a stream of its own name.
+
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use leitai_math::{Seed, Stream, Vec3};
+use leitai_package::manifest::{Draw, Quantity, ScenarioManifest};
+
+/// The drawn values of one trial. [`Draws::nominal`] draws nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draws {
+    /// Factor on each piece's mass.
+    pub piece_mass_scale: Vec<f64>,
+    /// Added to each piece's edges [m].
+    pub piece_size_m: Vec<Vec3>,
+    /// Added to each piece's place [m], in its site.
+    pub piece_position_m: Vec<Vec3>,
+    /// Added to each piece's turn [rad] about its site's z.
+    pub piece_yaw_rad: Vec<f64>,
+    /// Tilt [rad] and direction of fall [rad] of the body that carries each site.
+    pub site_tilt_rad: Vec<(f64, f64)>,
+    /// Dust on the sensors, 0 to 1.
+    pub dust: f64,
+    /// Shift [m] of the robot's base.
+    pub base_position_m: Vec3,
+    /// Turn [rad] of the robot's base, as a rotation vector.
+    pub base_rotation_rad: Vec3,
+    /// Factor on each joint's friction.
+    pub joint_friction_scale: Vec<f64>,
+    /// Steps between an observation and the command that answers it.
+    pub latency_steps: usize,
+}
+
+impl Draws {
+    /// No variation.
+    #[must_use]
+    pub fn nominal(pieces: usize, sites: usize, joints: usize) -> Self {
+        Self {
+            piece_mass_scale: vec![1.0; pieces],
+            piece_size_m: vec![Vec3::ZERO; pieces],
+            piece_position_m: vec![Vec3::ZERO; pieces],
+            piece_yaw_rad: vec![0.0; pieces],
+            site_tilt_rad: vec![(0.0, 0.0); sites],
+            dust: 0.0,
+            base_position_m: Vec3::ZERO,
+            base_rotation_rad: Vec3::ZERO,
+            joint_friction_scale: vec![1.0; joints],
+            latency_steps: 0,
+        }
+    }
+
+    /// Draws everything the scenario varies; `sites` are the names in the order of [`Self::site_tilt_rad`].
+    #[must_use]
+    pub fn new(scenario: &ScenarioManifest, seed: Seed, pieces: usize, sites: &[String], joints: usize) -> Self {
+        let mut out = Self::nominal(pieces, sites.len(), joints);
+        for (name, vary) in &scenario.vary {
+            let mut stream = seed.stream(name);
+            let mut next = || vary.draw().map_or(0.0, |draw| value(&mut stream, draw));
+            let chosen = |out: &Self| -> Vec<usize> {
+                (0..out.site_tilt_rad.len()).filter(|&i| vary.sites.contains(&sites[i])).collect()
+            };
+            match vary.quantity {
+                Quantity::PieceMassScale => out.piece_mass_scale.iter_mut().for_each(|x| *x = next()),
+                Quantity::PieceSizeM => out.piece_size_m.iter_mut().for_each(|x| *x = Vec3::new(next(), next(), next())),
+                Quantity::PiecePositionM => out.piece_position_m.iter_mut().for_each(|x| *x = Vec3::new(next(), next(), 0.0)),
+                Quantity::PieceYawRad => out.piece_yaw_rad.iter_mut().for_each(|x| *x = next()),
+                Quantity::SiteTiltRad => chosen(&out).into_iter().for_each(|i| out.site_tilt_rad[i].0 = next()),
+                Quantity::SiteTiltAzimuthRad => chosen(&out).into_iter().for_each(|i| out.site_tilt_rad[i].1 = next()),
+                Quantity::SensorDust => out.dust = next(),
+                Quantity::RobotBasePositionM => out.base_position_m = Vec3::new(next(), next(), next()),
+                Quantity::RobotBaseRotationRad => out.base_rotation_rad = Vec3::new(next(), next(), next()),
+                Quantity::JointFrictionScale => out.joint_friction_scale.iter_mut().for_each(|x| *x = next()),
+                Quantity::ControlLatencySteps => out.latency_steps = next() as usize,
+            }
+        }
+        out
+    }
+}
+
+fn value(stream: &mut Stream, draw: Draw) -> f64 {
+    match draw {
+        Draw::Uniform { low, high } => stream.uniform(low, high),
+        Draw::Normal { mean, sd } => stream.normal(mean, sd),
+        Draw::Integer { low, high } => (low + stream.below((high - low + 1) as u64) as i64) as f64,
+    }
+}

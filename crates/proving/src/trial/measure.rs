@@ -1,0 +1,66 @@
+//! What a controller is told of work pieces and sites: true poses, spoiled as the scenario declares.
+
+use alloc::collections::VecDeque;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use leitai_math::{Pose, Quat, Seed, Stream, Vec3, real};
+use leitai_model::interface::PoseReading;
+use leitai_package::manifest::Measure;
+
+/// A sensor of the poses of several objects.
+#[derive(Clone, Debug)]
+pub(super) struct PoseSensor {
+    stream: Stream,
+    position_sd_m: f64,
+    angle_sd_rad: f64,
+    drop_out: f64,
+    period_steps: u64,
+    delay_steps: u64,
+    under_way: VecDeque<(u64, usize, PoseReading)>,
+    shown: Vec<PoseReading>,
+}
+
+impl PoseSensor {
+    pub(super) fn new(name: &str, model: &Measure, objects: usize, dust: f64, seed: Seed, dt_s: f64) -> Self {
+        let steps = |time_s: f64| real::round(time_s / dt_s) as u64;
+        let spread = 1.0 + dust * (model.dust_sd_factor - 1.0);
+        Self {
+            stream: seed.stream(name),
+            position_sd_m: model.position_sd_m * spread,
+            angle_sd_rad: model.angle_sd_rad * spread,
+            drop_out: model.drop_out + dust * (model.dust_drop_out - model.drop_out),
+            period_steps: steps(1.0 / model.rate_hz).max(1),
+            delay_steps: steps(model.delay_s),
+            under_way: VecDeque::new(),
+            shown: vec![PoseReading::default(); objects],
+        }
+    }
+
+    /// One step of the world: takes a reading when one is due, and shows what has arrived.
+    pub(super) fn step(&mut self, step: u64, dt_s: f64, truth: impl Fn(usize) -> Pose) -> &[PoseReading] {
+        if step.is_multiple_of(self.period_steps) {
+            for object in 0..self.shown.len() {
+                // Every reading draws the same numbers, lost or not.
+                let lost = self.stream.chance(self.drop_out);
+                let shift = self.noise(self.position_sd_m);
+                let turn = Quat::from_rotation_vector(self.noise(self.angle_sd_rad));
+                if lost {
+                    continue;
+                }
+                let pose = truth(object);
+                let base_from_object = Pose::new(pose.position + shift, (pose.rotation * turn).normalized());
+                let reading = PoseReading { base_from_object, measured_at_s: step as f64 * dt_s, valid: true };
+                self.under_way.push_back((step + self.delay_steps, object, reading));
+            }
+        }
+        while let Some((_, object, reading)) = self.under_way.pop_front_if(|(arrives, _, _)| *arrives <= step) {
+            self.shown[object] = reading;
+        }
+        &self.shown
+    }
+
+    fn noise(&mut self, sd: f64) -> Vec3 {
+        Vec3::new(self.stream.normal(0.0, sd), self.stream.normal(0.0, sd), self.stream.normal(0.0, sd))
+    }
+}

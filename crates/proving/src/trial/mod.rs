@@ -1,0 +1,501 @@
+//! One trial: the controller in its loop with the physics, from the first observation to the last metric.
+//!
+//! The loop reads sensors, lets the controller answer, delays its command by the drawn latency, limits it to what the drives
+//! can do, and steps the world. Nothing in it depends on time, threads or order of memory: the outcome is a function of the
+//! packages, the claim and the seed.
+
+/// The cell: world, robot, tool and pieces.
+pub mod cell;
+/// What one trial draws.
+pub mod draws;
+/// What no controller can beat.
+pub mod bound;
+
+mod measure;
+mod watch;
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use leitai_control::{Controller, JointServo, ServoGains};
+use leitai_math::{Pose, Seed, Vec3, real};
+use leitai_model::interface::{Command, Observation, PoseReading, ToolReading};
+use leitai_package::manifest::{Measured, Metric};
+use leitai_sim::{Unstable, World};
+use leitai_skills::{Settings, TaskProgram};
+
+use crate::claim::Requirement;
+use crate::outcome::{Failure, Outcome};
+use cell::{Built, Cell, CellError};
+use draws::Draws;
+use measure::PoseSensor;
+
+pub use watch::{Frame, Happening, Watch};
+
+/// Who moves the arm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arm {
+    /// The solution, with the declared measurements.
+    Solution,
+    /// The solution, told the true poses at once: must pass, or the scenario is broken.
+    Oracle,
+    /// Holds the home posture: must fail.
+    Hold,
+    /// The solution, told the nominal poses whatever is there: repeats the nominal motion blind, and must fail.
+    Blind,
+}
+
+/// A piece that moved further than this [m] from its start was taken.
+const TAKEN_M: f64 = 0.05;
+/// A piece nearer than this [m] to its place counts as brought there; how exactly is another metric.
+const BROUGHT_M: f64 = 0.05;
+/// A piece out of the tool that falls faster than this [m/s] was dropped.
+const FALL_M_S: f64 = 0.5;
+/// Steps between two entries of the motion's digest.
+const TRACE_EVERY: u64 = 50;
+/// Above its greatest speed a drive's torque in the direction of motion fades out over this share of it.
+const FADE: f64 = 0.02;
+
+/// Runs one trial and judges it.
+///
+/// # Errors
+/// If the cell cannot be put together. A robot that fails is an outcome.
+pub fn run(cell: &Cell, requirements: &[Requirement], index: u64, seed: Seed, arm: Arm, watch: &mut dyn Watch) -> Result<Outcome, CellError> {
+    let draws = cell.draws(seed);
+    let built = cell.build(&draws)?;
+    let mut trial = Trial::new(cell, &built, &draws, seed, arm);
+    let failure = trial.run(watch);
+    let metrics = trial.metrics();
+    let trace = crate::canonical::Digest(*trial.trace.finalize().as_bytes());
+    Ok(Outcome::new(index, seed, metrics, failure, Some(trace), requirements))
+}
+
+enum Mover {
+    Program(alloc::boxed::Box<TaskProgram>),
+    Hold(alloc::boxed::Box<JointServo>),
+}
+
+struct Trial<'a> {
+    cell: &'a Cell,
+    built: &'a Built,
+    draws: &'a Draws,
+    arm: Arm,
+    world: World,
+    mover: Mover,
+    sensors: Sensors,
+    observation: Observation,
+    answer: Command,
+    /// Commands under way to the drives, oldest first.
+    queue: VecDeque<Command>,
+    period_steps: u64,
+    start: Vec<Vec3>,
+    taken: Vec<bool>,
+    dropped: Vec<bool>,
+    peaks: Peaks,
+    clear_s: Option<f64>,
+    stack_shift_m: Option<f64>,
+    trace: blake3::Hasher,
+}
+
+struct Sensors {
+    pieces: Option<PoseSensor>,
+    sites: Option<(PoseSensor, Vec<usize>)>,
+}
+
+struct Peaks {
+    torque: Vec<f64>,
+    speed: Vec<f64>,
+    saturated_steps: Vec<u64>,
+    contact_force_n: f64,
+    tracking_rad: f64,
+}
+
+impl<'a> Trial<'a> {
+    fn new(cell: &'a Cell, built: &'a Built, draws: &'a Draws, seed: Seed, arm: Arm) -> Self {
+        let scenario = &cell.packages().scenario;
+        let mut world = World::new(&built.scene);
+        let home = &cell.packages().robot.interface.home_rad;
+        world.change(|state| {
+            for (joint, q) in built.joints.iter().zip(home) {
+                state.q[built.scene.model.joints[joint.index()].q_start as usize] = *q;
+            }
+        });
+        let n = built.joints.len();
+        let period_steps = (real::round(scenario.trial.control_period_s / cell.dt_s()) as u64).max(1);
+        let settings = Settings { period_s: period_steps as f64 * cell.dt_s(), ..Settings::default() };
+        let mover = match arm {
+            Arm::Hold => {
+                let robot = &cell.robot;
+                let arm = leitai_control::ArmDynamics::new(&robot.model, &robot.joints, robot.grip);
+                let gains: ServoGains = settings.gains;
+                Mover::Hold(JointServo::new(arm, gains, robot.limits.torque.clone(), 0).into())
+            }
+            _ => {
+                let program = TaskProgram::new(cell.robot.clone(), cell.task.clone(), &cell.program, settings, &seed);
+                Mover::Program(program.into())
+            }
+        };
+        let start = built.pieces.iter().map(|b| world.data().body_pose[b.index()].position).collect();
+        let answer = Command::new(n, built.tool_motors.len());
+        Self {
+            sensors: Sensors::new(cell, draws, seed),
+            observation: Observation::new(n, cell.pieces.len(), cell.sites.len()),
+            queue: VecDeque::new(),
+            taken: vec![false; built.pieces.len()],
+            dropped: vec![false; built.pieces.len()],
+            peaks: Peaks {
+                torque: vec![0.0; n],
+                speed: vec![0.0; n],
+                saturated_steps: vec![0; n],
+                contact_force_n: 0.0,
+                tracking_rad: 0.0,
+            },
+            clear_s: None,
+            stack_shift_m: None,
+            trace: blake3::Hasher::new(),
+            cell,
+            built,
+            draws,
+            arm,
+            world,
+            mover,
+            answer,
+            period_steps,
+            start,
+        }
+    }
+
+    /// Task, then stability check. Gives what went wrong, if anything did.
+    fn run(&mut self, watch: &mut dyn Watch) -> Option<Failure> {
+        match self.run_task(watch).and_then(|()| self.check_stability(watch)) {
+            Err(broken) => Some(Failure { time_s: Some(broken.time_s), what: broken.to_string(), cause: "the physics".to_string() }),
+            Ok(()) => self.failure(),
+        }
+    }
+
+    fn run_task(&mut self, watch: &mut dyn Watch) -> Result<(), Unstable> {
+        let limit = real::round(self.cell.packages().scenario.trial.duration_s / self.cell.dt_s()) as u64;
+        while self.world.state().steps < limit {
+            self.step(watch)?;
+            if let Mover::Program(program) = &self.mover
+                && program.status().ended
+            {
+                if program.status().failures.is_empty() {
+                    self.clear_s = Some(self.world.time_s());
+                }
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// One step of everything.
+    fn step(&mut self, watch: &mut dyn Watch) -> Result<(), Unstable> {
+        let step = self.world.state().steps;
+        if step.is_multiple_of(self.period_steps) {
+            self.observe(step);
+            match &mut self.mover {
+                Mover::Program(program) => program.step(&self.observation, &mut self.answer),
+                Mover::Hold(servo) => {
+                    let home = &self.cell.packages().robot.interface.home_rad;
+                    let still = leitai_control::Reference::standing(home);
+                    servo.torques(&self.observation.q, &self.observation.v, &still, &mut self.answer.tau);
+                }
+            }
+        }
+        // Before the first answer arrives, the drives hold what it will be: the controller ran before the trial began.
+        while self.queue.len() < self.draws.latency_steps {
+            self.queue.push_back(self.answer.clone());
+        }
+        self.queue.push_back(self.answer.clone());
+        let command = self.queue.pop_front().expect("just pushed");
+        self.drive(&command);
+        self.world.step()?;
+        self.look(watch);
+        Ok(())
+    }
+
+    fn observe(&mut self, step: u64) {
+        let (world, built) = (&self.world, self.built);
+        let (state, model) = (world.state(), world.model());
+        let seen = &mut self.observation;
+        seen.step = step;
+        seen.time_s = world.time_s();
+        for (i, joint) in built.joints.iter().enumerate() {
+            let joint = &model.joints[joint.index()];
+            seen.q[i] = state.q[joint.q_start as usize];
+            seen.v[i] = state.v[joint.v_start as usize];
+            seen.tau[i] = world.forces().actuator[built.motors[i].index()];
+        }
+        seen.tool = tool_reading(self.cell, built, world);
+        let base = built.base.inverse();
+        let data = world.data();
+        let piece = |i: usize| base * data.body_pose[built.pieces[i].index()];
+        let site = |i: usize| base * leitai_dynamics::site_pose(model, data, built.sites[i]);
+        let time_s = seen.time_s;
+        let sure = |pose: Pose| PoseReading { base_from_object: pose, measured_at_s: time_s, valid: true };
+        match self.arm {
+            Arm::Oracle => {
+                seen.pieces.iter_mut().enumerate().for_each(|(i, r)| *r = sure(piece(i)));
+                seen.sites.iter_mut().enumerate().for_each(|(i, r)| *r = sure(site(i)));
+            }
+            Arm::Blind => {
+                let (pieces, sites) = nominal_poses(self.cell);
+                seen.pieces.iter_mut().zip(pieces).for_each(|(r, pose)| *r = sure(pose));
+                seen.sites.iter_mut().zip(sites).for_each(|(r, pose)| *r = sure(pose));
+            }
+            Arm::Solution | Arm::Hold => {
+                let dt = self.cell.dt_s();
+                if let Some(sensor) = &mut self.sensors.pieces {
+                    seen.pieces.copy_from_slice(sensor.step(step, dt, piece));
+                }
+                if let Some((sensor, which)) = &mut self.sensors.sites {
+                    let shown = sensor.step(step, dt, |i| site(which[i]));
+                    which.iter().zip(shown).for_each(|(&i, r)| seen.sites[i] = *r);
+                }
+            }
+        }
+    }
+
+    /// Puts a command on the drives, within what they can do at their present speed.
+    fn drive(&mut self, command: &Command) {
+        let limits = &self.cell.packages().robot.limits;
+        for (i, motor) in self.built.motors.iter().enumerate() {
+            let joint = &self.world.model().joints[self.built.joints[i].index()];
+            let v = self.world.state().v[joint.v_start as usize];
+            let (most, fastest) = (limits.torque_nm.value[i], limits.speed_rad_s.value[i]);
+            let with_motion = command.tau[i] * v > 0.0;
+            let left = real::clamp(1.0 - (real::abs(v) - fastest) / (FADE * fastest), 0.0, 1.0);
+            let available = if with_motion { most * left } else { most };
+            let tau = real::clamp(command.tau[i], -available, available);
+            self.peaks.torque[i] = real::max(self.peaks.torque[i], real::abs(tau) / most);
+            self.peaks.speed[i] = real::max(self.peaks.speed[i], real::abs(v) / fastest);
+            self.peaks.saturated_steps[i] += u64::from(real::abs(command.tau[i]) >= most);
+            self.world.ctrl_mut()[motor.index()] = tau;
+        }
+        for (motor, force) in self.built.tool_motors.iter().zip(&command.tool) {
+            self.world.ctrl_mut()[motor.index()] = *force;
+        }
+    }
+
+    /// After a step: who was taken, who falls, what to remember.
+    fn look(&mut self, watch: &mut dyn Watch) {
+        let steps = self.world.state().steps;
+        if steps.is_multiple_of(TRACE_EVERY) {
+            self.trace.update(&self.world.state().digest());
+        }
+        let mut happening = None;
+        for i in 0..self.built.pieces.len() {
+            let body = self.built.pieces[i];
+            let model = self.world.model();
+            let v = model.bodies[body.index()].dof_start as usize;
+            let moved = (self.world.data().body_pose[body.index()].position - self.start[i]).norm();
+            if !self.taken[i] && moved > TAKEN_M {
+                self.taken[i] = true;
+                happening = Some(Happening::Taken(i));
+            }
+            let falls = self.taken[i] && !self.dropped[i] && self.world.state().v[v + 2] < -FALL_M_S;
+            if falls && !self.in_tool(i) {
+                self.dropped[i] = true;
+                happening = Some(Happening::Dropped(i));
+            }
+        }
+        watch.step(&Frame { world: &self.world, built: self.built, time_s: self.world.time_s(), happening, doing: self.doing() });
+    }
+
+    fn doing(&self) -> &str {
+        match &self.mover {
+            Mover::Program(program) => &program.status().doing,
+            Mover::Hold(_) => "hold",
+        }
+    }
+
+    /// Whether anything of the tool touches piece `i`.
+    fn in_tool(&self, i: usize) -> bool {
+        let geoms = &self.world.model().geoms;
+        self.world.contacts().iter().any(|contact| {
+            let [a, b] = contact.geoms.map(|g| geoms[g.index()].body);
+            let piece = self.built.pieces[i];
+            (a == piece && self.built.tool_bodies.contains(&b)) || (b == piece && self.built.tool_bodies.contains(&a))
+        })
+    }
+
+    /// The scenario's check of the finished stack; only a whole stack is checked.
+    fn check_stability(&mut self, watch: &mut dyn Watch) -> Result<(), Unstable> {
+        let Some(check) = self.cell.packages().scenario.stability.clone() else { return Ok(()) };
+        if self.clear_s.is_none() || self.placements().iter().any(|p| p.offset_m > BROUGHT_M) {
+            return Ok(());
+        }
+        let site = self.cell.sites.iter().position(|s| *s == check.at).map(|i| self.built.sites[i]);
+        let Some(site) = site else { return Ok(()) };
+        let steps = |time_s: f64| real::round(time_s / self.cell.dt_s()) as u64;
+        let (settle, hold) = (steps(check.settle_s), steps(check.hold_s));
+        for _ in 0..settle {
+            self.step(watch)?;
+        }
+        let frame = leitai_dynamics::site_pose(self.world.model(), self.world.data(), site);
+        let stack: Vec<usize> = (0..self.cell.pieces.len())
+            .filter(|&i| self.cell.sites[self.cell.pieces[i].site] == check.at || self.cell.task.jobs.iter().any(|j| j.piece == i))
+            .collect();
+        let positions = |world: &World, built: &Built| -> Vec<Vec3> {
+            stack.iter().map(|&i| frame.inverse().apply(world.data().body_pose[built.pieces[i].index()].position)).collect()
+        };
+        let before = positions(&self.world, self.built);
+        let gravity = self.world.state().gravity;
+        let mut shift: f64 = 0.0;
+        for k in 0..check.directions {
+            let (s, c) = real::sin_cos(real::TAU * f64::from(k) / f64::from(check.directions));
+            let sideways = frame.rotation.rotate(Vec3::new(c, s, 0.0)) * (check.lateral_g * 9.80665);
+            self.world.change(|state| state.gravity = gravity + sideways);
+            for _ in 0..hold {
+                self.step(watch)?;
+            }
+            for (now, then) in positions(&self.world, self.built).iter().zip(&before) {
+                shift = real::max(shift, (*now - *then).norm());
+            }
+        }
+        self.world.change(|state| state.gravity = gravity);
+        self.stack_shift_m = Some(shift);
+        Ok(())
+    }
+
+    /// How far every piece of the task is from its place.
+    fn placements(&self) -> Vec<Placement> {
+        let data = self.world.data();
+        let frames: Vec<Pose> =
+            self.built.sites.iter().map(|&s| leitai_dynamics::site_pose(self.world.model(), data, s)).collect();
+        let mut out = Vec::new();
+        for job in &self.cell.task.jobs {
+            let world_from_site = job.site.map_or(self.built.base, |s| frames[s]);
+            let site_from_piece = world_from_site.inverse() * data.body_pose[self.built.pieces[job.piece].index()];
+            // Center of the lower face against that of the place: a piece of another height is no error.
+            let down = Vec3::new(0.0, 0.0, -self.built.halves[job.piece].z);
+            let target = job.site_from_target;
+            let gap = site_from_piece.apply(down) - target.position;
+            let turn = target.rotation.conjugate() * site_from_piece.rotation;
+            let mut angle = 2.0 * real::atan2(turn.z, turn.w);
+            // Up to a half turn, which changes nothing for a block.
+            while angle > real::PI / 2.0 {
+                angle -= real::PI;
+            }
+            while angle < -real::PI / 2.0 {
+                angle += real::PI;
+            }
+            let level = gap.z + self.cell.task.pieces[job.piece].half.z;
+            let offset_m = real::sqrt(gap.x * gap.x + gap.y * gap.y);
+            out.push(Placement { offset_m: if real::abs(level) > BROUGHT_M { real::max(offset_m, real::abs(level)) } else { offset_m }, angle_rad: real::abs(angle) });
+        }
+        out
+    }
+
+    fn metrics(&self) -> BTreeMap<String, f64> {
+        let placements = self.placements();
+        let worst = |pick: fn(&Placement) -> f64| placements.iter().map(pick).fold(0.0, real::max);
+        let brought = placements.iter().filter(|p| p.offset_m <= BROUGHT_M).count();
+        let time_s = self.clear_s.unwrap_or(self.cell.packages().scenario.trial.duration_s);
+        let mut metrics = BTreeMap::new();
+        let mut put = |name: &str, value: f64| {
+            metrics.insert(name.to_string(), value);
+        };
+        put(metric_name(Metric::PlacementOffsetM), worst(|p| p.offset_m));
+        put(metric_name(Metric::PlacementAngleRad), worst(|p| p.angle_rad));
+        put(metric_name(Metric::PiecesPerHour), brought as f64 / time_s * 3600.0);
+        put(metric_name(Metric::DroppedPieces), self.dropped.iter().filter(|d| **d).count() as f64);
+        if let Some(shift) = self.stack_shift_m {
+            put(metric_name(Metric::StackShiftM), shift);
+        }
+        put("cycle_time_s", time_s);
+        put("pieces_brought", brought as f64);
+        put("contact_force_n", self.peaks.contact_force_n);
+        put("tracking_rad", self.peaks.tracking_rad);
+        for i in 0..self.built.joints.len() {
+            put(&format!("torque_share_{}", i + 1), self.peaks.torque[i]);
+            put(&format!("speed_share_{}", i + 1), self.peaks.speed[i]);
+            put(&format!("saturated_s_{}", i + 1), self.peaks.saturated_steps[i] as f64 * self.cell.dt_s());
+        }
+        metrics
+    }
+
+    /// The first thing that went wrong, with what led to it.
+    fn failure(&self) -> Option<Failure> {
+        let saturated = (0..self.built.joints.len()).max_by_key(|&i| self.peaks.saturated_steps[i])?;
+        let seconds = self.peaks.saturated_steps[saturated] as f64 * self.cell.dt_s();
+        let joint = &self.cell.packages().robot.interface.joints[saturated];
+        let cause = if seconds > 0.05 { format!("joint `{joint}` was at its torque limit for {seconds:.2} s") } else { String::new() };
+        if let Mover::Program(program) = &self.mover
+            && let Some(failed) = program.status().failures.first()
+        {
+            let time_s = failed.step as f64 * self.period_steps as f64 * self.cell.dt_s();
+            return Some(Failure { time_s: Some(time_s), what: format!("{}: {}", failed.doing, failed.reason), cause });
+        }
+        if let Some(piece) = self.dropped.iter().position(|d| *d) {
+            return Some(Failure { time_s: None, what: format!("piece {} was dropped", piece + 1), cause });
+        }
+        if self.clear_s.is_none() {
+            let what = format!("not finished within {} s", self.cell.packages().scenario.trial.duration_s);
+            return Some(Failure { time_s: Some(self.world.time_s()), what, cause });
+        }
+        None
+    }
+}
+
+struct Placement {
+    offset_m: f64,
+    angle_rad: f64,
+}
+
+impl Sensors {
+    fn new(cell: &Cell, draws: &Draws, seed: Seed) -> Self {
+        let mut out = Self { pieces: None, sites: None };
+        for (name, measure) in &cell.packages().scenario.measure {
+            let sensor = |objects| PoseSensor::new(name, measure, objects, draws.dust, seed, cell.dt_s());
+            match measure.of {
+                Measured::Pieces => out.pieces = Some(sensor(cell.pieces.len())),
+                Measured::Sites => {
+                    let which = |s: &String| cell.sites.iter().position(|known| known == s);
+                    let which: Vec<usize> = measure.sites.iter().filter_map(which).collect();
+                    out.sites = Some((sensor(which.len()), which));
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Poses of pieces and sites in the nominal cell, in the frame of the robot's nominal base.
+fn nominal_poses(cell: &Cell) -> (Vec<Pose>, Vec<Pose>) {
+    let world = &cell.packages().world;
+    let at = |name: &str| cell::site_in_world(world, name).unwrap_or(Pose::IDENTITY);
+    let base = at(&cell.packages().scenario.mount.robot_at).inverse();
+    let sites: Vec<Pose> = cell.sites.iter().map(|name| base * at(name)).collect();
+    let pieces = cell.pieces.iter().map(|p| sites[p.site] * cell::pose_of(&p.place)).collect();
+    (pieces, sites)
+}
+
+fn tool_reading(cell: &Cell, built: &Built, world: &World) -> ToolReading {
+    let Some(clamp) = cell.packages().tool.as_ref().and_then(|t| t.manifest.clamp.as_ref()) else {
+        return ToolReading::default();
+    };
+    let (mut opening_m, mut opening_speed_m_s) = (clamp.opening_max_m.value, 0.0);
+    for joint in &built.tool_joints {
+        let joint = &world.model().joints[joint.index()];
+        opening_m -= world.state().q[joint.q_start as usize];
+        opening_speed_m_s -= world.state().v[joint.v_start as usize];
+    }
+    ToolReading { opening_m, opening_speed_m_s, sealed: false }
+}
+
+/// A metric's name in outcomes and predicates.
+#[must_use]
+pub fn metric_name(metric: Metric) -> &'static str {
+    match metric {
+        Metric::PlacementOffsetM => "placement_offset_m",
+        Metric::PlacementAngleRad => "placement_angle_rad",
+        Metric::StackShiftM => "stack_shift_m",
+        Metric::PiecesPerHour => "pieces_per_hour",
+        Metric::DroppedPieces => "dropped_pieces",
+    }
+}
