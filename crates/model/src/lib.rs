@@ -22,7 +22,11 @@ pub mod build;
 /// Joining one description to another.
 pub mod attach;
 
+/// What a controller sees and what it may ask for.
+pub mod interface;
+
 pub use build::BuildError;
+pub use interface::{Command, Observation, PieceReading, ToolReading};
 pub use model::{ActuatorId, BodyId, DofId, GeomId, JointId, Model, SiteId, TendonId};
 pub use option::{Cone, Disable, Integrator, Options, SolImp, SolRef};
 pub use spec::Spec;
