@@ -28,13 +28,17 @@ pub mod trajectory;
 /// The fastest timing of a path within declared shares of the drives' limits.
 pub mod limits;
 
+/// What the joints must give for a motion, with what the arm carries.
+pub mod arm;
+
 /// Torques that make the joints follow.
 pub mod servo;
 
+pub use arm::{ArmDynamics, Payload};
 pub use chain::{Chain, ChainError};
 pub use controller::Controller;
 pub use ik::{IkOptions, Solution, Unreached};
-pub use limits::{MotionLimits, TimedBy, TipLimits};
+pub use limits::{MotionLimits, TimedBy, TipLimits, time_path};
 pub use path::{LineError, Path};
 pub use profile::{Bounds, Profile};
 pub use servo::{JointServo, Reference, ServoGains};

@@ -106,7 +106,7 @@ impl Profile {
             at += duration;
             k += 1;
         };
-        for (first, second) in [(v0, peak), (peak, v1)] {
+        for (first, second, hold) in [(v0, peak, cruise), (peak, v1, 0.0)] {
             let (t_jerk, t_ramp) = ramp(second - first, &bounds);
             let jerk = mirror * if second < first { -bounds.jerk } else { bounds.jerk };
             stretch(&mut now, jerk, t_jerk);
@@ -115,12 +115,15 @@ impl Profile {
             // What rounding left of the acceleration must not grow over the cruise.
             now.acceleration = 0.0;
             now.speed = mirror * second;
-            if k == 3 {
-                stretch(&mut now, 0.0, cruise);
+            if hold > 0.0 {
+                stretch(&mut now, 0.0, hold);
             }
         }
-        profile.starts_s[7] = at;
-        profile.states[7] = Instant { position: to, speed: to_speed, acceleration: 0.0, jerk: 0.0 };
+        let end = Instant { position: to, speed: to_speed, acceleration: 0.0, jerk: 0.0 };
+        for k in k..8 {
+            profile.starts_s[k] = at;
+            profile.states[k] = end;
+        }
         profile
     }
 
@@ -128,6 +131,12 @@ impl Profile {
     #[must_use]
     pub fn duration_s(&self) -> f64 {
         self.starts_s[7]
+    }
+
+    /// When each stretch of constant jerk starts, and the end [s].
+    #[must_use]
+    pub fn stretches_s(&self) -> [f64; 8] {
+        self.starts_s
     }
 
     /// The state at `t_s`, held at the ends outside the motion.

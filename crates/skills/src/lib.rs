@@ -1,0 +1,4 @@
+//! From task to motion.
+#![no_std]
+
+extern crate alloc;
