@@ -9,10 +9,12 @@
 //! delay remains in the loop costs phase: 2ω(√5+2)^½/2·delay radians at crossover for ζ = 1, so ω ≤ 0.25/delay keeps 45°.
 
 use crate::arm::ArmDynamics;
+use crate::chain::Chain;
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
-use leitai_math::real;
+use leitai_math::linear::{cholesky, cholesky_solve};
+use leitai_math::{Vec3, real};
 
 /// How stiffly the joints follow.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,15 +78,54 @@ impl JointServo {
         } else {
             self.past.push_back((reference.q.clone(), reference.v.clone()));
         }
-        let (then_q, then_v) = self.past.front().expect("the reference of this step was just added");
-        let w = self.gains.natural_frequency_rad_s;
-        let (stiffness, damping) = (w * w, 2.0 * self.gains.damping_ratio * w);
-        for i in 0..self.wanted.len() {
-            self.wanted[i] = reference.a[i] + damping * (then_v[i] - v[i]) + stiffness * (then_q[i] - q[i]);
+        self.correct(q, v);
+        for (wanted, a) in self.wanted.iter_mut().zip(&reference.a) {
+            *wanted += a;
         }
         self.arm.torques(&reference.q, &reference.v, &self.wanted, tau);
         for (tau, limit) in tau.iter_mut().zip(&self.torque_limit) {
             *tau = real::clamp(*tau, -limit, *limit);
         }
+    }
+    /// Writes into `wanted` the acceleration that the error calls for.
+    fn correct(&mut self, q: &[f64], v: &[f64]) {
+        let Some((then_q, then_v)) = self.past.front() else {
+            self.wanted.fill(0.0);
+            return;
+        };
+        let w = self.gains.natural_frequency_rad_s;
+        let (stiffness, damping) = (w * w, 2.0 * self.gains.damping_ratio * w);
+        for i in 0..self.wanted.len() {
+            self.wanted[i] = damping * (then_v[i] - v[i]) + stiffness * (then_q[i] - q[i]);
+        }
+    }
+
+    /// Force [N] with which the servo pushes the chain's tip along the unit vector `along`, beyond what the motion needs.
+    ///
+    /// The torques of the correction, M(q)·(K_d·ė + K_p·e), are those of a force and a moment at the tip; the force is found by
+    /// least squares, (JJᵀ)⁻¹J·τ. At rest in contact it is the contact force, so a change of it tells of contact.
+    pub fn push(&mut self, reference: &Reference, q: &[f64], v: &[f64], chain: &Chain, along: Vec3) -> f64 {
+        let n = self.wanted.len();
+        let (mut with, mut without) = (vec![0.0; n], vec![0.0; n]);
+        self.correct(q, v);
+        let at_rest = vec![0.0; n];
+        self.arm.torques(&reference.q, &at_rest, &self.wanted, &mut with);
+        self.arm.torques(&reference.q, &at_rest, &at_rest, &mut without);
+        let mut jacobian = vec![[0.0; 6]; n];
+        chain.tip_and_jacobian(&reference.q, &mut jacobian);
+        let mut matrix = [0.0; 36];
+        let mut wrench = [0.0; 6];
+        for r in 0..6 {
+            for c in 0..=r {
+                let product: f64 = jacobian.iter().map(|column| column[r] * column[c]).sum();
+                matrix[r * 6 + c] = product + if r == c { 1e-6 } else { 0.0 };
+            }
+            wrench[r] = (0..n).map(|i| jacobian[i][r] * (with[i] - without[i])).sum();
+        }
+        if cholesky(&mut matrix, 6, 0.0).is_err() {
+            return 0.0;
+        }
+        cholesky_solve(&matrix, 6, &mut wrench);
+        along.dot(Vec3::new(wrench[0], wrench[1], wrench[2]))
     }
 }

@@ -8,11 +8,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::Pose;
 
-/// The pose of one work piece as a sensor measured it.
+/// The pose of one work piece or site as a sensor measured it.
+///
+/// The sensor is calibrated to the robot, so the pose is in the frame of the robot's base, wherever that truly stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct PieceReading {
-    /// `world_from_piece`.
-    pub world_from_piece: Pose,
+pub struct PoseReading {
+    /// `base_from_object`.
+    pub base_from_object: Pose,
     /// When the measurement was made [s]; two readings with one time are the same reading seen twice.
     pub measured_at_s: f64,
     /// False until a first measurement arrived, and when the last one is missing.
@@ -46,18 +48,21 @@ pub struct Observation {
     /// The tool.
     pub tool: ToolReading,
     /// The work pieces, in the order of the task.
-    pub pieces: Vec<PieceReading>,
+    pub pieces: Vec<PoseReading>,
+    /// The sites the scenario measures, in the order it lists them.
+    pub sites: Vec<PoseReading>,
 }
 
 impl Observation {
-    /// Room for `joints` joints and `pieces` work pieces; all readings zero or invalid.
+    /// Room for `joints` joints, `pieces` work pieces and `sites` sites; all readings zero or invalid.
     #[must_use]
-    pub fn new(joints: usize, pieces: usize) -> Self {
+    pub fn new(joints: usize, pieces: usize, sites: usize) -> Self {
         Self {
             q: vec![0.0; joints],
             v: vec![0.0; joints],
             tau: vec![0.0; joints],
-            pieces: vec![PieceReading::default(); pieces],
+            pieces: vec![PoseReading::default(); pieces],
+            sites: vec![PoseReading::default(); sites],
             ..Self::default()
         }
     }

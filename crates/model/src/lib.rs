@@ -26,7 +26,7 @@ pub mod attach;
 pub mod interface;
 
 pub use build::BuildError;
-pub use interface::{Command, Observation, PieceReading, ToolReading};
+pub use interface::{Command, Observation, PoseReading, ToolReading};
 pub use model::{ActuatorId, BodyId, DofId, GeomId, JointId, Model, SiteId, TendonId};
 pub use option::{Cone, Disable, Integrator, Options, SolImp, SolRef};
 pub use spec::Spec;
