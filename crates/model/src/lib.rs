@@ -25,7 +25,11 @@ pub mod name;
 /// Joining one description to another.
 pub mod attach;
 
+/// What a controller sees and what it may ask for.
+pub mod interface;
+
 pub use build::BuildError;
+pub use interface::{Command, Observation, PoseReading, ToolReading};
 pub use model::{ActuatorId, BodyId, DofId, GeomId, JointId, Model, SiteId, TendonId};
 pub use name::nearest_name;
 pub use option::{Cone, Disable, Integrator, Options, SolImp, SolRef};

@@ -1,0 +1,45 @@
+//! From motion to torque.
+//!
+//! A motion is a [`Path`] through joint space and a jerk-limited [`Profile`] that says how fast it is followed; a
+//! [`JointServo`] turns each instant of it into torques. Nothing here knows a simulation: controllers see an
+//! [`Observation`](leitai_model::Observation) and fill a [`Command`](leitai_model::Command). Every limit on effort is a count.
+#![no_std]
+
+extern crate alloc;
+
+/// What runs in the loop.
+pub mod controller;
+
+/// The chain of joints between the world and a tool: where the tool is and how it moves.
+pub mod chain;
+
+/// Joint positions that bring the tool to a pose.
+pub mod ik;
+
+/// Jerk-limited motion of one coordinate.
+pub mod profile;
+
+/// Curves through joint space.
+pub mod path;
+
+/// Paths with a clock, and joints that arrive together.
+pub mod trajectory;
+
+/// The fastest timing of a path within declared shares of the drives' limits.
+pub mod limits;
+
+/// What the joints must give for a motion, with what the arm carries.
+pub mod arm;
+
+/// Torques that make the joints follow.
+pub mod servo;
+
+pub use arm::{ArmDynamics, Payload};
+pub use chain::{Chain, ChainError};
+pub use controller::Controller;
+pub use ik::{IkOptions, Solution, Unreached};
+pub use limits::{MotionLimits, TimedBy, TipLimits, time_path};
+pub use path::{LineError, Path};
+pub use profile::{Bounds, Profile};
+pub use servo::{JointServo, Reference, ServoGains};
+pub use trajectory::{JointMove, Trajectory};

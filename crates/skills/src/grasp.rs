@@ -1,0 +1,88 @@
+//! How a tool takes a piece.
+//!
+//! The tool comes from above, its z against the piece's. A clamp takes a box by the two ends that fit its opening, the long
+//! way first; cups take its top.
+
+use crate::robot::Tool;
+use crate::task::Piece;
+use alloc::vec::Vec;
+use leitai_control::Payload;
+use leitai_geometry::Shape;
+use leitai_math::{Pose, Quat, Vec3, real};
+
+/// Ways to hold `piece`, as `piece_from_grip`; none if it does not fit the tool.
+#[must_use]
+pub fn grasps(tool: &Tool, piece: &Piece) -> Vec<Pose> {
+    let down = Quat::from_axis_angle(Vec3::X, real::PI);
+    let turned = |angle: f64, height: f64| {
+        Pose::new(Vec3::new(0.0, 0.0, height), Quat::from_axis_angle(Vec3::Z, angle) * down)
+    };
+    match tool {
+        Tool::Clamp { opening_max_m, opening_min_m, .. } => {
+            let fits = |half: f64| 2.0 * half < *opening_max_m && 2.0 * half > *opening_min_m;
+            let along_x = fits(piece.half.x) && (piece.half.x >= piece.half.y || !fits(piece.half.y));
+            let first = if along_x {
+                0.0
+            } else if fits(piece.half.y) {
+                0.5 * real::PI
+            } else {
+                return Vec::new();
+            };
+            [first, first + real::PI].map(|angle| turned(angle, 0.0)).to_vec()
+        }
+        Tool::Suction { .. } => [0.0, 0.5, 1.0, 1.5].map(|turns| turned(turns * real::PI, piece.half.z)).to_vec(),
+    }
+}
+
+/// Length [m] of the piece between the jaws when held at `piece_from_grip`.
+#[must_use]
+pub fn length_between_jaws(piece: &Piece, piece_from_grip: &Pose) -> f64 {
+    let jaws = piece_from_grip.rotation.rotate(Vec3::X);
+    if real::abs(jaws.x) > real::abs(jaws.y) { 2.0 * piece.half.x } else { 2.0 * piece.half.y }
+}
+
+/// The piece as a payload, for the servo.
+#[must_use]
+pub fn payload(piece: &Piece, piece_from_grip: &Pose) -> Payload {
+    let inertia = Shape::Box { half: piece.half }.inertia(piece.mass_kg);
+    Payload { mass_kg: piece.mass_kg, pose: piece_from_grip.inverse(), inertia }
+}
+
+/// Poses of a placed piece that are as good as `target`.
+#[must_use]
+pub fn equal_targets(piece: &Piece, target: &Pose) -> Vec<Pose> {
+    let half_turn = Pose::new(Vec3::ZERO, Quat::from_axis_angle(Vec3::Z, real::PI));
+    if piece.half_turn_symmetry { [*target, *target * half_turn].to_vec() } else { [*target].to_vec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLAMP: Tool =
+        Tool::Clamp { opening_max_m: 0.44, opening_min_m: 0.35, force_n: 650.0, speed_m_s: 0.15, jaw_mass_kg: 1.3 };
+
+    fn block(x: f64, y: f64) -> Piece {
+        Piece { half: Vec3::new(x, y, 0.095), mass_kg: 20.0, half_turn_symmetry: true }
+    }
+
+    /// The jaws travel along x of the grip: the block's long side must lie there, the tool's z down.
+    #[test]
+    fn a_clamp_takes_a_block_by_its_ends() {
+        for (piece, along) in [(block(0.195, 0.095), Vec3::X), (block(0.095, 0.195), Vec3::Y)] {
+            let grasps = grasps(&CLAMP, &piece);
+            assert_eq!(grasps.len(), 2);
+            for grasp in &grasps {
+                assert!((grasp.rotation.rotate(Vec3::Z) + Vec3::Z).norm() < 1e-12);
+                assert!((grasp.rotation.rotate(Vec3::X).dot(along).abs() - 1.0).abs() < 1e-12);
+                assert!((length_between_jaws(&piece, grasp) - 0.39).abs() < 1e-12);
+            }
+        }
+    }
+
+    /// A piece wider than the opening cannot be taken.
+    #[test]
+    fn a_piece_that_does_not_fit_has_no_grasp() {
+        assert!(grasps(&CLAMP, &block(0.3, 0.3)).is_empty());
+    }
+}

@@ -1,0 +1,36 @@
+//! From task to motion.
+//!
+//! A [`Program`] is a list of skills without joint values; a [`Task`] says which pieces go where; a [`Robot`] is an arm with its
+//! tool. [`TaskProgram`] runs the first on the second with the third: a controller that sees observations only and answers with
+//! torques. Planning happens inside its steps and is limited by counts, so a run is the same on every machine.
+#![no_std]
+
+extern crate alloc;
+
+/// What is to be done: pieces, places, what stands around, and the list of skills.
+pub mod task;
+
+/// An arm with its tool, as its controller knows it.
+pub mod robot;
+
+/// From readings to poses.
+pub mod sight;
+
+/// What must not touch what.
+pub mod guard;
+
+/// Ways around obstacles.
+pub mod plan;
+
+/// How a tool takes a piece.
+pub mod grasp;
+
+/// Jaws and cups.
+pub mod hand;
+
+/// The controller that runs a program.
+pub mod run;
+
+pub use robot::{Robot, RobotError, Tool};
+pub use run::{Failure, ProgramStatus, Settings, TaskProgram};
+pub use task::{Destination, Job, Obstacle, Order, Piece, Press, Program, Skill, Task};

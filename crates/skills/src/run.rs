@@ -1,0 +1,795 @@
+//! The controller that runs a program.
+//!
+//! It keeps a reference for every joint, moves it along planned trajectories by counting steps, and lets the joint servo turn
+//! it into torques. Skills see measured poses, joint readings and the tool's own sensors; every wait is a number of steps,
+//! and a skill that cannot be done ends with a reason.
+
+use crate::grasp;
+use crate::guard::{Guard, Solid};
+use crate::hand::Hand;
+use crate::plan::{NoWay, PlanOptions, Search};
+use crate::robot::{Robot, Tool};
+use crate::sight::Sight;
+use crate::task::{Destination, Order, Press, Program, Skill, Task};
+use alloc::collections::VecDeque;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use leitai_control::{
+    ArmDynamics, Controller, IkOptions, JointServo, Path, Payload, Reference, ServoGains, TipLimits, Trajectory, ik, time_path,
+};
+use leitai_geometry::Shape;
+use leitai_math::{Pose, Seed, Stream, Vec3, real};
+use leitai_model::{Command, Observation};
+
+/// How a program is run; nothing here is fitted to a robot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Control period [s].
+    pub period_s: f64,
+    /// Servo gains.
+    pub gains: ServoGains,
+    /// Control steps, beyond one, between a reading and the effect of the command computed from it.
+    pub delay_steps: usize,
+    /// Readings to average before a straight approach.
+    pub readings: usize,
+    /// Longest wait for readings [s].
+    pub patience_s: f64,
+    /// Limits of the empty tool.
+    pub empty: TipLimits,
+    /// Limits of the tool with a piece.
+    pub loaded: TipLimits,
+    /// Speed while contact is expected [m/s].
+    pub feel_speed_m_s: f64,
+    /// Time to take up or set down a load [s].
+    pub load_s: f64,
+    /// Planning effort.
+    pub plan: PlanOptions,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            period_s: 0.002,
+            gains: ServoGains { natural_frequency_rad_s: 25.0, damping_ratio: 1.0 },
+            delay_steps: 0,
+            readings: 8,
+            patience_s: 5.0,
+            empty: TipLimits { speed_m_s: 2.0, acceleration_m_s2: 8.0 },
+            loaded: TipLimits { speed_m_s: 1.5, acceleration_m_s2: 4.0 },
+            feel_speed_m_s: 0.04,
+            load_s: 0.1,
+            plan: PlanOptions::default(),
+        }
+    }
+}
+
+/// A skill that could not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Control step.
+    pub step: u64,
+    /// Number of the job in [`Task::jobs`], if the skill belonged to one.
+    pub job: Option<usize>,
+    /// What was being done.
+    pub doing: String,
+    /// Why it failed.
+    pub reason: String,
+}
+
+/// Where a program stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProgramStatus {
+    /// Control steps so far.
+    pub step: u64,
+    /// What is being done.
+    pub doing: String,
+    /// Jobs whose last skill ended well.
+    pub jobs_done: usize,
+    /// Skills that failed, in order.
+    pub failures: Vec<Failure>,
+    /// Nothing more will be done.
+    pub ended: bool,
+}
+
+/// One skill of the whole script.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    job: Option<usize>,
+    skill: Skill,
+    last_of_job: bool,
+}
+
+/// Watching for contact while moving slowly.
+#[derive(Clone, Copy, Debug)]
+struct Feel {
+    press: Press,
+    /// Direction of the motion.
+    along: Vec3,
+    /// Push [N] without contact: the mean of the first readings at constant speed.
+    base: f64,
+    readings: u32,
+}
+
+#[derive(Clone, Debug)]
+enum Phase {
+    /// The skill has not begun: it may wait for readings.
+    Enter { steps: u64 },
+    /// Trajectories to follow, one after another; contact matters on the last.
+    Follow { queue: VecDeque<Trajectory>, steps: u64, feel: Option<Feel> },
+    /// The hand closes.
+    Closing { steps: u64, settle: u64 },
+    /// The load is set down, then the hand opens.
+    Opening { steps: u64, open_m: Option<f64>, settle: u64 },
+    /// Standing still.
+    Pause { left: u64 },
+    /// Nothing more to do.
+    Ended,
+}
+
+/// What the tool holds.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    piece: usize,
+    piece_from_grip: Pose,
+    payload: Payload,
+    /// Opening below which the piece is gone [m].
+    least_opening_m: f64,
+    /// Steps since the vacuum switch went off.
+    unsealed: u32,
+}
+
+/// Readings of the push that make its base.
+const BASE_READINGS: u32 = 10;
+/// Steps a vacuum switch may be off before the piece counts as lost.
+const UNSEALED_STEPS: u32 = 10;
+/// A jaw opening this much smaller than the piece [m] means that the piece is gone.
+const LOST_M: f64 = 0.012;
+
+/// Runs a [`Program`] on a [`Task`] with a [`Robot`].
+#[derive(Clone, Debug)]
+pub struct TaskProgram {
+    robot: Robot,
+    task: Task,
+    settings: Settings,
+    order: Order,
+    go_on: bool,
+    script: Vec<Line>,
+    each: usize,
+    ordered: bool,
+    at: usize,
+    phase: Phase,
+    servo: JointServo,
+    planner: ArmDynamics,
+    guard: Guard,
+    lever_arms: Vec<f64>,
+    hand: Hand,
+    pieces: Sight,
+    sites: Sight,
+    /// Where pieces were put, until they are seen again.
+    put: Vec<Option<Pose>>,
+    held: Option<Held>,
+    /// The grasp a move to the piece chose, and the placed pose a move to the target chose.
+    grasp: Option<Pose>,
+    placed: Option<Pose>,
+    /// Direction in which to leave what was approached last.
+    away: Vec3,
+    load: f64,
+    wanted_load: f64,
+    reference: Option<Reference>,
+    draw: Stream,
+    status: ProgramStatus,
+}
+
+impl TaskProgram {
+    /// A program ready for its first step. `seed` feeds the random draws of inverse kinematics and planning.
+    #[must_use]
+    pub fn new(robot: Robot, task: Task, program: &Program, settings: Settings, seed: &Seed) -> Self {
+        let mut script = Vec::new();
+        for job in 0..task.jobs.len() {
+            for (k, &skill) in program.each.iter().enumerate() {
+                script.push(Line { job: Some(job), skill, last_of_job: k + 1 == program.each.len() });
+            }
+        }
+        script.extend(program.finish.iter().map(|&skill| Line { job: None, skill, last_of_job: false }));
+        let arm = ArmDynamics::new(&robot.model, &robot.joints, robot.grip);
+        let widest = task.pieces.iter().fold(0.0, |most, p| real::max(most, p.half.norm()));
+        Self {
+            servo: JointServo::new(arm.clone(), settings.gains, robot.limits.torque.clone(), settings.delay_steps),
+            planner: arm,
+            guard: Guard::new(&robot),
+            lever_arms: robot.chain.lever_arms(real::max(widest, 0.3)),
+            hand: Hand::new(robot.tool),
+            pieces: Sight::new(task.pieces.len()),
+            sites: Sight::new(task.sites),
+            put: vec![None; task.pieces.len()],
+            held: None,
+            grasp: None,
+            placed: None,
+            away: Vec3::Z,
+            load: 0.0,
+            wanted_load: 0.0,
+            reference: None,
+            draw: seed.stream("task_program"),
+            status: ProgramStatus::default(),
+            phase: Phase::Enter { steps: 0 },
+            at: 0,
+            each: program.each.len(),
+            ordered: false,
+            order: program.order,
+            go_on: program.go_on_after_failure,
+            script,
+            robot,
+            task,
+            settings,
+        }
+    }
+
+    /// Where the program stands.
+    #[must_use]
+    pub fn status(&self) -> &ProgramStatus {
+        &self.status
+    }
+
+    fn steps(&self, time_s: f64) -> u64 {
+        real::ceil(time_s / self.settings.period_s) as u64
+    }
+
+    fn line(&self) -> Option<Line> {
+        self.script.get(self.at).copied()
+    }
+
+    /// Sets the phase's text; only when a skill begins, so that a step in the middle allocates nothing.
+    fn announce(&mut self) {
+        self.status.doing = match self.line() {
+            None => "finished".to_string(),
+            Some(line) => match line.job {
+                Some(job) => format!("piece {}: {}", self.task.jobs[job].piece + 1, words(&line.skill)),
+                None => words(&line.skill),
+            },
+        };
+    }
+
+    fn next_skill(&mut self) -> Phase {
+        if self.line().is_some_and(|line| line.last_of_job) {
+            self.status.jobs_done += 1;
+        }
+        self.at += 1;
+        self.begin()
+    }
+
+    fn begin(&mut self) -> Phase {
+        self.announce();
+        if self.at < self.script.len() {
+            Phase::Enter { steps: 0 }
+        } else {
+            self.status.ended = true;
+            Phase::Ended
+        }
+    }
+
+    /// Notes why the current skill failed and chooses what comes next.
+    fn fail(&mut self, reason: String) -> Phase {
+        let job = self.line().and_then(|line| line.job);
+        let doing = self.status.doing.clone();
+        self.status.failures.push(Failure { step: self.status.step, job, doing, reason });
+        self.stand();
+        let next = (self.at..self.script.len()).find(|&k| self.script[k].job != job);
+        match next {
+            Some(next) if self.go_on && self.held.is_none() => {
+                self.at = next;
+                self.begin()
+            }
+            _ => {
+                self.status.ended = true;
+                Phase::Ended
+            }
+        }
+    }
+
+    /// Lets the reference stand where it is.
+    fn stand(&mut self) {
+        if let Some(reference) = &mut self.reference {
+            reference.v.fill(0.0);
+            reference.a.fill(0.0);
+        }
+    }
+
+    fn advance(&mut self, seen: &Observation) {
+        // A skill may end and the next begin within one step, but never more than a few.
+        for _ in 0..3 {
+            let phase = core::mem::replace(&mut self.phase, Phase::Ended);
+            let (phase, again) = match phase {
+                Phase::Enter { steps } => self.enter(seen, steps),
+                Phase::Follow { queue, steps, feel } => self.follow(seen, queue, steps, feel),
+                Phase::Closing { steps, settle } => self.closing(seen, steps, settle),
+                Phase::Opening { steps, open_m, settle } => self.opening(seen, steps, open_m, settle),
+                Phase::Pause { left } if left > 1 => (Phase::Pause { left: left - 1 }, false),
+                Phase::Pause { .. } => (self.next_skill(), true),
+                Phase::Ended => (Phase::Ended, false),
+            };
+            self.phase = phase;
+            if !again {
+                break;
+            }
+        }
+    }
+
+    /// Begins the current skill, or waits until what it needs has been seen.
+    fn enter(&mut self, seen: &Observation, steps: u64) -> (Phase, bool) {
+        let Some(line) = self.line() else { return (self.begin(), false) };
+        if let Some(missing) = self.missing(&line) {
+            if steps > self.steps(self.settings.patience_s) {
+                return (self.fail(missing), false);
+            }
+            return (Phase::Enter { steps: steps + 1 }, false);
+        }
+        if !self.ordered && line.job.is_some() {
+            self.put_in_order();
+            self.announce();
+            return (Phase::Enter { steps }, true);
+        }
+        let begun = match line.skill {
+            Skill::Move { to, above_m } => self.begin_move(line.job, to, above_m),
+            Skill::Approach { to, speed_m_s, press } => self.begin_approach(line.job, to, speed_m_s, press),
+            Skill::Retreat { above_m, speed_m_s } => self.begin_retreat(above_m, speed_m_s),
+            Skill::Grip { force_n, settle_s } => {
+                self.hand.close(&seen.tool, force_n);
+                Ok(Phase::Closing { steps: 0, settle: self.steps(settle_s) })
+            }
+            Skill::Release { open_m, settle_s } => {
+                self.wanted_load = 0.0;
+                Ok(Phase::Opening { steps: 0, open_m, settle: self.steps(settle_s) })
+            }
+            Skill::Wait { time_s } => Ok(Phase::Pause { left: self.steps(time_s) }),
+        };
+        match begun {
+            Ok(phase) => (phase, true),
+            Err(reason) => (self.fail(reason), false),
+        }
+    }
+
+    /// What must still be seen before a skill can begin, in words.
+    fn missing(&self, line: &Line) -> Option<String> {
+        let enough = if matches!(line.skill, Skill::Approach { .. }) { self.settings.readings } else { 1 };
+        let needs_sites = matches!(line.skill, Skill::Move { .. } | Skill::Approach { .. });
+        if needs_sites && let Some(site) = (0..self.task.sites).find(|&s| self.sites.readings(s) < enough) {
+            return Some(format!("site {} was measured {} times, {enough} are needed", site + 1, self.sites.readings(site)));
+        }
+        let (Skill::Move { to, .. } | Skill::Approach { to, .. }) = line.skill else { return None };
+        let piece = line.job.map(|job| self.task.jobs[job].piece)?;
+        let count = self.pieces.readings(piece);
+        let short = to == Destination::Piece && count < enough;
+        short.then(|| format!("piece {} was measured {count} times, {enough} are needed", piece + 1))
+    }
+
+    /// Sorts the jobs once the places have been seen.
+    fn put_in_order(&mut self) {
+        self.ordered = true;
+        if self.order == Order::AsListed || self.each == 0 {
+            return;
+        }
+        let mut jobs: Vec<(f64, usize)> = (0..self.task.jobs.len())
+            .map(|job| {
+                let at = self.target(job).map_or(Vec3::ZERO, |pose| pose.position);
+                (at.x * at.x + at.y * at.y, job)
+            })
+            .collect();
+        // Stable, so equal distances stay as listed.
+        jobs.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (k, (_, job)) in jobs.iter().enumerate() {
+            for line in &mut self.script[k * self.each..(k + 1) * self.each] {
+                line.job = Some(*job);
+            }
+        }
+    }
+
+    fn site(&self, site: Option<usize>) -> Option<Pose> {
+        site.map_or(Some(Pose::IDENTITY), |site| self.sites.pose(site))
+    }
+
+    /// `base_from_target` of a job, if its site has been seen.
+    fn target(&self, job: usize) -> Option<Pose> {
+        let job = &self.task.jobs[job];
+        Some(self.site(job.site)? * job.site_from_target)
+    }
+
+    /// Everything that stands around now, but for what is held.
+    fn look_around(&mut self) {
+        let mut solids: Vec<Solid> = Vec::new();
+        for obstacle in &self.task.obstacles {
+            if let Some(base_from_site) = self.site(obstacle.site) {
+                let pose = base_from_site * obstacle.pose;
+                solids.push(Solid::new(obstacle.name.clone(), obstacle.shape.clone(), pose));
+            }
+        }
+        for (k, piece) in self.task.pieces.iter().enumerate() {
+            if self.held.is_some_and(|held| held.piece == k) {
+                continue;
+            }
+            if let Some(pose) = self.pieces.pose(k).or(self.put[k]) {
+                solids.push(Solid::new(format!("piece {}", k + 1), Shape::Box { half: piece.half }, pose));
+            }
+        }
+        self.guard.solids = solids;
+    }
+
+    /// Poses of the grip, each as good as another, that stand at a destination.
+    fn grips_at(&self, job: Option<usize>, to: Destination) -> Result<Vec<Pose>, String> {
+        let job = job.ok_or("only a job has a piece and a target")?;
+        let piece = self.task.jobs[job].piece;
+        match to {
+            Destination::Home => Err("home is a posture, not a place".to_string()),
+            Destination::Piece => {
+                let pose = self.pieces.pose(piece).ok_or("the piece has not been seen")?;
+                let grasps = match self.grasp {
+                    Some(grasp) => vec![grasp],
+                    None => grasp::grasps(&self.robot.tool, &self.task.pieces[piece]),
+                };
+                if grasps.is_empty() {
+                    return Err(format!("piece {} does not fit the tool", piece + 1));
+                }
+                Ok(grasps.into_iter().map(|grasp| pose * grasp).collect())
+            }
+            Destination::Target => {
+                let held = self.held.ok_or("nothing is held that could be placed")?;
+                let target = self.target(job).ok_or("the place has not been seen")?;
+                let placed = match self.placed {
+                    Some(turn) => vec![target * turn],
+                    None => grasp::equal_targets(&self.task.pieces[piece], &target),
+                };
+                Ok(placed.into_iter().map(|pose| pose * held.piece_from_grip).collect())
+            }
+        }
+    }
+
+    fn begin_move(&mut self, job: Option<usize>, to: Destination, above_m: f64) -> Result<Phase, String> {
+        self.look_around();
+        let from = self.q();
+        let mut goals: Vec<(f64, Vec<f64>, usize)> = Vec::new();
+        let mut grips = Vec::new();
+        if to == Destination::Home {
+            goals.push((0.0, self.robot.home.clone(), 0));
+        } else {
+            (self.grasp, self.placed) = if to == Destination::Piece { (None, None) } else { (self.grasp, None) };
+            grips = self.grips_at(job, to)?;
+            goals = self.postures_above(&grips, &from, above_m)?;
+        }
+        let mut reason = String::new();
+        for (_, goal, choice) in goals.into_iter().take(6) {
+            let below = grips.get(choice).copied();
+            if let Some(below) = below
+                && let Err(error) = Path::line(&self.robot.chain, &goal, &below, 0.03, 0.3)
+            {
+                reason = format!("from above, {error}");
+                continue;
+            }
+            match self.travel(&from, &goal) {
+                Ok(queue) => {
+                    self.choose(job, to, choice);
+                    return Ok(Phase::Follow { queue, steps: 0, feel: None });
+                }
+                Err(why) => reason = why,
+            }
+        }
+        Err(reason)
+    }
+
+    /// Remembers which of several equal grips the arm is going to.
+    fn choose(&mut self, job: Option<usize>, to: Destination, choice: usize) {
+        let Some(job) = job else { return };
+        let piece = self.task.jobs[job].piece;
+        match to {
+            Destination::Home => {}
+            Destination::Piece => self.grasp = Some(grasp::grasps(&self.robot.tool, &self.task.pieces[piece])[choice]),
+            Destination::Target => {
+                self.placed = Some(grasp::equal_targets(&self.task.pieces[piece], &Pose::IDENTITY)[choice]);
+            }
+        }
+    }
+
+    /// Postures with the grip above any of `grips`, quickest to reach first: (time, joints, which grip).
+    fn postures_above(&mut self, grips: &[Pose], from: &[f64], above_m: f64) -> Result<Vec<(f64, Vec<f64>, usize)>, String> {
+        let options = IkOptions { restarts: 16, ..IkOptions::default() };
+        let mut goals: Vec<(f64, Vec<f64>, usize)> = Vec::new();
+        let mut nearest = None;
+        for (choice, grip) in grips.iter().enumerate() {
+            let away = -grip.rotation.rotate(Vec3::Z);
+            let above = Pose::new(grip.position + away * above_m, grip.rotation);
+            for posture in [from, &self.robot.home] {
+                match ik::solve(&self.robot.chain, &above, posture, &mut self.draw, &options) {
+                    Ok(found) => {
+                        for mut solution in found {
+                            self.robot.chain.unwind(&mut solution.q, from);
+                            goals.push((self.quickest_s(from, &solution.q), solution.q, choice));
+                        }
+                        break;
+                    }
+                    Err(unreached) => nearest = Some(unreached),
+                }
+            }
+        }
+        if goals.is_empty() {
+            return Err(nearest.map_or_else(String::new, |unreached| unreached.to_string()));
+        }
+        goals.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Ok(goals)
+    }
+
+    /// Time [s] of the slowest joint at full speed.
+    fn quickest_s(&self, from: &[f64], to: &[f64]) -> f64 {
+        (0..from.len()).fold(0.0, |most, i| real::max(most, real::abs(to[i] - from[i]) / self.robot.limits.speed[i]))
+    }
+
+    /// Trajectories from posture to posture, free of collisions.
+    fn travel(&mut self, from: &[f64], to: &[f64]) -> Result<VecDeque<Trajectory>, String> {
+        let mut search = Search {
+            chain: &self.robot.chain,
+            guard: &mut self.guard,
+            lever_arms: &self.lever_arms,
+            draw: &mut self.draw,
+            options: self.settings.plan,
+        };
+        let way = search.way(from, to).map_err(|no_way| match no_way {
+            NoWay::StartBlocked(touch) => format!("the move cannot start: {}", self.guard.describe(touch)),
+            NoWay::GoalBlocked(touch) => format!("the goal is blocked: {}", self.guard.describe(touch)),
+            NoWay::NotFound(touch) => format!("no way around was found: {}", self.guard.describe(touch)),
+        })?;
+        if way.len() > 2 {
+            let smooth = Path::through(&way);
+            let mut search = Search {
+                chain: &self.robot.chain,
+                guard: &mut self.guard,
+                lever_arms: &self.lever_arms,
+                draw: &mut self.draw,
+                options: self.settings.plan,
+            };
+            if search.path_free(&smooth, 0.5 * self.settings.plan.clearance_m) {
+                return Ok(VecDeque::from([self.timed(smooth, self.tip_limits())]));
+            }
+        }
+        Ok(way.windows(2).map(|edge| self.timed(Path::straight(&edge[0], &edge[1]), self.tip_limits())).collect())
+    }
+
+    fn tip_limits(&self) -> TipLimits {
+        if self.held.is_some() { self.settings.loaded } else { self.settings.empty }
+    }
+
+    fn timed(&mut self, path: Path, tip: TipLimits) -> Trajectory {
+        match &self.held {
+            Some(held) => self.planner.carry(&held.payload, 1.0),
+            None => self.planner.release(),
+        }
+        let planner = &mut self.planner;
+        let tip = Some((&self.robot.chain, tip));
+        time_path(path, &self.robot.limits, tip, &mut |q, v, a, tau| planner.torques(q, v, a, tau)).0
+    }
+
+    fn q(&self) -> Vec<f64> {
+        self.reference.as_ref().map_or_else(|| self.robot.home.clone(), |reference| reference.q.clone())
+    }
+
+    fn straight(&mut self, from: &[f64], to: &Pose, speed_m_s: f64) -> Result<Trajectory, String> {
+        let path = Path::line(&self.robot.chain, from, to, 0.02, 0.3).map_err(|error| error.to_string())?;
+        let tip = TipLimits { speed_m_s, ..self.tip_limits() };
+        Ok(self.timed(path, tip))
+    }
+
+    fn begin_approach(
+        &mut self,
+        job: Option<usize>,
+        to: Destination,
+        speed_m_s: f64,
+        press: Option<Press>,
+    ) -> Result<Phase, String> {
+        let grips = self.grips_at(job, to)?;
+        let from = self.q();
+        // Without a move before, the nearest heading is taken.
+        let choice = (0..grips.len())
+            .map(|k| (ik::pose_error(&grips[k], &self.robot.chain.tip(&from)).1.norm(), k))
+            .fold((f64::INFINITY, 0), |best, now| if now.0 < best.0 { now } else { best })
+            .1;
+        if self.grasp.is_none() || (to == Destination::Target && self.placed.is_none()) {
+            self.choose(job, to, choice);
+        }
+        let grip = grips[choice];
+        self.away = -grip.rotation.rotate(Vec3::Z);
+        let Some(press) = press else {
+            let queue = VecDeque::from([self.straight(&from, &grip, speed_m_s)?]);
+            return Ok(Phase::Follow { queue, steps: 0, feel: None });
+        };
+        let shifted = |by: f64| Pose::new(grip.position + self.away * by, grip.rotation);
+        // Some way at constant speed before contact is possible, to learn what the push reads without it.
+        let (hover, deepest) = (shifted(press.slack_m + 0.005), shifted(-press.slack_m));
+        let fast = self.straight(&from, &hover, speed_m_s)?;
+        let slow = self.straight(fast.path.end(), &deepest, real::min(self.settings.feel_speed_m_s, speed_m_s))?;
+        let feel = Feel { press, along: -self.away, base: 0.0, readings: 0 };
+        Ok(Phase::Follow { queue: VecDeque::from([fast, slow]), steps: 0, feel: Some(feel) })
+    }
+
+    fn begin_retreat(&mut self, above_m: f64, speed_m_s: f64) -> Result<Phase, String> {
+        let from = self.q();
+        let tip = self.robot.chain.tip(&from);
+        let up = Pose::new(tip.position + self.away * above_m, tip.rotation);
+        if self.held.is_some() {
+            self.wanted_load = 1.0;
+        }
+        let queue = VecDeque::from([self.straight(&from, &up, speed_m_s)?]);
+        Ok(Phase::Follow { queue, steps: 0, feel: None })
+    }
+
+    fn follow(
+        &mut self,
+        seen: &Observation,
+        mut queue: VecDeque<Trajectory>,
+        steps: u64,
+        mut feel: Option<Feel>,
+    ) -> (Phase, bool) {
+        let steps = steps + 1;
+        let t = steps as f64 * self.settings.period_s;
+        let last = queue.len() == 1;
+        let Some(now) = queue.front() else { return (self.next_skill(), true) };
+        let reference = self.reference.get_or_insert_with(|| Reference::standing(&seen.q));
+        now.at(t, &mut reference.q, &mut reference.v, &mut reference.a);
+        let cruising = last && now.profile.at(t).acceleration == 0.0 && t < now.duration_s();
+        let over = t >= now.duration_s();
+        if cruising && let Some(feel) = &mut feel {
+            let push = self.push(seen, feel.along);
+            if feel.readings < BASE_READINGS {
+                feel.readings += 1;
+                feel.base += (push - feel.base) / f64::from(feel.readings);
+            } else if push - feel.base > feel.press.force_n {
+                self.stand();
+                return (self.next_skill(), false);
+            }
+        }
+        if over {
+            queue.pop_front();
+            if queue.is_empty() {
+                self.stand();
+                return (self.next_skill(), false);
+            }
+            return (Phase::Follow { queue, steps: 0, feel }, false);
+        }
+        (Phase::Follow { queue, steps, feel }, false)
+    }
+
+    /// Force [N] with which the tool pushes `along`: what the servo adds to the torques of the bare motion, at the tool.
+    fn push(&mut self, seen: &Observation, along: Vec3) -> f64 {
+        let Some(reference) = &self.reference else { return 0.0 };
+        self.servo.push(reference, &seen.q, &seen.v, &self.robot.chain, along)
+    }
+
+    fn closing(&mut self, seen: &Observation, steps: u64, settle: u64) -> (Phase, bool) {
+        if !self.hand.holds(&seen.tool) {
+            if self.hand.is_shut(&seen.tool) {
+                return (self.fail("the jaws closed on nothing".to_string()), false);
+            }
+            if steps > self.steps(self.hand.patience_s()) {
+                let reason = match self.robot.tool {
+                    Tool::Clamp { .. } => "the jaws did not come to a grip",
+                    Tool::Suction { .. } => "no vacuum: the cups do not seal",
+                };
+                return (self.fail(reason.to_string()), false);
+            }
+            return (Phase::Closing { steps: steps + 1, settle }, false);
+        }
+        let job = self.line().and_then(|line| line.job);
+        let (Some(job), Some(piece_from_grip)) = (job, self.grasp) else {
+            return (self.fail("the grip was closed without an approach to a piece".to_string()), false);
+        };
+        let piece = self.task.jobs[job].piece;
+        let described = &self.task.pieces[piece];
+        let length = grasp::length_between_jaws(described, &piece_from_grip);
+        if matches!(self.robot.tool, Tool::Clamp { .. }) && seen.tool.opening_m < length - LOST_M {
+            let reason = format!("the jaws stopped at {:.0} mm on a piece of {:.0} mm", seen.tool.opening_m * 1e3, length * 1e3);
+            return (self.fail(reason), false);
+        }
+        let payload = grasp::payload(described, &piece_from_grip);
+        let least_opening_m = length - LOST_M;
+        self.guard.hold(Shape::Box { half: described.half }, piece_from_grip.inverse());
+        self.held = Some(Held { piece, piece_from_grip, payload, least_opening_m, unsealed: 0 });
+        (Phase::Pause { left: settle.max(1) }, false)
+    }
+
+    fn opening(&mut self, seen: &Observation, steps: u64, open_m: Option<f64>, settle: u64) -> (Phase, bool) {
+        if self.load > 0.0 {
+            return (Phase::Opening { steps, open_m, settle }, false);
+        }
+        if steps == 0 {
+            self.hand.open(&seen.tool, open_m);
+            let tip = self.robot.chain.tip(&self.q());
+            if let Some(held) = self.held.take() {
+                self.put[held.piece] = Some(tip * held.piece_from_grip.inverse());
+                self.pieces.forget(held.piece);
+            }
+            self.guard.let_go();
+            self.servo.arm.release();
+        } else if self.hand.is_open(&seen.tool) {
+            (self.grasp, self.placed) = (None, None);
+            return (Phase::Pause { left: settle.max(1) }, false);
+        } else if steps > self.steps(self.hand.patience_s()) {
+            return (self.fail("the tool did not open".to_string()), false);
+        }
+        (Phase::Opening { steps: steps + 1, open_m, settle }, false)
+    }
+
+    /// Ends the skill if what was held is gone.
+    fn watch_grip(&mut self, seen: &Observation) {
+        let Some(held) = &mut self.held else { return };
+        if matches!(self.phase, Phase::Opening { .. } | Phase::Ended) {
+            return;
+        }
+        let lost = match self.robot.tool {
+            Tool::Clamp { .. } => seen.tool.opening_m < held.least_opening_m,
+            Tool::Suction { .. } => {
+                held.unsealed = if seen.tool.sealed { 0 } else { held.unsealed + 1 };
+                held.unsealed > UNSEALED_STEPS
+            }
+        };
+        if lost {
+            self.held = None;
+            self.guard.let_go();
+            self.wanted_load = 0.0;
+            (self.grasp, self.placed) = (None, None);
+            self.hand.open(&seen.tool, None);
+            self.phase = self.fail("the piece was lost from the tool".to_string());
+        }
+    }
+
+    /// Brings the load in the servo's model towards the wanted share.
+    fn shift_load(&mut self) {
+        let rate = self.settings.period_s / real::max(self.settings.load_s, self.settings.period_s);
+        let change = real::clamp(self.wanted_load - self.load, -rate, rate);
+        if change == 0.0 {
+            return;
+        }
+        self.load = real::clamp(self.load + change, 0.0, 1.0);
+        match &self.held {
+            Some(held) => self.servo.arm.carry(&held.payload, self.load),
+            None => {
+                self.load = 0.0;
+                self.servo.arm.release();
+            }
+        }
+    }
+}
+
+impl Controller for TaskProgram {
+    fn step(&mut self, seen: &Observation, command: &mut Command) {
+        if self.reference.is_none() {
+            self.reference = Some(Reference::standing(&seen.q));
+            self.announce();
+        }
+        self.pieces.update(&seen.pieces);
+        self.sites.update(&seen.sites);
+        self.watch_grip(seen);
+        self.advance(seen);
+        self.shift_load();
+        if let Some(reference) = &self.reference {
+            self.servo.step(reference, &seen.q, &seen.v, &mut command.tau);
+        }
+        let control = self.hand.step(&seen.tool, self.settings.period_s);
+        command.tool.fill(control);
+        self.status.step += 1;
+    }
+}
+
+fn words(skill: &Skill) -> String {
+    let name = |to: &Destination| match to {
+        Destination::Home => "home",
+        Destination::Piece => "the piece",
+        Destination::Target => "its place",
+    };
+    match skill {
+        Skill::Move { to: Destination::Home, .. } => "move home".to_string(),
+        Skill::Move { to, above_m } => format!("move to {:.0} mm above {}", above_m * 1e3, name(to)),
+        Skill::Approach { to, press: None, .. } => format!("approach {}", name(to)),
+        Skill::Approach { to, press: Some(_), .. } => format!("lower onto {}", name(to)),
+        Skill::Retreat { above_m, .. } => format!("retreat by {:.0} mm", above_m * 1e3),
+        Skill::Grip { .. } => "take hold".to_string(),
+        Skill::Release { .. } => "let go".to_string(),
+        Skill::Wait { time_s } => format!("wait {time_s:.2} s"),
+    }
+}

@@ -1,0 +1,145 @@
+//! What is to be done: pieces, places, what stands around, and the list of skills.
+//!
+//! Everything stands in the frame of the robot's base, or in that of a measured site (a pallet on uneven ground).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use leitai_geometry::Shape;
+use leitai_math::{Pose, Vec3};
+
+/// A work piece: a box of even density, as its maker declares it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    /// Half sizes [m].
+    pub half: Vec3,
+    /// Mass [kg].
+    pub mass_kg: f64,
+    /// A half turn about its own z changes nothing that matters.
+    pub half_turn_symmetry: bool,
+}
+
+/// One piece and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// Number of the piece in [`Task::pieces`] and in the observation.
+    pub piece: usize,
+    /// Number of the measured site the place belongs to; the robot's base if none.
+    pub site: Option<usize>,
+    /// `site_from_piece` once it is placed.
+    pub site_from_target: Pose,
+}
+
+/// Something the robot must not touch while it moves freely.
+#[derive(Clone, Debug)]
+pub struct Obstacle {
+    /// Name, for reasons of failure.
+    pub name: String,
+    /// Shape.
+    pub shape: Shape,
+    /// Number of the measured site it stands on; the robot's base if none.
+    pub site: Option<usize>,
+    /// `site_from_obstacle` or `base_from_obstacle`.
+    pub pose: Pose,
+}
+
+/// A task on pieces.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// All pieces the observation tells of; those without a job only stand in the way.
+    pub pieces: Vec<Piece>,
+    /// Number of measured sites in the observation.
+    pub sites: usize,
+    /// Pieces to move.
+    pub jobs: Vec<Job>,
+    /// What stands around.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// A list of skills that any arm with enough reach can run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Program {
+    /// Which job comes first.
+    pub order: Order,
+    /// Skills for each job, in order.
+    pub each: Vec<Skill>,
+    /// Skills after the last job.
+    pub finish: Vec<Skill>,
+    /// After a failed skill, give up the job and go on with the next; else stop there.
+    pub go_on_after_failure: bool,
+}
+
+/// Which job comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// By distance of the place from the robot's base, the farthest first; equal distances as listed.
+    FarToNear,
+    /// As listed.
+    AsListed,
+}
+
+/// A place that a skill can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// The robot's own home posture.
+    Home,
+    /// The piece of this job, as measured.
+    Piece,
+    /// The place of this job.
+    Target,
+}
+
+/// Lower until contact is felt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Press {
+    /// Force that counts as contact [N].
+    pub force_n: f64,
+    /// How far beyond the nominal height to go without contact [m].
+    pub slack_m: f64,
+}
+
+/// One skill.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Skill {
+    /// Go there by any way free of collisions.
+    Move {
+        /// Where.
+        to: Destination,
+        /// How far above it, along its z [m]; without meaning at home.
+        above_m: f64,
+    },
+    /// Go there in a straight line of the tool.
+    Approach {
+        /// Where: a piece or a target.
+        to: Destination,
+        /// Speed of the tool [m/s].
+        speed_m_s: f64,
+        /// Go on until contact is felt.
+        press: Option<Press>,
+    },
+    /// Leave in a straight line, along the z of what was approached.
+    Retreat {
+        /// How far [m].
+        above_m: f64,
+        /// Speed of the tool [m/s].
+        speed_m_s: f64,
+    },
+    /// Take hold.
+    Grip {
+        /// Closing force of each jaw [N]; all the tool has if none.
+        force_n: Option<f64>,
+        /// Wait after closing [s].
+        settle_s: f64,
+    },
+    /// Let go.
+    Release {
+        /// How far each jaw opens [m]; all the way if none.
+        open_m: Option<f64>,
+        /// Wait after opening [s].
+        settle_s: f64,
+    },
+    /// Stand still.
+    Wait {
+        /// How long [s].
+        time_s: f64,
+    },
+}
