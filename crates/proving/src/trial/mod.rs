@@ -202,7 +202,7 @@ impl<'a> Trial<'a> {
                 Mover::Hold(servo) => {
                     let home = &self.cell.packages().robot.interface.home_rad;
                     let still = leitai_control::Reference::standing(home);
-                    servo.torques(&self.observation.q, &self.observation.v, &still, &mut self.answer.tau);
+                    servo.step(&still, &self.observation.q, &self.observation.v, &mut self.answer.tau);
                 }
             }
         }
