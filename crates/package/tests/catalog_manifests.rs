@@ -123,6 +123,22 @@ fn the_clamp_fits_between_neighbors() {
     assert!(clamp.jaw_below_grip_m.value < 0.095 - spread);
 }
 
+/// Counted by hand: UR20's claims, limits, tolerance and assumptions.
+#[test]
+fn a_report_can_count_what_rests_on_assumptions() {
+    let all = stated(ROBOTS[2].0, ROBOTS[2].1).expect("TOML");
+    let of = |standing| all.iter().filter(|figure| figure.standing == standing).count();
+    assert_eq!((of(Standing::Verified), of(Standing::Recalled), of(Standing::Assumed)), (7, 1, 7));
+    assert!(all.contains(&Stated { path: "claim.payload_kg".into(), standing: Standing::Verified }));
+    assert!(all.contains(&Stated { path: "assumption.joint-friction".into(), standing: Standing::Assumed }));
+    assert!(all.contains(&Stated { path: "limits.torque_nm".into(), standing: Standing::Verified }));
+    // Nothing in the job is more than remembered: every figure of the scenario is the project's, but for the size of the block.
+    let job = stated(PALLETIZING.0, PALLETIZING.1).expect("TOML");
+    let sure: Vec<_> =
+        job.iter().filter(|figure| figure.standing != Standing::Assumed).map(|figure| figure.path.as_str()).collect();
+    assert_eq!(sure, ["piece.block.size_m"]);
+}
+
 #[test]
 fn palletizing_asks_for_eight_places_and_has_eight_blocks() {
     let manifest = read(PALLETIZING, ScenarioManifest::parse);
