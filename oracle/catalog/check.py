@@ -215,10 +215,12 @@ def check_reach(name):
     model, manifest = with_clamp(name)
     data = mujoco.MjData(model)
     home = np.array(manifest["interface"]["home_rad"])
+    program = tomllib.loads((CATALOG / "solutions" / "block-palletizing" / "solution.toml").read_text("utf-8"))["program"]
+    clear = program["each"][0]["above_m"]
     missed, far = [], 0.0
     for where, at, yaw in block_positions():
         far = max(far, math.hypot(at[0], at[1]))
-        for up in (0.0, 0.15):
+        for up in (0.0, clear):
             found = None
             for half in (0.0, math.pi):  # a block looks the same from both ends
                 target = shift(*(at + [0, 0, up])) @ turn("z", yaw + half) @ np.diag([1.0, -1.0, -1.0, 1.0])
@@ -232,7 +234,7 @@ def check_reach(name):
                     break
             if found is None:
                 missed.append((where, round(math.hypot(at[0], at[1]), 3), up))
-    print(f"{name:12} reaches {32 - len(missed):2} of 32 poses (16 blocks, at the grip and 0.15 m above; farthest {far:.3f} m)"
+    print(f"{name:12} reaches {32 - len(missed):2} of 32 poses (16 blocks, at the grip and {clear} m above; farthest {far:.3f} m)"
           + (f"; nearest missed {min(m[1] for m in missed):.3f} m" if missed else ""))
     return not missed
 

@@ -245,3 +245,32 @@ fn a_file_cut_anywhere_never_panics() {
         let _ = ScenarioManifest::parse("x.toml", &SCENARIO[..at]);
     }
 }
+
+/// Bytes of good files replaced, doubled or dropped by a fixed sequence: an error or another good file, never a panic.
+#[test]
+fn a_mutated_file_never_panics() {
+    let mut state = 1u64;
+    let mut draw = |below: usize| {
+        // Knuth's MMIX generator.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    for _ in 0..300 {
+        for good in [ROBOT, CLAMP, SCENARIO, SOLUTION] {
+            let mut bytes = good.as_bytes().to_vec();
+            for _ in 0..1 + draw(4) {
+                let at = draw(bytes.len());
+                match draw(3) {
+                    0 => bytes[at] = b"0-9.=[]{},\"e\n"[draw(13)],
+                    1 => bytes.insert(at, b"0-9.=[]{},\"e\n"[draw(13)]),
+                    _ => drop(bytes.remove(at)),
+                }
+            }
+            let text = String::from_utf8_lossy(&bytes);
+            let _ = RobotManifest::parse("x.toml", &text);
+            let _ = PartManifest::parse("x.toml", &text);
+            let _ = ScenarioManifest::parse("x.toml", &text);
+            let _ = SolutionManifest::parse("x.toml", &text);
+        }
+    }
+}

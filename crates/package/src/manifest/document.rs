@@ -53,6 +53,11 @@ impl<'a> Document<'a> {
         Ok(Self { file, text, root })
     }
 
+    /// The outermost table.
+    pub fn table(&self) -> &DeTable<'a> {
+        self.root.get_ref()
+    }
+
     /// The same text as a typed value.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, ManifestError> {
         toml::from_str(self.text).map_err(|error| refused(self.file, self.text, &error))

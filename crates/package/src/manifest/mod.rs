@@ -21,6 +21,7 @@ mod part;
 mod robot;
 mod scenario;
 mod solution;
+mod stated;
 mod unit;
 mod vary;
 
@@ -34,4 +35,5 @@ pub use scenario::{
     Protection, Requirement, Safety, Scenario, ScenarioManifest, Stability, StabilityMethod, Trial,
 };
 pub use solution::{Destination, Order, Press, Program, Skill, Solution, SolutionKind, SolutionManifest};
+pub use stated::{Stated, stated};
 pub use vary::{Bell, Draw, Each, Ends, Quantity, Vary, WholeEnds};
