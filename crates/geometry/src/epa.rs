@@ -14,6 +14,8 @@ const MOST_EDGES: usize = 96;
 const PRECISION: f64 = 1e-11;
 /// Part of the size within which a corner counts as lying on a facet.
 const ON_FACET: f64 = 1e-13;
+/// Part of the size, and turn squared, by which facets of one flat side may differ.
+const FLAT: f64 = 1e-10;
 
 #[derive(Clone, Copy, Default)]
 struct Facet {
@@ -186,20 +188,40 @@ impl Polytope {
         }
     }
 
-    /// The origin's foot on the facet, carried back to the first shape.
+    /// The origin's foot on the nearest facet, carried back to the first shape.
+    ///
+    /// A flat side of the difference consists of several facets whose distances differ by rounding; the foot belongs to the
+    /// one it lies in.
     fn answer(&self, best: usize) -> Nearest {
-        let Facet { corners, normal, distance, .. } = self.facets[best];
-        let foot = normal * distance;
-        let [a, b, c] = corners.map(|i| self.point(i) - foot);
-        let areas = [b.cross(c).dot(normal), c.cross(a).dot(normal), a.cross(b).dot(normal)];
-        let sum = areas[0] + areas[1] + areas[2];
+        let Facet { normal, distance, .. } = self.facets[best];
+        let near = distance + FLAT * self.size;
+        let mut chosen = (best, f64::NEG_INFINITY);
+        for (i, facet) in self.facets[..self.facet_count].iter().enumerate() {
+            if facet.alive && facet.distance <= near && facet.normal.dot(normal) > 1.0 - FLAT {
+                let shares = self.shares(facet);
+                let least = shares.into_iter().fold(f64::INFINITY, |least, share| if share < least { share } else { least });
+                if least > chosen.1 {
+                    chosen = (i, least);
+                }
+            }
+        }
+        let facet = &self.facets[chosen.0];
         let mut on_first = Vec3::ZERO;
-        for (i, area) in corners.iter().zip(areas) {
-            on_first += self.corners[*i as usize].on_first * (area / sum);
+        for (i, share) in facet.corners.iter().zip(self.shares(facet)) {
+            on_first += self.corners[*i as usize].on_first * share;
         }
         // Overlap cannot be negative; a facet through the origin may say so by rounding.
         let overlap = if distance > 0.0 { distance } else { 0.0 };
         Nearest { gap: -overlap, normal, on_first }
+    }
+
+    /// Weights of a facet's corners in the origin's foot on its plane.
+    fn shares(&self, facet: &Facet) -> [f64; 3] {
+        let foot = facet.normal * facet.distance;
+        let [a, b, c] = facet.corners.map(|i| self.point(i) - foot);
+        let areas = [b.cross(c).dot(facet.normal), c.cross(a).dot(facet.normal), a.cross(b).dot(facet.normal)];
+        let sum = areas[0] + areas[1] + areas[2];
+        areas.map(|area| area / sum)
     }
 }
 

@@ -54,11 +54,15 @@ const PRECISION: f64 = 1e-13;
 const ROUNDING: f64 = 1e-14;
 
 /// Newton steps of the normal on smooth shapes.
-const POLISH_ROUNDS: usize = 12;
+const POLISH_ROUNDS: usize = 32;
+/// Part of a shape's radius within which its lone support point replaces the simplex's.
+const REFINED: f64 = 1e-4;
 /// Turn [rad] over which the curvature of the support function is measured.
 const PROBE: f64 = 1e-5;
 /// The longest turn of the normal in one step [rad].
 const LONGEST_STEP: f64 = 0.05;
+/// How often a step that does not descend is shortened to a quarter.
+const STEP_CUTS: usize = 8;
 
 /// Gap, normal and nearest point of two shapes; nothing if the gap surely reaches `margin` [m].
 #[must_use]
@@ -123,7 +127,7 @@ impl Nearest {
     ///
     /// The gap along n is −h(n), with h the difference's support function; its slope over the sphere is the part of the
     /// support point across n. The simplex methods approach a curved surface by ever smaller facets, whose normals stop at
-    /// the square root of rounding; a few Newton steps along the slope go the rest of the way.
+    /// the square root of rounding; a few Newton steps on the sphere go the rest of the way.
     fn polished(mut self, first: &Convex, second: &Convex) -> Self {
         if !(first.is_smooth() || second.is_smooth()) {
             return self;
@@ -132,30 +136,43 @@ impl Nearest {
         for _ in 0..POLISH_ROUNDS {
             let height = corner.difference.dot(self.normal);
             let across = corner.difference - self.normal * height;
-            let slope = across.norm();
-            if slope <= 1e-12 * corner.difference.norm() {
+            if across.norm() <= 1e-12 * corner.difference.norm() {
                 break;
             }
-            let downhill = across * (-1.0 / slope);
-            let step = |by: f64| {
-                let normal = (self.normal + downhill * by).normalized_or(self.normal);
-                (normal, Corner::farthest(first, second, normal))
-            };
-            let (probe, there) = step(PROBE);
-            let slope_there = -(there.difference - probe * there.difference.dot(probe)).dot(downhill);
-            let curvature = (slope - slope_there) / PROBE;
-            if curvature.is_nan() || curvature <= 0.0 {
-                break;
+            let mut turn = downhill(first, second, self.normal, across);
+            let long = turn.norm();
+            if long > LONGEST_STEP {
+                turn = turn * (LONGEST_STEP / long);
             }
-            let (normal, next) = step(if slope < LONGEST_STEP * curvature { slope / curvature } else { LONGEST_STEP });
-            if next.difference.dot(normal) >= height {
-                break;
+            // Where an edge makes the slope jump, Newton's step overshoots; shorter ones still descend.
+            let mut better = None;
+            for _ in 0..STEP_CUTS {
+                let normal = (self.normal + turn).normalized_or(self.normal);
+                let next = Corner::farthest(first, second, normal);
+                if next.difference.dot(normal) < height {
+                    better = Some((normal, next));
+                    break;
+                }
+                turn = turn * 0.25;
             }
+            let Some((normal, next)) = better else { break };
             (self.normal, corner) = (normal, next);
         }
-        // Keep the nearest point's place along the surface; a flat side has many support points.
         self.gap = -corner.difference.dot(self.normal);
-        self.on_first += self.normal * (corner.on_first - self.on_first).dot(self.normal);
+        // Keep the nearest point's place along the surface, since a flat side has many support points. A support point that
+        // stands alone is exact, where the simplex stopped at the square root of rounding.
+        let kept = self.on_first + self.normal * (corner.on_first - self.on_first).dot(self.normal);
+        let on_second = corner.on_first - corner.difference;
+        let close =
+            |point: Vec3, shape: &Convex| shape.is_round() || (point - kept).norm() < REFINED * shape.shape.bounding_radius();
+        let from_second = on_second - self.normal * self.gap;
+        self.on_first = if first.has_one_point(self.normal) && close(corner.on_first, first) {
+            corner.on_first
+        } else if second.has_one_point(-self.normal) && close(from_second, second) {
+            from_second
+        } else {
+            kept
+        };
         self
     }
 
@@ -163,6 +180,27 @@ impl Nearest {
     fn widened(self, radius_of_first: f64, radii: f64) -> Self {
         Self { gap: self.gap - radii, normal: self.normal, on_first: self.on_first + self.normal * radius_of_first }
     }
+}
+
+/// The turn of `normal` that Newton's method takes towards the least height, given the slope `across` there.
+fn downhill(first: &Convex, second: &Convex, normal: Vec3, across: Vec3) -> Vec3 {
+    let (e, f) = normal.complete_frame();
+    let slope_at = |turn: Vec3| {
+        let n = (normal + turn).normalized_or(normal);
+        let point = Corner::farthest(first, second, n).difference;
+        let slope = point - n * point.dot(n);
+        (slope.dot(e), slope.dot(f))
+    };
+    let here = (across.dot(e), across.dot(f));
+    let (along_e, along_f) = (slope_at(e * PROBE), slope_at(f * PROBE));
+    let (ee, ff) = ((along_e.0 - here.0) / PROBE, (along_f.1 - here.1) / PROBE);
+    let ef = 0.5 * (along_e.1 - here.1 + along_f.0 - here.0) / PROBE;
+    let determinant = ee * ff - ef * ef;
+    if ee > 0.0 && determinant > 1e-12 * ee * ff {
+        return e * ((ef * here.1 - ff * here.0) / determinant) + f * ((ef * here.0 - ee * here.1) / determinant);
+    }
+    // Not a valley: straight down.
+    across * (-LONGEST_STEP / across.norm())
 }
 
 impl Simplex {

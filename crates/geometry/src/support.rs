@@ -7,6 +7,9 @@ use crate::contact::Placement;
 use crate::shape::Shape;
 use leitai_math::{Vec3, real};
 
+/// Sine of the turn from which a direction's farthest point no longer shares its height with a whole edge or side.
+const ONE_POINT: f64 = 1e-6;
+
 /// A bounded convex shape in place, as its core and the radius around it.
 #[derive(Clone, Copy)]
 pub struct Convex<'a> {
@@ -59,6 +62,26 @@ impl<'a> Convex<'a> {
     #[must_use]
     pub fn is_smooth(&self) -> bool {
         matches!(self.shape, Shape::Ellipsoid { .. } | Shape::Cylinder { .. })
+    }
+
+    /// True if every direction has a farthest point of its own.
+    #[must_use]
+    pub fn is_round(&self) -> bool {
+        matches!(self.shape, Shape::Sphere { .. } | Shape::Ellipsoid { .. })
+    }
+
+    /// True if the core has one point farthest along the unit `direction`, well apart from all others.
+    #[must_use]
+    pub fn has_one_point(&self, direction: Vec3) -> bool {
+        let local = self.at.rotation.transpose_mul(direction);
+        let turned = |x: f64| real::abs(x) > ONE_POINT;
+        match self.shape {
+            _ if self.is_round() => true,
+            Shape::Cylinder { .. } => turned(local.z) && turned(real::sqrt(local.x * local.x + local.y * local.y)),
+            Shape::Box { .. } => turned(local.x) && turned(local.y) && turned(local.z),
+            Shape::Capsule { .. } => turned(local.z),
+            _ => false,
+        }
     }
 
     /// A point inside.

@@ -34,7 +34,7 @@ fn for_random_pairs(name: &str, rounds: usize, mut check: impl FnMut(&Shape, &Pl
 fn distances_are_proved_by_their_own_normals() {
     let mut draw = Seed::from_number(8).stream("directions");
     let mut worst = 0.0_f64;
-    for_random_pairs("duality", 64, |first, a, second, b, name| {
+    for_random_pairs("duality", 512, |first, a, second, b, name| {
         let found = closest(first, a, second, b).expect("bounded shapes");
         let along = |n: Vec3| -reach(first, a, n) - reach(second, b, -n);
         let error = (along(found.normal) - found.distance).abs();
@@ -48,6 +48,10 @@ fn distances_are_proved_by_their_own_normals() {
         for _ in 0..20 {
             let n = (found.normal + direction(&mut draw) * 0.01).normalized_or(Vec3::X);
             assert!(along(n) <= found.distance + 1e-8, "{name}: nearby {n:?} shows {} above {}", along(n), found.distance);
+        }
+        // Where a flat side decides, so do the shapes' own axes.
+        for n in [a, b].into_iter().flat_map(|p| [0, 1, 2].map(|k| p.rotation.column(k))).flat_map(|n| [n, -n]) {
+            assert!(along(n) <= found.distance + 1e-8, "{name}: axis {n:?} shows {} above {}", along(n), found.distance);
         }
         for _ in 0..20 {
             // No point of a shape lies beyond its reach, the nearest points included.

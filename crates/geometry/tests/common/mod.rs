@@ -20,7 +20,6 @@ pub fn reach(shape: &Shape, at: &Placement, n: Vec3) -> f64 {
     n.dot(at.position) + own
 }
 
-
 pub fn vector(draw: &mut Stream, half: f64) -> Vec3 {
     Vec3::new(draw.uniform(-half, half), draw.uniform(-half, half), draw.uniform(-half, half))
 }
