@@ -49,10 +49,8 @@ impl ArmDynamics {
         for body in &mut model.bodies {
             (body.geom_start, body.geom_count) = (0, 0);
         }
-        let places = joints
-            .iter()
-            .map(|j| (model.joints[j.index()].q_start as usize, model.joints[j.index()].v_start as usize))
-            .collect();
+        let places =
+            joints.iter().map(|j| (model.joints[j.index()].q_start as usize, model.joints[j.index()].v_start as usize)).collect();
         let mark = &model.sites[site.index()];
         let (carrier, carrier_from_site) = (mark.body.index(), mark.pose);
         let mut ancestors_mass = Vec::new();
@@ -94,11 +92,7 @@ impl ArmDynamics {
         // The parallel-axis theorem back to the common center of mass.
         let (m, c) = (whole.mass, carrier.com);
         let [xx, yy, zz, xy, xz, yz] = whole.rotational;
-        let (xx, yy, zz) = (
-            xx - m * (c.y * c.y + c.z * c.z),
-            yy - m * (c.x * c.x + c.z * c.z),
-            zz - m * (c.x * c.x + c.y * c.y),
-        );
+        let (xx, yy, zz) = (xx - m * (c.y * c.y + c.z * c.z), yy - m * (c.x * c.x + c.z * c.z), zz - m * (c.x * c.x + c.y * c.y));
         let (xy, xz, yz) = (xy + m * c.x * c.y, xz + m * c.x * c.z, yz + m * c.y * c.z);
         let (moments, axes) = symmetric_eigen3(&Mat3([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]));
         carrier.inertia = moments;

@@ -109,8 +109,7 @@ pub fn solve(
             }
         }
         let (position, rotation) = descend(chain, target, &mut q, options, &mut work);
-        let solution =
-            Solution { q: q.clone(), position_error_m: position, rotation_error_rad: rotation, restarts: restart };
+        let solution = Solution { q: q.clone(), position_error_m: position, rotation_error_rad: rotation, restarts: restart };
         let miss = |s: &Solution| s.position_error_m + options.rotation_weight_m * s.rotation_error_rad;
         if position <= options.position_tolerance_m && rotation <= options.rotation_tolerance_rad {
             let mut solution = solution;
@@ -207,8 +206,7 @@ fn descend(chain: &Chain, target: &Pose, q: &mut [f64], options: &IkOptions, wor
             for i in 0..n {
                 for j in 0..=i {
                     let both = work.free[i] && work.free[j];
-                    let product: f64 =
-                        if both { (0..6).map(|k| work.jacobian[i][k] * work.jacobian[j][k]).sum() } else { 0.0 };
+                    let product: f64 = if both { (0..6).map(|k| work.jacobian[i][k] * work.jacobian[j][k]).sum() } else { 0.0 };
                     work.matrix[i * n + j] = product + if i == j { damping } else { 0.0 };
                 }
                 work.step[i] = if work.free[i] { work.slope[i] } else { 0.0 };

@@ -48,6 +48,9 @@ pub enum TimedBy {
     SlowestTried,
 }
 
+/// Writes the joint torques for (q, v, a).
+pub type Torques<'a> = dyn FnMut(&[f64], &[f64], &[f64], &mut [f64]) + 'a;
+
 /// Samples along the path, and over time in each check.
 const SAMPLES: usize = 32;
 /// Halvings of the (logarithmic) scale of acceleration.
@@ -62,7 +65,7 @@ pub fn time_path(
     path: Path,
     limits: &MotionLimits,
     tip: Option<(&Chain, TipLimits)>,
-    torques: &mut dyn FnMut(&[f64], &[f64], &[f64], &mut [f64]),
+    torques: &mut Torques<'_>,
 ) -> (Trajectory, TimedBy) {
     let (speed, acceleration) = path_limits(&path, limits, tip);
     let length = path.length();
@@ -161,7 +164,7 @@ impl Check {
         &mut self,
         trajectory: &Trajectory,
         limits: &MotionLimits,
-        torques: &mut dyn FnMut(&[f64], &[f64], &[f64], &mut [f64]),
+        torques: &mut Torques<'_>,
     ) -> bool {
         let even = (0..=SAMPLES).map(|k| trajectory.duration_s() * k as f64 / SAMPLES as f64);
         for t in trajectory.profile.stretches_s().into_iter().chain(even) {

@@ -110,8 +110,7 @@ impl Path {
         ends.extend_from_slice(&work.rate);
         for k in 1..=pieces {
             let share = k as f64 / pieces as f64;
-            let target =
-                Pose::new(start.position + shift * share, Quat::from_rotation_vector(turn * share) * start.rotation);
+            let target = Pose::new(start.position + shift * share, Quat::from_rotation_vector(turn * share) * start.rotation);
             for i in 0..n {
                 q[i] += work.rate[i] * length / pieces as f64;
             }
@@ -153,6 +152,11 @@ impl Path {
     #[must_use]
     pub fn joints(&self) -> usize {
         self.joints
+    }
+    /// Joint positions at the start.
+    #[must_use]
+    pub fn start(&self) -> &[f64] {
+        &self.q[..self.joints]
     }
     /// Joint positions at the end.
     #[must_use]

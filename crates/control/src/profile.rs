@@ -20,7 +20,7 @@ pub struct Bounds {
 
 /// One coordinate at one instant.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Instant {
+pub struct Moment {
     /// Position.
     pub position: f64,
     /// Speed.
@@ -35,7 +35,7 @@ pub struct Instant {
 #[derive(Clone, Copy, Debug)]
 pub struct Profile {
     starts_s: [f64; 8],
-    states: [Instant; 8],
+    states: [Moment; 8],
 }
 
 /// Halvings of the interval that holds the peak speed: enough to reach the last bit.
@@ -94,11 +94,11 @@ impl Profile {
         }
         let rest = distance - covered(peak);
         let cruise = if peak > 0.0 { rest / peak } else { 0.0 };
-        let mut profile = Self { starts_s: [0.0; 8], states: [Instant::default(); 8] };
-        let mut now = Instant { position: from, speed: from_speed, acceleration: 0.0, jerk: 0.0 };
+        let mut profile = Self { starts_s: [0.0; 8], states: [Moment::default(); 8] };
+        let mut now = Moment { position: from, speed: from_speed, acceleration: 0.0, jerk: 0.0 };
         let mut at = 0.0;
         let mut k = 0;
-        let mut stretch = |now: &mut Instant, jerk: f64, duration: f64| {
+        let mut stretch = |now: &mut Moment, jerk: f64, duration: f64| {
             now.jerk = jerk;
             profile.starts_s[k] = at;
             profile.states[k] = *now;
@@ -119,7 +119,7 @@ impl Profile {
                 stretch(&mut now, 0.0, hold);
             }
         }
-        let end = Instant { position: to, speed: to_speed, acceleration: 0.0, jerk: 0.0 };
+        let end = Moment { position: to, speed: to_speed, acceleration: 0.0, jerk: 0.0 };
         for k in k..8 {
             profile.starts_s[k] = at;
             profile.states[k] = end;
@@ -141,7 +141,7 @@ impl Profile {
 
     /// The state at `t_s`, held at the ends outside the motion.
     #[must_use]
-    pub fn at(&self, t_s: f64) -> Instant {
+    pub fn at(&self, t_s: f64) -> Moment {
         if t_s >= self.starts_s[7] {
             return self.states[7];
         }
@@ -155,9 +155,9 @@ impl Profile {
 }
 
 /// The state `t` after `from` under its constant jerk.
-fn after(from: &Instant, t: f64) -> Instant {
-    let Instant { position, speed, acceleration, jerk } = *from;
-    Instant {
+fn after(from: &Moment, t: f64) -> Moment {
+    let Moment { position, speed, acceleration, jerk } = *from;
+    Moment {
         position: position + t * (speed + t * (acceleration / 2.0 + t * jerk / 6.0)),
         speed: speed + t * (acceleration + t * jerk / 2.0),
         acceleration: acceleration + t * jerk,

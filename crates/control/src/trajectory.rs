@@ -50,8 +50,7 @@ impl JointMove {
     pub fn new(from: &[f64], from_speed: &[f64], to: &[f64], bounds: &[Bounds]) -> Self {
         let n = from.len();
         assert!(from_speed.len() == n && to.len() == n && bounds.len() == n, "one value for each joint");
-        let quickest: Vec<Profile> =
-            (0..n).map(|i| Profile::between(from[i], from_speed[i], to[i], 0.0, bounds[i])).collect();
+        let quickest: Vec<Profile> = (0..n).map(|i| Profile::between(from[i], from_speed[i], to[i], 0.0, bounds[i])).collect();
         let duration_s = quickest.iter().fold(0.0, |most, p| real::max(most, p.duration_s()));
         let joints = (0..n).map(|i| slowed(quickest[i], duration_s, from[i], from_speed[i], to[i], bounds[i])).collect();
         Self { joints, duration_s }

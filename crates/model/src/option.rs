@@ -82,6 +82,8 @@ pub struct Options {
     pub impratio: f64,
     /// What is switched off.
     pub disable: Disable,
+    /// Friction remembers where it holds (contact mode `stick`); without it contacts are MuJoCo's (`compat`).
+    pub stick: bool,
     /// Bodies at rest freeze until touched.
     pub sleep: bool,
     /// Largest speed [rad/s or m/s] that counts as rest.
@@ -107,6 +109,7 @@ impl Default for Options {
             line_search_tolerance: 0.01,
             impratio: 1.0,
             disable: Disable::default(),
+            stick: false,
             sleep: false,
             sleep_tolerance: 1e-4,
             density: 0.0,

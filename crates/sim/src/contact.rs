@@ -32,6 +32,9 @@ pub struct Contact {
     pub solref_friction: leitai_model::SolRef,
     /// Impedance.
     pub solimp: leitai_model::SolImp,
+    /// How far friction is displaced from where it took hold: along both tangents [m], about the normal [rad]. Zero in
+    /// `compat` mode.
+    pub slip: [f64; 3],
     /// First of this contact's `condim` forces in the world's constraint forces; `u32::MAX` if it does not act.
     pub row: u32,
 }
@@ -202,6 +205,7 @@ fn exact(model: &Model, data: &Data, surface: &Pair, manifold: &mut Manifold, co
             solref: surface.solref,
             solref_friction: surface.solref_friction,
             solimp: surface.solimp,
+            slip: [0.0; 3],
             row: u32::MAX,
         });
     }

@@ -15,6 +15,9 @@ pub mod state;
 /// Who touches whom.
 pub mod contact;
 
+/// Friction that holds.
+pub mod stick;
+
 /// Bodies at rest freeze until touched.
 pub mod sleep;
 

@@ -513,11 +513,13 @@ impl Builder<'_> {
         let row = block.row;
         for r in 0..block.dim {
             let velocity = self.rows.row_times(&block, r, &self.state.v);
-            let pull = if r == 0 { normal.stiffness * normal.impedance * violation } else { 0.0 };
-            let damping = if r == 0 { normal.damping } else { tangent.damping };
-            self.rows.violation[row + r] = if r == 0 { violation } else { 0.0 };
+            let (along, violation) = match r {
+                0 => (&normal, violation),
+                _ => (&tangent, contact.slip.get(r - 1).copied().unwrap_or(0.0)),
+            };
+            self.rows.violation[row + r] = violation;
             self.rows.weight[row + r] = translational;
-            self.rows.reference[row + r] = -damping * velocity - pull;
+            self.rows.reference[row + r] = -along.damping * velocity - along.stiffness * along.impedance * violation;
         }
         let at = self.rows.blocks.len() - 1;
         self.rows.blocks[at].friction = friction;

@@ -2,6 +2,7 @@
 
 use crate::scene::Scene;
 use crate::sleep::Sleep;
+use crate::stick::Holds;
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::{Motion, Pose, Vec3};
@@ -35,6 +36,8 @@ pub struct State {
     pub warm_start: Vec<f64>,
     /// Who sleeps.
     pub sleep: Sleep,
+    /// Where friction took hold.
+    pub holds: Holds,
 }
 
 impl State {
@@ -56,6 +59,7 @@ impl State {
             gravity: if model.option.disable.gravity { Vec3::ZERO } else { model.option.gravity },
             warm_start: vec![0.0; model.nv],
             sleep: Sleep::new(scene),
+            holds: Holds::with_capacity(if model.option.stick { 8 * model.geoms.len() } else { 0 }),
         }
     }
 
@@ -84,6 +88,7 @@ impl State {
         for force in &self.body_force {
             force.angular.to_array().into_iter().chain(force.linear.to_array()).for_each(&mut add);
         }
+        self.holds.numbers().for_each(&mut add);
         self.gravity.to_array().into_iter().for_each(&mut add);
         for active in &self.equality_active {
             hasher.update(&[u8::from(*active)]);

@@ -149,9 +149,14 @@ impl World {
         &mut self.state.ctrl
     }
 
-    /// Changes the state and wakes everything. Use it for set-up and for interventions, not for controls.
+    /// Changes the state and wakes everything; whoever moves a body loses every friction hold. Use it for set-up and for
+    /// interventions, not for controls.
     pub fn change(&mut self, change: impl FnOnce(&mut State)) {
+        let q = self.state.q.clone();
         change(&mut self.state);
+        if q != self.state.q {
+            self.state.holds.clear();
+        }
         self.state.sleep.wake_all();
         self.place_all();
     }
@@ -234,6 +239,9 @@ impl World {
             }
         }
         self.find_contacts(&scene);
+        if model.option.stick {
+            self.state.holds.fill(model, &self.data, &mut self.contacts);
+        }
         for g in 0..scene.groups.len() {
             if self.is_active(g) {
                 self.group_dynamics(g);
@@ -340,12 +348,26 @@ impl World {
     /// If the motion is no longer finite; the state then stays at the step before.
     pub fn step(&mut self) -> Result<(), Unstable> {
         self.forward()?;
+        if self.model().option.stick {
+            self.take_hold();
+        }
         integrate::advance(self)?;
         if self.model().option.sleep {
             let scene = Arc::clone(&self.scene);
             self.state.sleep.update(&scene, &self.solver.island_of, &mut self.state.v);
         }
         Ok(())
+    }
+
+    fn take_hold(&mut self) {
+        let Self { scene, state, data, contacts, rows, .. } = self;
+        let force = |c: &Contact| {
+            let mut out = [0.0; 6];
+            let (row, n) = (c.row as usize, c.condim as usize);
+            out[..n].copy_from_slice(&rows.force[row..row + n]);
+            out
+        };
+        state.holds.settle(scene, data, &state.sleep, contacts, force);
     }
 
     pub(crate) fn parts(&mut self) -> Parts<'_> {

@@ -14,9 +14,7 @@ use leitai_math::{Pose, Quat, Vec3, real};
 #[must_use]
 pub fn grasps(tool: &Tool, piece: &Piece) -> Vec<Pose> {
     let down = Quat::from_axis_angle(Vec3::X, real::PI);
-    let turned = |angle: f64, height: f64| {
-        Pose::new(Vec3::new(0.0, 0.0, height), Quat::from_axis_angle(Vec3::Z, angle) * down)
-    };
+    let turned = |angle: f64, height: f64| Pose::new(Vec3::new(0.0, 0.0, height), Quat::from_axis_angle(Vec3::Z, angle) * down);
     match tool {
         Tool::Clamp { opening_max_m, opening_min_m, .. } => {
             let fits = |half: f64| 2.0 * half < *opening_max_m && 2.0 * half > *opening_min_m;

@@ -19,6 +19,9 @@ pub mod sight;
 /// What must not touch what.
 pub mod guard;
 
+/// What the arm can hold up.
+pub mod load;
+
 /// Ways around obstacles.
 pub mod plan;
 

@@ -5,6 +5,7 @@
 //! than twice the clearance: a free edge is free between the checks too.
 
 use crate::guard::{Guard, Touch};
+use crate::load::{HOLDING_SHARE, Load};
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_control::{Chain, IkOptions, Path, ik};
@@ -17,6 +18,8 @@ pub struct PlanOptions {
     pub clearance_m: f64,
     /// Heights [m] of lifted way-points to try, in turn.
     pub lifts_m: [f64; 4],
+    /// Whether to search with random trees where no simple way is free.
+    pub search: bool,
     /// Samples of RRT-Connect.
     pub samples: usize,
     /// Largest step of a tree [rad, in the root of the sum of squares].
@@ -27,19 +30,37 @@ pub struct PlanOptions {
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        Self { clearance_m: 0.02, lifts_m: [0.1, 0.2, 0.35, 0.5], samples: 1500, step_rad: 0.5, shortcuts: 60 }
+        Self { clearance_m: 0.02, lifts_m: [0.1, 0.2, 0.35, 0.5], search: true, samples: 1500, step_rad: 0.5, shortcuts: 60 }
     }
+}
+
+/// Why a posture cannot be part of a way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// Two things come too near.
+    Touch(Touch),
+    /// This joint could not hold what the arm carries.
+    Overload(usize),
 }
 
 /// Why there is no way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoWay {
-    /// The first posture touches something.
+    /// The first posture is blocked.
     StartBlocked(Touch),
-    /// The last posture touches something.
+    /// The last posture is blocked.
     GoalBlocked(Touch),
-    /// Every tried way touches something; the straight line touched this.
-    NotFound(Touch),
+    /// Every tried way is blocked; the straight line was blocked by this.
+    NotFound(Block),
+}
+
+/// What every posture on a way must keep.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    /// Distance [m] from everything.
+    clearance_m: f64,
+    /// Share of the planned torque that holding it may need.
+    holding: f64,
 }
 
 /// A search for one arm in one cell.
@@ -49,6 +70,8 @@ pub struct Search<'a> {
     pub chain: &'a Chain,
     /// What must not touch.
     pub guard: &'a mut Guard,
+    /// What the arm carries.
+    pub load: &'a mut Load,
     /// How far a unit of each joint moves the farthest point that moves with it.
     pub lever_arms: &'a [f64],
     /// Random draws.
@@ -64,33 +87,52 @@ impl Search<'_> {
     /// If an end touches something or no way was found with the counted effort.
     pub fn way(&mut self, from: &[f64], to: &[f64]) -> Result<Vec<Vec<f64>>, NoWay> {
         // Where an end itself stands nearer than the clearance (over a stack, between neighbors), the way may too.
-        let mut clearance = self.options.clearance_m;
+        let mut clearance_m = self.options.clearance_m;
         for (q, wrong) in [(from, NoWay::StartBlocked as fn(Touch) -> NoWay), (to, NoWay::GoalBlocked)] {
-            while let Some(touch) = self.guard.blocked(q, clearance) {
-                if clearance <= 0.0 {
+            while let Some(touch) = self.guard.blocked(q, clearance_m) {
+                if clearance_m <= 0.0 {
                     return Err(wrong(touch));
                 }
-                clearance = if clearance > 0.004 { 0.5 * clearance } else { 0.0 };
+                clearance_m = if clearance_m > 0.004 { 0.5 * clearance_m } else { 0.0 };
             }
         }
-        let Some(touch) = self.edge_touches(from, to, clearance) else {
+        let bounds = Bounds { clearance_m, holding: self.holding(from, to) };
+        let Some(block) = self.edge_blocked(from, to, &bounds) else {
             return Ok(vec![from.to_vec(), to.to_vec()]);
         };
-        if let Some(way) = self.over(from, to, clearance) {
+        if let Some(way) = self.over(from, to, &bounds) {
             return Ok(way);
         }
-        let way = self.connect(from, to, clearance).ok_or(NoWay::NotFound(touch))?;
-        Ok(self.shorten(way, clearance))
+        if !self.options.search {
+            return Err(NoWay::NotFound(block));
+        }
+        let way = self.connect(from, to, &bounds).ok_or(NoWay::NotFound(block))?;
+        Ok(self.shorten(way, &bounds))
     }
 
-    /// True if the whole path keeps the clearance.
+    /// Where an end itself needs more torque than a way should, the way may need a little more than that.
+    fn holding(&mut self, from: &[f64], to: &[f64]) -> f64 {
+        let ends = real::max(self.load.holding(from).1, self.load.holding(to).1);
+        real::max(HOLDING_SHARE, 1.02 * ends)
+    }
+
+    fn blocked(&mut self, q: &[f64], bounds: &Bounds) -> Option<Block> {
+        let (joint, share) = self.load.holding(q);
+        if share > bounds.holding {
+            return Some(Block::Overload(joint));
+        }
+        self.guard.blocked(q, bounds.clearance_m).map(Block::Touch)
+    }
+
+    /// True if the whole path keeps the clearance and can be held.
     pub fn path_free(&mut self, path: &Path, clearance_m: f64) -> bool {
         let n = path.joints();
-        let (mut q, mut slope, mut bend) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+        let (mut q, mut slope, mut bend) = (path.start().to_vec(), vec![0.0; n], vec![0.0; n]);
+        let bounds = Bounds { clearance_m, holding: self.holding(&q, path.end()) };
         let mut s = 0.0;
         while s < path.length() {
             path.at(s, &mut q, &mut slope, &mut bend);
-            if self.guard.blocked(&q, clearance_m).is_some() {
+            if self.blocked(&q, &bounds).is_some() {
                 return false;
             }
             let rate: f64 = slope.iter().zip(self.lever_arms).map(|(v, arm)| real::abs(*v) * arm).sum();
@@ -99,10 +141,10 @@ impl Search<'_> {
         true
     }
 
-    /// The first touch found along a straight line in joint space, its ends left out.
-    fn edge_touches(&mut self, from: &[f64], to: &[f64], clearance_m: f64) -> Option<Touch> {
+    /// The first block found along a straight line in joint space, its ends left out.
+    fn edge_blocked(&mut self, from: &[f64], to: &[f64], bounds: &Bounds) -> Option<Block> {
         let way: f64 = (0..from.len()).map(|i| real::abs(to[i] - from[i]) * self.lever_arms[i]).sum();
-        let pieces = real::ceil(way / spacing(clearance_m)) as usize;
+        let pieces = real::ceil(way / spacing(bounds.clearance_m)) as usize;
         let mut q = vec![0.0; from.len()];
         // Coarse first: what blocks an edge is usually wide.
         for stride in [16, 1] {
@@ -114,8 +156,8 @@ impl Search<'_> {
                 for i in 0..q.len() {
                     q[i] = from[i] + (to[i] - from[i]) * share;
                 }
-                if let Some(touch) = self.guard.blocked(&q, clearance_m) {
-                    return Some(touch);
+                if let Some(block) = self.blocked(&q, bounds) {
+                    return Some(block);
                 }
             }
         }
@@ -123,7 +165,7 @@ impl Search<'_> {
     }
 
     /// Up, across and down: the first lift whose three lines are free.
-    fn over(&mut self, from: &[f64], to: &[f64], clearance_m: f64) -> Option<Vec<Vec<f64>>> {
+    fn over(&mut self, from: &[f64], to: &[f64], bounds: &Bounds) -> Option<Vec<Vec<f64>>> {
         let options = IkOptions { restarts: 0, wanted: 1, ..IkOptions::default() };
         let (tip_from, tip_to) = (self.chain.tip(from), self.chain.tip(to));
         let top = real::max(tip_from.position.z, tip_to.position.z);
@@ -139,7 +181,7 @@ impl Search<'_> {
                 }
             }
             way.push(to.to_vec());
-            if way.len() == 4 && way.windows(2).all(|e| self.edge_touches(&e[0], &e[1], clearance_m).is_none()) {
+            if way.len() == 4 && way.windows(2).all(|e| self.edge_blocked(&e[0], &e[1], bounds).is_none()) {
                 return Some(way);
             }
         }
@@ -147,7 +189,7 @@ impl Search<'_> {
     }
 
     /// RRT-Connect: two trees, one from each end, each growing towards the other's newest posture.
-    fn connect(&mut self, from: &[f64], to: &[f64], clearance_m: f64) -> Option<Vec<Vec<f64>>> {
+    fn connect(&mut self, from: &[f64], to: &[f64], bounds: &Bounds) -> Option<Vec<Vec<f64>>> {
         let n = from.len();
         let mut trees = [Tree::new(from), Tree::new(to)];
         for sample in 0..self.options.samples {
@@ -159,11 +201,11 @@ impl Search<'_> {
                     self.draw.uniform(real::max(low, self.chain.low[i]), real::min(high, self.chain.high[i]))
                 })
                 .collect();
-            let Some(newest) = self.extend(&mut trees[grows], &target, clearance_m) else { continue };
+            let Some(newest) = self.extend(&mut trees[grows], &target, bounds) else { continue };
             let meeting = trees[grows].q[newest].clone();
             let other = &mut trees[1 - grows];
             loop {
-                let Some(reached) = self.extend(other, &meeting, clearance_m) else { break };
+                let Some(reached) = self.extend(other, &meeting, bounds) else { break };
                 if ik::distance(&other.q[reached], &meeting) < 1e-18 {
                     let (first, second) = if grows == 0 { (newest, reached) } else { (reached, newest) };
                     let mut way = trees[0].back(first);
@@ -176,7 +218,7 @@ impl Search<'_> {
         None
     }
 
-    fn extend(&mut self, tree: &mut Tree, target: &[f64], clearance_m: f64) -> Option<usize> {
+    fn extend(&mut self, tree: &mut Tree, target: &[f64], bounds: &Bounds) -> Option<usize> {
         let near = tree.nearest(target);
         let way = real::sqrt(ik::distance(&tree.q[near], target));
         let share = if way > self.options.step_rad { self.options.step_rad / way } else { 1.0 };
@@ -185,7 +227,7 @@ impl Search<'_> {
         } else {
             target.to_vec()
         };
-        if self.guard.blocked(&q, clearance_m).is_some() || self.edge_touches(&tree.q[near], &q, clearance_m).is_some() {
+        if self.blocked(&q, bounds).is_some() || self.edge_blocked(&tree.q[near], &q, bounds).is_some() {
             return None;
         }
         tree.q.push(q);
@@ -193,7 +235,7 @@ impl Search<'_> {
         Some(tree.q.len() - 1)
     }
 
-    fn shorten(&mut self, mut way: Vec<Vec<f64>>, clearance_m: f64) -> Vec<Vec<f64>> {
+    fn shorten(&mut self, mut way: Vec<Vec<f64>>, bounds: &Bounds) -> Vec<Vec<f64>> {
         for _ in 0..self.options.shortcuts {
             if way.len() < 3 {
                 break;
@@ -201,7 +243,7 @@ impl Search<'_> {
             let a = self.draw.below(way.len() as u64) as usize;
             let b = self.draw.below(way.len() as u64) as usize;
             let (a, b) = (a.min(b), a.max(b));
-            if b - a >= 2 && self.edge_touches(&way[a].clone(), &way[b].clone(), clearance_m).is_none() {
+            if b - a >= 2 && self.edge_blocked(&way[a].clone(), &way[b].clone(), bounds).is_none() {
                 way.drain(a + 1..b);
             }
         }

@@ -7,7 +7,8 @@
 use crate::grasp;
 use crate::guard::{Guard, Solid};
 use crate::hand::Hand;
-use crate::plan::{NoWay, PlanOptions, Search};
+use crate::load::Load;
+use crate::plan::{Block, NoWay, PlanOptions, Search};
 use crate::robot::{Robot, Tool};
 use crate::sight::Sight;
 use crate::task::{Destination, Order, Press, Program, Skill, Task};
@@ -140,6 +141,8 @@ struct Held {
     unsealed: u32,
 }
 
+/// Postures above a destination that are tried.
+const MOST_GOALS: usize = 8;
 /// Readings of the push that make its base.
 const BASE_READINGS: u32 = 10;
 /// Steps a vacuum switch may be off before the piece counts as lost.
@@ -161,7 +164,7 @@ pub struct TaskProgram {
     at: usize,
     phase: Phase,
     servo: JointServo,
-    planner: ArmDynamics,
+    planner: Load,
     guard: Guard,
     lever_arms: Vec<f64>,
     hand: Hand,
@@ -197,7 +200,7 @@ impl TaskProgram {
         let widest = task.pieces.iter().fold(0.0, |most, p| real::max(most, p.half.norm()));
         Self {
             servo: JointServo::new(arm.clone(), settings.gains, robot.limits.torque.clone(), settings.delay_steps),
-            planner: arm,
+            planner: Load::new(arm, &robot.limits),
             guard: Guard::new(&robot),
             lever_arms: robot.chain.lever_arms(real::max(widest, 0.3)),
             hand: Hand::new(robot.tool),
@@ -456,21 +459,45 @@ impl TaskProgram {
             grips = self.grips_at(job, to)?;
             goals = self.postures_above(&grips, &from, above_m)?;
         }
+        let (queue, choice) = self.quickest_way(&from, &goals, &grips)?;
+        self.choose(job, to, choice);
+        Ok(Phase::Follow { queue, steps: 0, feel: None })
+    }
+
+    /// The quickest motion from `from` to one of `goals` (least time, posture, number of the grip below), and that number.
+    ///
+    /// Simple ways to all goals are compared; random trees grow only where no goal has one, and then the first way is taken.
+    fn quickest_way(
+        &mut self,
+        from: &[f64],
+        goals: &[(f64, Vec<f64>, usize)],
+        grips: &[Pose],
+    ) -> Result<(VecDeque<Trajectory>, usize), String> {
         let mut reason = String::new();
-        for (_, goal, choice) in goals.into_iter().take(6) {
-            let below = grips.get(choice).copied();
-            if let Some(below) = below
-                && let Err(error) = Path::line(&self.robot.chain, &goal, &below, 0.03, 0.3)
-            {
-                reason = format!("from above, {error}");
-                continue;
-            }
-            match self.travel(&from, &goal) {
-                Ok(queue) => {
-                    self.choose(job, to, choice);
-                    return Ok(Phase::Follow { queue, steps: 0, feel: None });
+        for search in [false, true] {
+            let mut best: Option<(f64, VecDeque<Trajectory>, usize)> = None;
+            for (least_s, goal, choice) in goals.iter().take(MOST_GOALS) {
+                if best.as_ref().is_some_and(|best| search || best.0 <= *least_s) {
+                    break;
                 }
-                Err(why) => reason = why,
+                if let Some(below) = grips.get(*choice)
+                    && let Err(error) = Path::line(&self.robot.chain, goal, below, 0.03, 0.3)
+                {
+                    reason = format!("from above, {error}");
+                    continue;
+                }
+                match self.travel(from, goal, search) {
+                    Ok(queue) => {
+                        let duration_s = queue.iter().map(Trajectory::duration_s).sum();
+                        if best.as_ref().is_none_or(|best| duration_s < best.0) {
+                            best = Some((duration_s, queue, *choice));
+                        }
+                    }
+                    Err(why) => reason = why,
+                }
+            }
+            if let Some((_, queue, choice)) = best {
+                return Ok((queue, choice));
             }
         }
         Err(reason)
@@ -522,32 +549,34 @@ impl TaskProgram {
         (0..from.len()).fold(0.0, |most, i| real::max(most, real::abs(to[i] - from[i]) / self.robot.limits.speed[i]))
     }
 
-    /// Trajectories from posture to posture, free of collisions.
-    fn travel(&mut self, from: &[f64], to: &[f64]) -> Result<VecDeque<Trajectory>, String> {
-        let mut search = Search {
+    /// Trajectories from posture to posture, free of collisions; `search` allows random trees.
+    fn travel(&mut self, from: &[f64], to: &[f64], search: bool) -> Result<VecDeque<Trajectory>, String> {
+        match &self.held {
+            Some(held) => self.planner.arm.carry(&held.payload, 1.0),
+            None => self.planner.arm.release(),
+        }
+        let plan = self.settings.plan;
+        let mut searching = Search {
             chain: &self.robot.chain,
             guard: &mut self.guard,
+            load: &mut self.planner,
             lever_arms: &self.lever_arms,
             draw: &mut self.draw,
-            options: self.settings.plan,
+            options: PlanOptions { search, ..plan },
         };
-        let way = search.way(from, to).map_err(|no_way| match no_way {
+        let way = searching.way(from, to);
+        let smooth = way.as_ref().ok().filter(|way| way.len() > 2).map(|way| Path::through(way));
+        let smooth = smooth.filter(|path| searching.path_free(path, 0.5 * plan.clearance_m));
+        let way = way.map_err(|no_way| match no_way {
             NoWay::StartBlocked(touch) => format!("the move cannot start: {}", self.guard.describe(touch)),
             NoWay::GoalBlocked(touch) => format!("the goal is blocked: {}", self.guard.describe(touch)),
-            NoWay::NotFound(touch) => format!("no way around was found: {}", self.guard.describe(touch)),
-        })?;
-        if way.len() > 2 {
-            let smooth = Path::through(&way);
-            let mut search = Search {
-                chain: &self.robot.chain,
-                guard: &mut self.guard,
-                lever_arms: &self.lever_arms,
-                draw: &mut self.draw,
-                options: self.settings.plan,
-            };
-            if search.path_free(&smooth, 0.5 * self.settings.plan.clearance_m) {
-                return Ok(VecDeque::from([self.timed(smooth, self.tip_limits())]));
+            NoWay::NotFound(Block::Touch(touch)) => format!("no way around was found: {}", self.guard.describe(touch)),
+            NoWay::NotFound(Block::Overload(joint)) => {
+                format!("no way was found on which joint {} can hold what the arm carries", joint + 1)
             }
+        })?;
+        if let Some(path) = smooth {
+            return Ok(VecDeque::from([self.timed(path, self.tip_limits())]));
         }
         Ok(way.windows(2).map(|edge| self.timed(Path::straight(&edge[0], &edge[1]), self.tip_limits())).collect())
     }
@@ -558,10 +587,10 @@ impl TaskProgram {
 
     fn timed(&mut self, path: Path, tip: TipLimits) -> Trajectory {
         match &self.held {
-            Some(held) => self.planner.carry(&held.payload, 1.0),
-            None => self.planner.release(),
+            Some(held) => self.planner.arm.carry(&held.payload, 1.0),
+            None => self.planner.arm.release(),
         }
-        let planner = &mut self.planner;
+        let planner = &mut self.planner.arm;
         let tip = Some((&self.robot.chain, tip));
         time_path(path, &self.robot.limits, tip, &mut |q, v, a, tau| planner.torques(q, v, a, tau)).0
     }

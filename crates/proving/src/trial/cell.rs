@@ -190,6 +190,7 @@ impl Cell {
         let scenario = &self.packages.scenario;
         let mut spec = self.packages.world.clone();
         spec.option.timestep_s = self.dt_s;
+        spec.option.stick = true;
         spec.option.sleep = true;
         spec.option.sleep_tolerance = REST_SPEED;
         for (site, &(tilt, azimuth)) in self.sites.iter().zip(&draws.site_tilt_rad) {

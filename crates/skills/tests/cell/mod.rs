@@ -95,7 +95,12 @@ pub fn task(block_kg: f64) -> Task {
     let below = Pose::new(Vec3::new(0.0, 0.0, -0.075), Quat::IDENTITY);
     let mut obstacles = vec![
         solid("the floor", Shape::Plane { half: [0.0; 2] }, None, Pose::new(-BASE, Quat::IDENTITY)),
-        solid("the pedestal", Shape::Box { half: Vec3::new(0.15, 0.15, 0.24) }, None, Pose::new(Vec3::new(0.0, 0.0, -0.26), Quat::IDENTITY)),
+        solid(
+            "the pedestal",
+            Shape::Box { half: Vec3::new(0.15, 0.15, 0.24) },
+            None,
+            Pose::new(Vec3::new(0.0, 0.0, -0.26), Quat::IDENTITY),
+        ),
         solid("the supply pallet", deck(), Some(0), below),
         solid("the stack pallet", deck(), Some(1), below),
     ];
@@ -133,8 +138,6 @@ pub struct Cell {
     blocks: Vec<usize>,
     noise: Stream,
     readings: Vec<PoseReading>,
-    pub peak_share: Vec<f64>,
-    torque: Vec<f64>,
     /// Commands on their way to the drives.
     late: std::collections::VecDeque<Command>,
     latency: usize,
@@ -144,6 +147,7 @@ impl Cell {
     pub fn new(robot_id: &str, robot: &Robot, block_kg: f64, tilt: f64, latency: usize, seed: u64) -> Self {
         let mut spec_world = Spec { name: "cell".into(), ..Spec::default() };
         spec_world.option = spec("scenarios/con-block-palletizing", "world.xml").option;
+        spec_world.option.stick = true;
         spec_world.world.name = "world".into();
         let sites = sites(tilt);
         let fixed = |name: &str, shape: Shape, pose: Pose| {
@@ -208,8 +212,6 @@ impl Cell {
             blocks,
             noise: Seed::from_number(seed).stream("readings"),
             readings: vec![PoseReading::default(); 10],
-            peak_share: vec![0.0; n],
-            torque: robot.limits.torque.clone(),
             late: std::collections::VecDeque::new(),
             latency,
         }
@@ -257,7 +259,6 @@ impl Cell {
         let command = if self.late.len() > self.latency { self.late.pop_front().unwrap() } else { self.late[0].clone() };
         for (i, &a) in self.actuators.iter().enumerate() {
             self.world.ctrl_mut()[a] = command.tau[i];
-            self.peak_share[i] = self.peak_share[i].max(command.tau[i].abs() / self.torque[i]);
         }
         for &a in &self.tool_actuators {
             self.world.ctrl_mut()[a] = command.tool[0];
