@@ -40,6 +40,8 @@ pub struct Requirement {
     pub rate_at_least: f64,
     /// How sure the verdict must be, in [0.5, 1).
     pub confidence: f64,
+    /// Whether the verdict may wait for it; false asks for an estimate with its interval only.
+    pub decides: bool,
 }
 
 impl Requirement {
@@ -165,7 +167,7 @@ pub enum ClaimError {
     },
     /// Every requirement is too tight for the trial limit.
     #[error(
-        "within {limit} trials no requirement can be settled (`{name}` at {rate} is the loosest); \
+        "within {limit} trials no requirement that decides can be settled (`{name}` at {rate} is the loosest); \
          allow more trials or claim a lower rate"
     )]
     NothingDecides {
@@ -253,7 +255,7 @@ impl Claim {
         requirements.sort_by(|a, b| a.0.cmp(&b.0));
         form.entries(requirements.len());
         for (name, requirement) in requirements {
-            form.text(&name).number(requirement.rate_at_least).number(requirement.confidence);
+            form.text(&name).number(requirement.rate_at_least).number(requirement.confidence).flag(requirement.decides);
         }
         match self.trials {
             TrialRule::Sequential { limit } => form.text("sequential").count(limit),
@@ -299,12 +301,13 @@ impl Claim {
     /// How the claim's error is split, one entry per requirement.
     ///
     /// α = 1 − confidence is divided equally over the requirements that decide, in both directions; so all their lines hold
-    /// together with the claim's confidence, and so does the verdict. A requirement tighter than 98 % decides only if the
-    /// trial limit can prove it; such requirements join from the loosest on, as long as all of them remain provable.
+    /// together with the claim's confidence, and so does the verdict. Of the requirements that may decide, one tighter than 98 %
+    /// does so only if the trial limit can prove it; such requirements join from the loosest on, as long as all of them remain
+    /// provable.
     #[must_use]
     pub fn shares(&self) -> Vec<Share> {
         let whole = 1.0 - self.confidence();
-        let mut order: Vec<usize> = (0..self.requirements.len()).collect();
+        let mut order: Vec<usize> = (0..self.requirements.len()).filter(|&i| self.requirements[i].decides).collect();
         order.sort_by(|&a, &b| self.requirements[a].rate_at_least.total_cmp(&self.requirements[b].rate_at_least));
         let loose = order.iter().filter(|&&i| self.requirements[i].rate_at_least <= TIGHT).count();
         let mut deciding = loose;
@@ -361,7 +364,10 @@ impl Claim {
         let (mine, yours) = (by_name(&self.requirements), by_name(&other.requirements));
         for name in mine.keys().chain(yours.keys()) {
             let show = |r: Option<&&Requirement>| match r {
-                Some(r) => format!("a rate of at least {} at confidence {}", r.rate_at_least, r.confidence),
+                Some(r) => {
+                    let estimate = if r.decides { "" } else { ", as an estimate" };
+                    format!("a rate of at least {} at confidence {}{estimate}", r.rate_at_least, r.confidence)
+                }
                 None => "absent".to_string(),
             };
             let (a, b) = (mine.get(name), yours.get(name));
@@ -429,6 +435,7 @@ pub(crate) mod tests {
                     predicate: text.parse().expect("a predicate"),
                     rate_at_least,
                     confidence: 0.95,
+                    decides: true,
                 })
                 .collect(),
             trials: TrialRule::Sequential { limit },
@@ -487,6 +494,12 @@ pub(crate) mod tests {
         let shares = claim(&[("a", 0.9), ("b", 0.95), ("c", 0.99)], 200).shares();
         assert_eq!(shares.iter().map(|s| s.decides).collect::<Vec<_>>(), [true, true, false]);
         assert!((shares[0].alpha - 0.025).abs() < 1e-12);
+        // And what is asked for as an estimate never decides, nor costs the others anything.
+        let mut asked = claim(&[("a", 0.9), ("b", 0.95)], 200);
+        asked.requirements[1].decides = false;
+        let shares = asked.shares();
+        assert_eq!(shares.iter().map(|s| s.decides).collect::<Vec<_>>(), [true, false]);
+        assert!((shares[0].alpha - 0.05).abs() < 1e-12);
     }
 
     #[test]
@@ -497,7 +510,7 @@ pub(crate) mod tests {
         assert!(refused(claim(&[("up", 95.0)], 100)).contains("write 0.95 for 95 %"));
         assert!(refused(claim(&[("up", 0.9), ("up == 1", 0.8)], 100)).contains("stands twice"));
         assert!(refused(claim(&[("up", 0.9)], 0)).contains("0 trials"));
-        assert!(refused(claim(&[("up", 0.999)], 100)).contains("no requirement can be settled (`up` at 0.999"));
+        assert!(refused(claim(&[("up", 0.999)], 100)).contains("no requirement that decides can be settled (`up` at 0.999"));
         let mut still = claim(&[("up", 0.9)], 100);
         still.dt_s = 0.0;
         assert!(refused(still).contains("above zero"));

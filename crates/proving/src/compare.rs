@@ -209,6 +209,7 @@ mod tests {
             predicate: "error_m <= 0.5".parse().expect("a predicate"),
             rate_at_least: 0.9,
             confidence: 0.95,
+            decides: true,
         };
         let seed = Seed::from_number(root).trial(index);
         Outcome::new(index, seed, [("error_m".to_string(), error_m)].into(), None, None, &[requirement])

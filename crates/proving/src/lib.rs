@@ -1,7 +1,7 @@
 //! From trials to evidence: a claim, the trials that settle it, and one signed file that anyone can run again.
 //!
-//! The order of the modules is the order of a proof. Nothing here knows what a robot is: whoever can run trials implements
-//! [`schedule::TrialRunner`], and whoever can make claims from packages implements [`verify::Engine`].
+//! The order of the modules is the order of a proof. Statistics, schedule and verification know nothing of robots: they ask a
+//! [`schedule::TrialRunner`] and a [`verify::Engine`], which [`engine`] is.
 //!
 //! The modules of the first group decide what a verdict says. They use `core`, `alloc` and [`leitai_math::real`] only, so
 //! that a verdict has the same bits on every machine. Those of the second group touch files, threads and entropy.
@@ -43,6 +43,8 @@ pub mod verdict;
 pub mod bundle;
 /// Two sides on the same trials: what their pairs say.
 pub mod compare;
+/// The one engine: packages in, evidence out.
+pub mod engine;
 /// The signature on a bundle.
 pub mod envelope;
 /// Finished trials on disk, so that a run can be resumed.

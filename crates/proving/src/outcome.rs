@@ -186,7 +186,12 @@ mod tests {
     use alloc::vec::Vec;
 
     fn requirements() -> Vec<Requirement> {
-        vec![Requirement { predicate: "error_m <= 0.005".parse().expect("a predicate"), rate_at_least: 0.9, confidence: 0.95 }]
+        vec![Requirement {
+            predicate: "error_m <= 0.005".parse().expect("a predicate"),
+            rate_at_least: 0.9,
+            confidence: 0.95,
+            decides: true,
+        }]
     }
 
     fn outcome(index: u64, error_m: f64) -> Outcome {

@@ -218,7 +218,7 @@ fn a_false_verdict_is_refused() {
     let error = refused(&evidence);
     assert_eq!(error, "the verdict does not follow from the trials: the bundle says proved, and it computes to refuted");
     evidence.verdict = verdict(&evidence.claim, &evidence.outcomes);
-    evidence.verdict.requirements[0].rate.interval.low = 0.0;
+    evidence.verdict.requirements[0].rate.interval.high = 1.0;
     assert!(refused(&evidence).contains("requirement `error_m <= 0.5` stands at"));
 }
 

@@ -22,19 +22,13 @@ pub struct Text {
 impl Text {
     /// Both languages.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            zh: zh.into(),
-            en: en.into(),
-        }
+        Self { zh: zh.into(), en: en.into() }
     }
 
     /// A word that is the same in both, such as a joint's name.
     pub fn same(word: impl Into<String>) -> Self {
         let word = word.into();
-        Self {
-            zh: word.clone(),
-            en: word,
-        }
+        Self { zh: word.clone(), en: word }
     }
 }
 

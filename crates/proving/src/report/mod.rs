@@ -14,9 +14,8 @@ pub mod replay;
 mod tests;
 
 pub use data::{
-    Assumption, Claim, Control, Credibility, Data, Distribution, Failure, Grade, JointPeak, Keep,
-    Language, Limit, MetricColumn, Moment, Must, Named, OperatingCurve, OperatingPoint, Parameter,
-    Replay, Report, Requirement, RequirementStatus, Role, Signature, Standing, Status, Text, Trial,
-    Verdict,
+    Assumption, Claim, Control, Credibility, Data, Distribution, Failure, Grade, JointPeak, Keep, Language, Limit, MetricColumn,
+    Moment, Must, Named, OperatingCurve, OperatingPoint, Parameter, Replay, Report, Requirement, RequirementStatus, Role,
+    Signature, Standing, Status, Text, Trial, Verdict,
 };
 pub use render::render;

@@ -11,9 +11,7 @@ const PLACE: &str = r#"id="leitai-data">null</script>"#;
 pub fn render(data: &Data) -> String {
     // The data holds strings, numbers, lists and maps with string keys, which JSON always has a form for.
     let json = serde_json::to_string(data).expect("page data has a JSON form");
-    let (before, after) = TEMPLATE
-        .split_once(PLACE)
-        .expect("the page has a place for its data");
+    let (before, after) = TEMPLATE.split_once(PLACE).expect("the page has a place for its data");
     let mut page = String::with_capacity(TEMPLATE.len() + json.len() + json.len() / 16);
     page.push_str(before);
     page.push_str(r#"id="leitai-data">"#);

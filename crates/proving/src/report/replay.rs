@@ -109,20 +109,9 @@ pub struct SceneMesh {
 impl SceneMesh {
     /// Packs a triangle mesh.
     pub fn new(vertices: &[[f64; 3]], triangles: &[[u32; 3]]) -> Self {
-        let vertices: Vec<u8> = vertices
-            .iter()
-            .flatten()
-            .flat_map(|x| (*x as f32).to_le_bytes())
-            .collect();
-        let indices: Vec<u8> = triangles
-            .iter()
-            .flatten()
-            .flat_map(|i| i.to_le_bytes())
-            .collect();
-        Self {
-            vertices: STANDARD.encode(vertices),
-            indices: STANDARD.encode(indices),
-        }
+        let vertices: Vec<u8> = vertices.iter().flatten().flat_map(|x| (*x as f32).to_le_bytes()).collect();
+        let indices: Vec<u8> = triangles.iter().flatten().flat_map(|i| i.to_le_bytes()).collect();
+        Self { vertices: STANDARD.encode(vertices), indices: STANDARD.encode(indices) }
     }
 }
 
@@ -217,11 +206,7 @@ struct Line {
 
 impl Line {
     fn push(&mut self, frame: u32, pose: &Pose) {
-        let last = self
-            .waiting
-            .last()
-            .or(self.key.as_ref())
-            .map(|(_, steps)| *steps);
+        let last = self.waiting.last().or(self.key.as_ref()).map(|(_, steps)| *steps);
         let Some(steps) = quantize(pose, last) else {
             return;
         };
@@ -252,11 +237,7 @@ impl Line {
             let part = f64::from(at - start) / span;
             (0..7).all(|i| {
                 let line = f64::from(key[i]) + part * (f64::from(steps[i]) - f64::from(key[i]));
-                let tolerance = if i < 3 {
-                    POSITION_TOLERANCE
-                } else {
-                    ROTATION_TOLERANCE
-                };
+                let tolerance = if i < 3 { POSITION_TOLERANCE } else { ROTATION_TOLERANCE };
                 (line - f64::from(seen[i])).abs() <= tolerance
             })
         })
@@ -281,11 +262,7 @@ impl Line {
         {
             self.emit(frame, steps);
         }
-        Some(TrackBody {
-            body,
-            keys: self.keys,
-            data: STANDARD.encode(&self.wire),
-        })
+        Some(TrackBody { body, keys: self.keys, data: STANDARD.encode(&self.wire) })
     }
 }
 
@@ -293,20 +270,13 @@ impl Line {
 /// `None` if a number is not finite: a world that blew up is shown where it last stood.
 fn quantize(pose: &Pose, last: Option<Steps>) -> Option<Steps> {
     let mut steps = [0; 7];
-    for (step, value) in steps
-        .iter_mut()
-        .zip(pose.position.iter().chain(&pose.rotation))
-    {
+    for (step, value) in steps.iter_mut().zip(pose.position.iter().chain(&pose.rotation)) {
         if !value.is_finite() {
             return None;
         }
         *step = (value * STEPS).round() as i32;
     }
-    let along = last.map_or(1, |last| {
-        (3..7)
-            .map(|i| i64::from(last[i]) * i64::from(steps[i]))
-            .sum::<i64>()
-    });
+    let along = last.map_or(1, |last| (3..7).map(|i| i64::from(last[i]) * i64::from(steps[i])).sum::<i64>());
     if along < 0 {
         steps[3..].iter_mut().for_each(|step| *step = -*step);
     }
@@ -347,11 +317,7 @@ pub struct Recorder {
 impl Recorder {
     /// For a scene of `bodies` bodies.
     pub fn new(bodies: usize) -> Self {
-        Self {
-            lines: vec![Line::default(); bodies],
-            events: Vec::new(),
-            next: 0,
-        }
+        Self { lines: vec![Line::default(); bodies], events: Vec::new(), next: 0 }
     }
 
     /// Whether a step at this time would be kept; spares the caller from gathering poses that would not.
@@ -384,18 +350,8 @@ impl Recorder {
     /// The track of a trial that ended at `duration_s`.
     pub fn finish(mut self, duration_s: f64) -> Track {
         self.events.sort_by(|a, b| a.time_s.total_cmp(&b.time_s));
-        let bodies = self
-            .lines
-            .into_iter()
-            .enumerate()
-            .filter_map(|(body, line)| line.finish(body))
-            .collect();
-        Track {
-            duration_s,
-            rate_hz: RATE_HZ,
-            bodies,
-            events: self.events,
-        }
+        let bodies = self.lines.into_iter().enumerate().filter_map(|(body, line)| line.finish(body)).collect();
+        Track { duration_s, rate_hz: RATE_HZ, bodies, events: self.events }
     }
 }
 
@@ -436,45 +392,15 @@ pub struct Series {
 impl Series {
     /// Packs values taken at `rate_hz`. Above [`SERIES_RATE_HZ`] each run of values keeps the one of largest magnitude, so that
     /// a peak that came near a limit is never lost.
-    pub fn new(
-        group: SeriesGroup,
-        name: Text,
-        unit: &str,
-        limit: Option<f64>,
-        rate_hz: f64,
-        values: &[f64],
-    ) -> Self {
+    pub fn new(group: SeriesGroup, name: Text, unit: &str, limit: Option<f64>, rate_hz: f64, values: &[f64]) -> Self {
         let run = (rate_hz / SERIES_RATE_HZ - 1e-9).ceil().max(1.0) as usize;
         let kept: Vec<f64> = values
             .chunks(run)
-            .map(|chunk| {
-                chunk.iter().fold(0.0_f64, |most, x| {
-                    if x.is_finite() && x.abs() > most.abs() {
-                        *x
-                    } else {
-                        most
-                    }
-                })
-            })
+            .map(|chunk| chunk.iter().fold(0.0_f64, |most, x| if x.is_finite() && x.abs() > most.abs() { *x } else { most }))
             .collect();
         let most = kept.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
-        let scale = if most > 0.0 {
-            most / f64::from(i16::MAX)
-        } else {
-            1.0
-        };
-        let bytes: Vec<u8> = kept
-            .iter()
-            .flat_map(|x| ((x / scale).round() as i16).to_le_bytes())
-            .collect();
-        Self {
-            group,
-            name,
-            unit: unit.to_owned(),
-            rate_hz: rate_hz / run as f64,
-            limit,
-            scale,
-            samples: STANDARD.encode(bytes),
-        }
+        let scale = if most > 0.0 { most / f64::from(i16::MAX) } else { 1.0 };
+        let bytes: Vec<u8> = kept.iter().flat_map(|x| ((x / scale).round() as i16).to_le_bytes()).collect();
+        Self { group, name, unit: unit.to_owned(), rate_hz: rate_hz / run as f64, limit, scale, samples: STANDARD.encode(bytes) }
     }
 }

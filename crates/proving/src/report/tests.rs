@@ -32,26 +32,16 @@ fn keys(track: &Track, body: usize) -> Vec<(f64, [f64; 7])> {
             let zigzag = number();
             *step += (zigzag >> 1) as i64 ^ -((zigzag & 1) as i64);
         }
-        (
-            frame as f64 / f64::from(track.rate_hz),
-            steps.map(|step| step as f64 * 1e-4),
-        )
+        (frame as f64 / f64::from(track.rate_hz), steps.map(|step| step as f64 * 1e-4))
     });
     out.collect()
 }
 
 /// Linear between keys, held outside them.
 fn pose_at(keys: &[(f64, [f64; 7])], time: f64) -> [f64; 7] {
-    let next = keys
-        .iter()
-        .position(|(at, _)| *at > time)
-        .unwrap_or(keys.len());
+    let next = keys.iter().position(|(at, _)| *at > time).unwrap_or(keys.len());
     let (a, b) = (keys[next.saturating_sub(1)], keys[next.min(keys.len() - 1)]);
-    let part = if b.0 > a.0 {
-        ((time - a.0) / (b.0 - a.0)).clamp(0.0, 1.0)
-    } else {
-        0.0
-    };
+    let part = if b.0 > a.0 { ((time - a.0) / (b.0 - a.0)).clamp(0.0, 1.0) } else { 0.0 };
     core::array::from_fn(|i| a.1[i] + part * (b.1[i] - a.1[i]))
 }
 
@@ -60,19 +50,10 @@ fn motion(time: f64) -> Pose {
     let swing = (time - 2.0).clamp(0.0, 3.0);
     let angle = 0.9 * swing;
     let drop = if time > 7.0 { -0.4 } else { 0.0 };
-    let sign = if ((time * 7.0) as u32).is_multiple_of(2) {
-        1.0
-    } else {
-        -1.0
-    };
+    let sign = if ((time * 7.0) as u32).is_multiple_of(2) { 1.0 } else { -1.0 };
     Pose {
         position: [0.8 * angle.cos(), 0.8 * angle.sin(), 1.0 + drop],
-        rotation: [
-            sign * (angle / 2.0).cos(),
-            0.0,
-            0.0,
-            sign * (angle / 2.0).sin(),
-        ],
+        rotation: [sign * (angle / 2.0).cos(), 0.0, 0.0, sign * (angle / 2.0).sin()],
     }
 }
 
@@ -80,16 +61,7 @@ fn recorded(dt: f64, steps: u32) -> Track {
     let mut recorder = Recorder::new(2);
     for step in 0..steps {
         let time = f64::from(step) * dt;
-        recorder.step(
-            time,
-            &[
-                Pose {
-                    position: [0.0; 3],
-                    rotation: [1.0, 0.0, 0.0, 0.0],
-                },
-                motion(time),
-            ],
-        );
+        recorder.step(time, &[Pose { position: [0.0; 3], rotation: [1.0, 0.0, 0.0, 0.0] }, motion(time)]);
     }
     recorder.event(7.0, EventKind::Failure, Text::new("掉落", "dropped"));
     recorder.event(2.0, EventKind::Pick, Text::new("夹取", "picked"));
@@ -116,10 +88,7 @@ fn a_replay_is_where_the_body_was() {
         }
         let along: f64 = (0..4).map(|i| shown[3 + i] * truth.rotation[i]).sum();
         let norm = shown[3..].iter().map(|x| x * x).sum::<f64>().sqrt();
-        assert!(
-            along.abs() / norm > 1.0 - 1e-6,
-            "rotation at {time} s is off: {along}"
-        );
+        assert!(along.abs() / norm > 1.0 - 1e-6, "rotation at {time} s is off: {along}");
     }
 }
 
@@ -129,14 +98,7 @@ fn rest_costs_nothing() {
     let track = recorded(1.0 / 480.0, 480 * 10);
     assert_eq!(track.bodies[0].keys, 1);
     assert!(track.bodies[1].keys < 100, "{} keys", track.bodies[1].keys);
-    assert_eq!(
-        track
-            .events
-            .iter()
-            .map(|event| event.time_s)
-            .collect::<Vec<_>>(),
-        [2.0, 7.0]
-    );
+    assert_eq!(track.events.iter().map(|event| event.time_s).collect::<Vec<_>>(), [2.0, 7.0]);
 }
 
 /// The budget: 25 bodies for 90 s, 9 of them always moving, in less than 1 MB of page.
@@ -148,11 +110,7 @@ fn a_long_trial_stays_small() {
         if recorder.is_due(time) {
             let poses: Vec<Pose> = (0..25)
                 .map(|body| {
-                    let angle = if body < 9 {
-                        (0.4 + 0.1 * f64::from(body)) * (0.9 * time).sin() * 3.0
-                    } else {
-                        f64::from(body)
-                    };
+                    let angle = if body < 9 { (0.4 + 0.1 * f64::from(body)) * (0.9 * time).sin() * 3.0 } else { f64::from(body) };
                     Pose {
                         position: [angle.cos(), angle.sin(), 0.3 * (1.7 * angle).sin()],
                         rotation: [(angle / 2.0).cos(), 0.0, (angle / 2.0).sin(), 0.0],
@@ -170,25 +128,10 @@ fn a_long_trial_stays_small() {
 #[test]
 fn a_pose_that_is_not_a_number_is_left_out() {
     let mut recorder = Recorder::new(1);
-    recorder.step(
-        0.0,
-        &[Pose {
-            position: [1.0, 0.0, 0.0],
-            rotation: [1.0, 0.0, 0.0, 0.0],
-        }],
-    );
-    recorder.step(
-        0.1,
-        &[Pose {
-            position: [f64::NAN, 0.0, 0.0],
-            rotation: [1.0, 0.0, 0.0, 0.0],
-        }],
-    );
+    recorder.step(0.0, &[Pose { position: [1.0, 0.0, 0.0], rotation: [1.0, 0.0, 0.0, 0.0] }]);
+    recorder.step(0.1, &[Pose { position: [f64::NAN, 0.0, 0.0], rotation: [1.0, 0.0, 0.0, 0.0] }]);
     let track = recorder.finish(0.1);
-    assert_eq!(
-        keys(&track, 0),
-        [(0.0, [1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])]
-    );
+    assert_eq!(keys(&track, 0), [(0.0, [1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])]);
 }
 
 /// By construction: a single spike in 500 Hz data is still the largest sample at 50 Hz.
@@ -196,20 +139,10 @@ fn a_pose_that_is_not_a_number_is_left_out() {
 fn a_curve_keeps_its_peak() {
     let mut values = vec![1.0; 1_000];
     values[517] = -80.0;
-    let series = Series::new(
-        SeriesGroup::Effort,
-        Text::same("elbow"),
-        "N·m",
-        Some(100.0),
-        500.0,
-        &values,
-    );
+    let series = Series::new(SeriesGroup::Effort, Text::same("elbow"), "N·m", Some(100.0), 500.0, &values);
     assert_eq!(series.rate_hz, 50.0);
     let wire = STANDARD.decode(&series.samples).unwrap();
-    let samples: Vec<f64> = wire
-        .chunks(2)
-        .map(|pair| f64::from(i16::from_le_bytes([pair[0], pair[1]])) * series.scale)
-        .collect();
+    let samples: Vec<f64> = wire.chunks(2).map(|pair| f64::from(i16::from_le_bytes([pair[0], pair[1]])) * series.scale).collect();
     assert_eq!(samples.len(), 100);
     assert!((samples[51] + 80.0).abs() < 1e-9);
     assert!((samples[0] - 1.0).abs() < series.scale);
@@ -230,20 +163,12 @@ fn the_page_and_rust_agree_on_every_field() {
 fn same(ours: &Value, theirs: &Value, at: &str) {
     match (ours, theirs) {
         (Value::Object(a), Value::Object(b)) => {
-            assert_eq!(
-                a.keys().collect::<Vec<_>>(),
-                b.keys().collect::<Vec<_>>(),
-                "{at}"
-            );
-            a.iter()
-                .for_each(|(key, value)| same(value, &b[key], &format!("{at}.{key}")));
+            assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>(), "{at}");
+            a.iter().for_each(|(key, value)| same(value, &b[key], &format!("{at}.{key}")));
         }
         (Value::Array(a), Value::Array(b)) => {
             assert_eq!(a.len(), b.len(), "{at}");
-            a.iter()
-                .zip(b)
-                .enumerate()
-                .for_each(|(i, (a, b))| same(a, b, &format!("{at}[{i}]")));
+            a.iter().zip(b).enumerate().for_each(|(i, (a, b))| same(a, b, &format!("{at}[{i}]")));
         }
         (Value::Number(a), Value::Number(b)) => assert_eq!(a.as_f64(), b.as_f64(), "{at}"),
         _ => assert_eq!(ours, theirs, "{at}"),

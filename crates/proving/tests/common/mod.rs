@@ -48,6 +48,7 @@ pub fn packages(speed_sd_m_s: f64, require: &[(&str, f64)], limit: u64) -> Membe
             predicate: text.parse().expect("a predicate"),
             rate_at_least,
             confidence: 0.95,
+            decides: true,
         })
         .collect();
     let json = |value: serde_json::Value| serde_json::to_vec_pretty(&value).expect("serializes");
@@ -197,7 +198,7 @@ impl TrialRunner for Throws {
             [("error_m", error), ("flight_s", flight_s), ("landed", f64::from(u8::from(steps < 10_000)))]
                 .map(|(name, value)| (name.to_string(), value))
                 .into();
-        let failure = (error > 1.0).then(|| Failure {
+        let failure = (error > 0.5).then(|| Failure {
             time_s: Some(flight_s),
             what: format!("missed the mark by {error:.2} m"),
             cause: format!("thrown at {speed:.2} m/s, aimed at {aimed:.2} m/s"),
