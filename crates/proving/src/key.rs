@@ -176,6 +176,11 @@ impl TrustStore {
         self
     }
 
+    /// Ids and names of all trusted keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.names.iter().map(|(id, name)| (id.as_str(), name.as_str()))
+    }
+
     /// The name under which a key is trusted, if it is.
     #[must_use]
     pub fn name(&self, key_id: &str) -> Option<&str> {

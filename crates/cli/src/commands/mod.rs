@@ -1,0 +1,25 @@
+//! The commands, one module each.
+
+mod completions;
+mod key;
+mod list;
+mod show;
+mod welcome;
+
+use leitai_proving::verdict::Language;
+
+use crate::arguments::{Arguments, Command};
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+
+/// Runs what the command line asks for.
+pub fn run(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
+    let context = Context { language, json: arguments.global.json, catalog: arguments.global.catalog };
+    match arguments.command {
+        None => welcome::run(&context),
+        Some(Command::List(list)) => list::run(&context, &list),
+        Some(Command::Show(show)) => show::run(&context, &show),
+        Some(Command::Key(key)) => key::run(&context, &key.action),
+        Some(Command::Completions(completions)) => completions::run(&context, completions.shell),
+    }
+}

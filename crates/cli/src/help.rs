@@ -1,0 +1,118 @@
+//! `--help` in Chinese.
+//!
+//! The English text stands beside each argument in `arguments`; here stands the Chinese, by command and argument. A test holds
+//! the two together.
+
+use clap::Command;
+use leitai_proving::verdict::Language;
+
+/// Exit codes and the first steps, under the list of commands.
+const AFTER_EN: &str = "\
+Exit codes: 0 proved or done · 1 the machine stood in the way · 2 wrong command line or file · 3 refuted · 4 undecided
+            5 rejected before any trial · 6 bundle refused, or fresh trials disagree · 130 interrupted
+
+A ROBOT, SCENARIO or SOLUTION is a catalog id (leitai list) or the path of a package folder (./my-robot).
+中文帮助: leitai --help --lang zh";
+const AFTER_ZH: &str = "\
+退出码：0 已证实或完成 · 1 本机原因未能完成 · 2 命令行或文件有误 · 3 已证伪 · 4 未决
+        5 未经试验即不予试验 · 6 证据包被拒绝，或新增试验与之不符 · 130 被中断
+
+机器人、场景、方案可写目录中的编号（leitai list），也可写包所在文件夹的路径（./my-robot）。
+English help: leitai --help --lang en";
+
+/// Chinese for each command and argument: path of the command, argument (empty for the command itself), text.
+const ZH: &[(&str, &str, &str)] = &[
+    ("", "", "擂台：机器人试验场。某款机器人能否胜任某项任务，由任何人都可重跑的试验来判定"),
+    ("", "lang", "消息语言 zh 或 en；默认随系统"),
+    ("", "json", "在标准输出给出一个 JSON 文档，供程序读取"),
+    ("", "catalog", "目录文件夹，其中的包优先于内置的包"),
+    ("", "help", "显示帮助"),
+    ("", "version", "显示版本"),
+    ("list", "", "列出目录中的包"),
+    ("list", "kind", "只列其一：robots 机器人、parts 部件、scenarios 场景、solutions 方案"),
+    ("show", "", "显示一个包：身份、数据及来源、要求、假设"),
+    ("show", "package", "目录编号（如 ur20），或包所在的文件夹"),
+    ("key", "", "生成签名密钥，管理信任的密钥"),
+    ("key new", "", "生成签署证据包的 Ed25519 密钥；绝不覆盖已有文件"),
+    ("key new", "file", "私钥存放位置（权限 0600）；公钥在旁边，以 .pub 结尾"),
+    ("key show", "", "显示密钥的编号和公钥"),
+    ("key show", "file", "私钥或公钥文件；默认为自己的密钥"),
+    ("key trust", "", "验证时信任某人的公钥"),
+    ("key trust", "file", "对方的公钥文件"),
+    ("key trust", "name", "显示的名称；默认取文件名"),
+    ("key list", "", "列出自己的密钥和信任的密钥"),
+    ("completions", "", "输出命令补全脚本"),
+    ("completions", "shell", "bash、zsh、fish、elvish 或 powershell"),
+];
+
+/// The command with all its help in this language.
+pub fn in_language(command: Command, language: Language) -> Command {
+    match language {
+        Language::En => command.after_help(AFTER_EN),
+        Language::Zh => chinese(command.after_help(AFTER_ZH), ""),
+    }
+}
+
+fn chinese(command: Command, path: &str) -> Command {
+    let own = |argument: &str| {
+        let of = |path: &str| ZH.iter().find(|(p, a, _)| *p == path && *a == argument).map(|(_, _, text)| *text);
+        of(path).or_else(|| if argument.is_empty() { None } else { of("") })
+    };
+    let mut command = command
+        .help_template("{about}\n\n用法：{usage}\n\n{all-args}{after-help}")
+        .subcommand_help_heading("命令")
+        .mut_args(|argument| {
+            let heading = match (argument.is_positional(), argument.get_help_heading()) {
+                (true, _) => "参数",
+                (false, Some(_)) => "通用选项",
+                (false, None) => "选项",
+            };
+            let argument = argument.help_heading(heading);
+            match own(argument.get_id().as_str()) {
+                Some(text) => argument.help(text),
+                None => argument,
+            }
+        });
+    if let Some(about) = own("") {
+        command = command.about(about);
+    }
+    let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_string()).collect();
+    for name in names {
+        let inner = format!("{path} {name}").trim_start().to_string();
+        command = command.mut_subcommand(&name, |subcommand| chinese(subcommand, &inner));
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::Arguments;
+    use clap::CommandFactory;
+
+    fn paths(command: &Command, path: &str, found: &mut Vec<(String, String)>) {
+        found.push((path.to_string(), String::new()));
+        found.extend(command.get_arguments().map(|argument| (path.to_string(), argument.get_id().to_string())));
+        for inner in command.get_subcommands() {
+            paths(inner, format!("{path} {}", inner.get_name()).trim_start(), found);
+        }
+    }
+
+    #[test]
+    fn every_argument_has_chinese_help_and_nothing_else_has() {
+        let mut found = Vec::new();
+        paths(&Arguments::command(), "", &mut found);
+        let written: Vec<_> = ZH.iter().map(|(path, argument, _)| (path.to_string(), argument.to_string())).collect();
+        let missing: Vec<_> = found.iter().filter(|entry| !written.contains(entry)).collect();
+        let stale: Vec<_> = written.iter().filter(|entry| !found.contains(entry)).collect();
+        assert!(missing.is_empty() && stale.is_empty(), "without Chinese: {missing:?}; without an argument: {stale:?}");
+    }
+
+    /// Clap checks a command's definition only when asked.
+    #[test]
+    fn the_command_is_well_formed_in_both_languages() {
+        for language in [Language::Zh, Language::En] {
+            in_language(Arguments::command(), language).debug_assert();
+        }
+    }
+}
