@@ -15,8 +15,21 @@ pub mod disk;
 /// Triangle meshes: STL, OBJ and MSH.
 pub mod mesh;
 
+/// What MJCF and URDF share: XML read into a bounded tree, attributes all accounted for, one kind of error.
+mod xml;
+
 /// MJCF, MuJoCo's scene language.
 pub mod mjcf;
 
+/// URDF, the robot language of ROS.
+pub mod urdf;
+
+/// Either language, told apart by the root element.
+pub mod load;
+
 /// What a package says about itself: robots, parts, scenarios and solutions.
 pub mod manifest;
+
+pub use load::load;
+pub use xml::error::DescriptionError;
+pub use xml::report::{Loaded, Loss, Report};

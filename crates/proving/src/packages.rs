@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use leitai_model::Spec;
 use leitai_package::manifest::{ManifestError, PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
-use leitai_package::mjcf::{self, MjcfError, Report};
+use leitai_package::{DescriptionError, Report, mjcf};
 use serde::Serialize;
 
 use crate::canonical::{Canonical, Digest};
@@ -71,7 +71,7 @@ pub enum PackagesError {
     Manifest(#[from] ManifestError),
     /// A model is wrong.
     #[error(transparent)]
-    Model(#[from] MjcfError),
+    Model(#[from] DescriptionError),
 }
 
 /// Kinds of packages: folder in the catalog, and name of the manifest.

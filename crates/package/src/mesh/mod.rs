@@ -15,6 +15,32 @@ use leitai_math::Vec3;
 /// The most corners or triangles of a mesh.
 pub const MOST: usize = 4_000_000;
 
+/// The most bytes of mesh files of one description, a file counted each time it is read.
+pub const MOST_BYTES: usize = 512 << 20;
+
+/// What is left of [`MOST_BYTES`]: a description may name a large file very often.
+#[derive(Clone, Debug)]
+pub struct Budget {
+    left: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { left: MOST_BYTES }
+    }
+}
+
+impl Budget {
+    /// Takes `bytes` out of the budget.
+    ///
+    /// # Errors
+    /// If they are not left.
+    pub fn take(&mut self, bytes: usize) -> Result<(), MeshFileError> {
+        self.left = self.left.checked_sub(bytes).ok_or(MeshFileError::TooMuch)?;
+        Ok(())
+    }
+}
+
 /// The formats that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -102,6 +128,9 @@ pub enum MeshFileError {
     /// Too much.
     #[error("the mesh has more than {limit} corners or triangles; simplify it", limit = MOST)]
     TooLarge,
+    /// Too much together.
+    #[error("with it the meshes of this description have more than {limit} bytes; simplify them", limit = MOST_BYTES)]
+    TooMuch,
     /// Geometry refuses it.
     #[error(transparent)]
     Shape(#[from] MeshError),

@@ -4,10 +4,10 @@
 //! `position` takes over the `kp` of a class even if a `general` element wrote it, as MuJoCo does.
 
 use super::Reading;
-use super::attribute::Attributes;
 use super::compiler::set;
-use super::error::MjcfError;
-use super::tree::Element;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use alloc::format;
 use alloc::string::String;
 use leitai_math::real;
@@ -108,7 +108,7 @@ impl ActuatorDraft {
     ];
 
     /// Overwrites what `element` says. A kind that is not supported leaves the draft as it is.
-    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         if UNSUPPORTED.contains(&&*element.name) {
             reading.report(&element.at, format!("actuator <{}> is not supported; it is left out", element.name));
             return Ok(());
@@ -160,7 +160,7 @@ impl ActuatorDraft {
             "input",
             "interp",
         ];
-        a.finish(reading, &known, &["delay", "nsample", "actearly", "velrange", "ffrange"])
+        a.finish(&mut reading.reports, &known, &["delay", "nsample", "actearly", "velrange", "ffrange"])
     }
 
     fn reset(&mut self, gain: Gain, gain_numbers: [f64; 10], bias: Bias, bias_numbers: [f64; 3]) {
@@ -170,7 +170,7 @@ impl ActuatorDraft {
         (self.dynamics, self.dynamics_numbers) = (Dynamics::None, first(1.0));
     }
 
-    fn general(&mut self, a: &mut Attributes) -> Result<(), MjcfError> {
+    fn general(&mut self, a: &mut Attributes) -> Result<(), DescriptionError> {
         let other = Gain::Unsupported;
         let gains = [
             ("fixed", Gain::Fixed),
@@ -217,7 +217,7 @@ impl ActuatorDraft {
     }
 
     /// `position` and `intvelocity`: kp (setpoint − length) − kv velocity.
-    fn servo(&mut self, a: &mut Attributes) -> Result<(), MjcfError> {
+    fn servo(&mut self, a: &mut Attributes) -> Result<(), DescriptionError> {
         let integrates = &*a.element.name == "intvelocity";
         let kp = a.number("kp")?.unwrap_or(self.gain_numbers[0]);
         let (kv, ratio) = (a.not_negative("kv")?, a.not_negative("dampratio")?);
@@ -250,7 +250,7 @@ impl ActuatorDraft {
     }
 
     /// `cylinder`: pressure with a lag, times area, plus an affine bias.
-    fn cylinder(&mut self, a: &mut Attributes) -> Result<(), MjcfError> {
+    fn cylinder(&mut self, a: &mut Attributes) -> Result<(), DescriptionError> {
         let lag = a.not_negative("timeconst")?.unwrap_or(self.dynamics_numbers[0]);
         let mut bias = [self.bias_numbers[0], self.bias_numbers[1], self.bias_numbers[2]];
         a.overlay("bias", &mut bias)?;
@@ -263,7 +263,7 @@ impl ActuatorDraft {
         Ok(())
     }
 
-    fn finish(self, reading: &mut Reading, element: &Element) -> Result<Option<ActuatorSpec>, MjcfError> {
+    fn finish(self, reading: &mut Reading, element: &Element) -> Result<Option<ActuatorSpec>, DescriptionError> {
         if self.gain == Gain::Unsupported || self.bias == Bias::Unsupported || self.dynamics == Dynamics::Unsupported {
             reading.report(&element.at, "this type of gain, bias or dynamics is not supported; the actuator is left out".into());
             return Ok(None);
@@ -289,7 +289,7 @@ impl ActuatorDraft {
             let range = self.inherited(reading, element, &transmission)?;
             if dynamics == ActuatorDynamics::Integrator { act_range = range } else { ctrl_range = range }
         }
-        let limit = |limited, range: [f64; 2], limit_name, range_name| -> Result<Option<[f64; 2]>, MjcfError> {
+        let limit = |limited, range: [f64; 2], limit_name, range_name| -> Result<Option<[f64; 2]>, DescriptionError> {
             if !reading.compiler.limited(limited, range, [limit_name, range_name], element)? {
                 return Ok(None);
             }
@@ -315,7 +315,7 @@ impl ActuatorDraft {
     }
 
     /// The range of the joint or tendon, widened or narrowed about its middle.
-    fn inherited(&self, reading: &Reading, element: &Element, on: &TransmissionSpec) -> Result<[f64; 2], MjcfError> {
+    fn inherited(&self, reading: &Reading, element: &Element, on: &TransmissionSpec) -> Result<[f64; 2], DescriptionError> {
         let range = match on {
             TransmissionSpec::Joint(name) | TransmissionSpec::JointInParent(name) => {
                 find_joint(&reading.spec.world, name).and_then(|joint| joint.range)
@@ -334,7 +334,7 @@ impl ActuatorDraft {
     }
 }
 
-fn transmission(reading: &mut Reading, element: &Element) -> Result<Option<TransmissionSpec>, MjcfError> {
+fn transmission(reading: &mut Reading, element: &Element) -> Result<Option<TransmissionSpec>, DescriptionError> {
     let names = ["joint", "jointinparent", "tendon", "site", "cranksite", "body"];
     let mut given = names.iter().filter_map(|name| element.attribute(name).map(|target| (*name, target)));
     let (kind, target): (&str, String) = match (given.next(), given.next()) {
@@ -359,7 +359,7 @@ fn transmission(reading: &mut Reading, element: &Element) -> Result<Option<Trans
 }
 
 /// Reads the section.
-pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     for child in &element.children {
         if !ActuatorDraft::KINDS.contains(&&*child.name) {
             return Err(child.unknown_element(ActuatorDraft::KINDS.into_iter()));
@@ -384,7 +384,7 @@ fn reflect(
     element: &Element,
     actuator: &ActuatorSpec,
     [armature, damping]: [f64; 2],
-) -> Result<(), MjcfError> {
+) -> Result<(), DescriptionError> {
     if armature == 0.0 && damping == 0.0 {
         return Ok(());
     }

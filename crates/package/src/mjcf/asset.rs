@@ -1,13 +1,13 @@
 //! `asset`: meshes and the colors of materials.
 
 use super::Reading;
-use super::attribute::Attributes;
 use super::compiler::set;
-use super::error::MjcfError;
 use super::orientation::unit_quat;
-use super::tree::{Element, nearest};
 use crate::files;
 use crate::mesh::{self, Format, MeshFileError, Triangles};
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::{Element, nearest};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -40,13 +40,13 @@ const INERTIAS: [(&str, Option<MeshInertia>); 4] = [
 
 impl MeshDraft {
     /// Overwrites what `element` says.
-    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         let mut a = Attributes::new(element);
         self.take(&mut a, reading)?;
-        a.finish(reading, &["maxhullvert"], &[])
+        a.finish(&mut reading.reports, &["maxhullvert"], &[])
     }
 
-    fn take(&mut self, a: &mut Attributes, reading: &mut Reading) -> Result<(), MjcfError> {
+    fn take(&mut self, a: &mut Attributes, reading: &mut Reading) -> Result<(), DescriptionError> {
         set(&mut self.scale, a.vector("scale")?);
         match a.keyword("inertia", &INERTIAS)? {
             Some(None) => {
@@ -72,7 +72,7 @@ impl Default for Material {
 
 impl Material {
     /// Overwrites what `element` says.
-    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         let mut a = Attributes::new(element);
         set(&mut self.rgba, a.numbers("rgba")?);
         let drawing = [
@@ -88,7 +88,7 @@ impl Material {
             "metallic",
             "roughness",
         ];
-        a.finish(reading, &drawing, &[])
+        a.finish(&mut reading.reports, &drawing, &[])
     }
 }
 
@@ -101,23 +101,23 @@ pub struct Assets {
 
 impl Assets {
     /// The mesh called `name`.
-    pub fn mesh(&self, name: &str, element: &Element) -> Result<Arc<Mesh>, MjcfError> {
+    pub fn mesh(&self, name: &str, element: &Element) -> Result<Arc<Mesh>, DescriptionError> {
         self.meshes.get(name).cloned().ok_or_else(|| missing("mesh", name, self.meshes.keys(), element))
     }
     /// The material called `name`.
-    pub fn material(&self, name: &str, element: &Element) -> Result<&Material, MjcfError> {
+    pub fn material(&self, name: &str, element: &Element) -> Result<&Material, DescriptionError> {
         self.materials.get(name).ok_or_else(|| missing("material", name, self.materials.keys(), element))
     }
 }
 
-fn missing<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a String>, element: &Element) -> MjcfError {
+fn missing<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a String>, element: &Element) -> DescriptionError {
     let near = nearest(name, known.map(String::as_str));
     let change = near.map_or_else(|| "define it in <asset>".into(), |near| format!("is `{near}` meant?"));
     element.error(format!("there is no {kind} `{name}`"), change)
 }
 
 /// Reads the section into `reading.assets`.
-pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     for child in &element.children {
         match &*child.name {
             "mesh" => read_mesh(reading, child)?,
@@ -139,7 +139,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
     Ok(())
 }
 
-fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     let mut a = Attributes::new(element);
     let mut draft = reading.classes.of(&mut a, None)?.mesh.clone();
     draft.take(&mut a, reading)?;
@@ -157,7 +157,7 @@ fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> 
     let position = a.vector("refpos")?.unwrap_or(Vec3::ZERO);
     let rotation = a.numbers("refquat")?.map_or(Ok(Quat::IDENTITY), |q| unit_quat(q, element))?;
     let skipped = ["normal", "texcoord", "smoothnormal", "material", "maxhullvert"];
-    a.finish(reading, &skipped, &["builtin", "params"])?;
+    a.finish(&mut reading.reports, &skipped, &["builtin", "params"])?;
     if element.attribute("builtin").is_some_and(|kind| kind != "none") {
         return Ok(());
     }
@@ -174,14 +174,17 @@ fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> 
             let Some(format) = format else {
                 return Err(element.error(format!("`{file}` is no STL, OBJ or MSH file"), "convert the mesh to one of these"));
             };
-            let bytes = reading.files.read(&path).map_err(|source| MjcfError::File {
+            let bytes = reading.files.read(&path).map_err(|source| DescriptionError::File {
                 at: element.at.clone(),
                 element: "mesh".to_string(),
                 source,
+                change: "correct the file name, or `meshdir` in <compiler>".into(),
             })?;
+            reading.meshes.take(bytes.len()).map_err(|source| at_mesh(element, &path, source))?;
             (path.clone(), mesh::read(&bytes, format).map_err(|source| at_mesh(element, &path, source))?)
         }
         (None, Some(vertices)) => {
+            reading.meshes.take(8 * vertices.len()).map_err(|source| at_mesh(element, name, source))?;
             let triangles = inline(&vertices, faces.as_deref()).map_err(|source| at_mesh(element, name, source))?;
             (name.into(), triangles)
         }
@@ -202,8 +205,8 @@ fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> 
     Ok(())
 }
 
-fn at_mesh(element: &Element, file: &str, source: MeshFileError) -> MjcfError {
-    MjcfError::Mesh { at: element.at.clone(), element: "mesh".into(), file: file.into(), source }
+fn at_mesh(element: &Element, file: &str, source: MeshFileError) -> DescriptionError {
+    DescriptionError::Mesh { at: element.at.clone(), element: "mesh".into(), file: file.into(), source }
 }
 
 /// Corners and triangles written in the XML.

@@ -1,11 +1,11 @@
 //! `worldbody`, `body`, `frame`, `replicate` and `inertial`: the tree.
 
-use super::attribute::Attributes;
 use super::compiler::set;
-use super::error::MjcfError;
 use super::orientation::Orientation;
-use super::tree::Element;
 use super::{Reading, geom, joint};
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use alloc::format;
 use leitai_math::{Mat3, Pose, Vec3};
 use leitai_model::spec::{BodySpec, InertialSpec, JointKind};
@@ -38,8 +38,8 @@ struct Around<'a> {
 }
 
 /// Reads a `worldbody` section into the world.
-pub fn read_world(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
-    Attributes::finish_reading(element, &[], reading)?;
+pub fn read_world(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
+    Attributes::finish_reading(element, &[], &mut reading.reports)?;
     let mut world = core::mem::take(&mut reading.spec.world);
     let around = Around { frame: Pose::IDENTITY, class: None, depth: 0 };
     let read = children(reading, element, &mut world, around);
@@ -48,7 +48,7 @@ pub fn read_world(reading: &mut Reading, element: &Element) -> Result<(), MjcfEr
 }
 
 /// Reads what stands inside a body, or inside a frame of it.
-fn children(reading: &mut Reading, element: &Element, body: &mut BodySpec, around: Around) -> Result<(), MjcfError> {
+fn children(reading: &mut Reading, element: &Element, body: &mut BodySpec, around: Around) -> Result<(), DescriptionError> {
     for child in &element.children {
         let in_world = around.depth == 0;
         match &*child.name {
@@ -99,15 +99,15 @@ fn children(reading: &mut Reading, element: &Element, body: &mut BodySpec, aroun
     Ok(())
 }
 
-fn frame(reading: &mut Reading, element: &Element, body: &mut BodySpec, around: Around) -> Result<(), MjcfError> {
+fn frame(reading: &mut Reading, element: &Element, body: &mut BodySpec, around: Around) -> Result<(), DescriptionError> {
     let mut a = Attributes::new(element);
     let pose = pose(reading, &mut a)?;
     let class = a.text("childclass").or(around.class);
-    a.finish(reading, &["name", "class"], &["scale", "scaling", "massscale"])?;
+    a.finish(&mut reading.reports, &["name", "class"], &["scale", "scaling", "massscale"])?;
     children(reading, element, body, Around { frame: around.frame * pose, class, ..around })
 }
 
-fn read_body(reading: &mut Reading, element: &Element, around: Around) -> Result<BodySpec, MjcfError> {
+fn read_body(reading: &mut Reading, element: &Element, around: Around) -> Result<BodySpec, DescriptionError> {
     let mut a = Attributes::new(element);
     let mut body = BodySpec { name: a.name("name"), source: element.at.clone(), ..BodySpec::default() };
     body.pose = around.frame * pose(reading, &mut a)?;
@@ -117,7 +117,7 @@ fn read_body(reading: &mut Reading, element: &Element, around: Around) -> Result
     }
     set(&mut body.mocap, a.flag("mocap")?);
     set(&mut body.gravity_compensation, a.number("gravcomp")?);
-    a.finish(reading, &["user", "simple", "fuse"], &["sleep"])?;
+    a.finish(&mut reading.reports, &["user", "simple", "fuse"], &["sleep"])?;
     let inside = Around { frame: Pose::IDENTITY, class, depth: around.depth + 1 };
     children(reading, element, &mut body, inside)?;
 
@@ -137,13 +137,13 @@ fn read_body(reading: &mut Reading, element: &Element, around: Around) -> Result
 }
 
 /// `pos` and orientation of an element.
-fn pose(reading: &Reading, a: &mut Attributes) -> Result<Pose, MjcfError> {
+fn pose(reading: &Reading, a: &mut Attributes) -> Result<Pose, DescriptionError> {
     let position = a.vector("pos")?.unwrap_or(Vec3::ZERO);
     let orientation = Orientation::read(a)?.unwrap_or(Orientation::NONE);
     Ok(Pose::new(position, orientation.resolve(&reading.compiler, a.element)?))
 }
 
-fn inertial(reading: &mut Reading, element: &Element, frame: Pose) -> Result<InertialSpec, MjcfError> {
+fn inertial(reading: &mut Reading, element: &Element, frame: Pose) -> Result<InertialSpec, DescriptionError> {
     let mut a = Attributes::new(element);
     a.required("pos")?;
     a.required("mass")?;
@@ -152,7 +152,7 @@ fn inertial(reading: &mut Reading, element: &Element, frame: Pose) -> Result<Ine
     let pose = pose(reading, &mut a)?;
     let diagonal = a.vector("diaginertia")?;
     let full = a.numbers::<6>("fullinertia")?;
-    a.finish(reading, &[], &[])?;
+    a.finish(&mut reading.reports, &[], &[])?;
     let inertia = match (diagonal, full) {
         (Some(_), Some(_)) => return Err(element.error("both `diaginertia` and `fullinertia` are given", "keep one")),
         (None, None) => {

@@ -5,15 +5,15 @@
 
 use super::actuator::ActuatorDraft;
 use super::asset::MeshDraft;
-use super::attribute::Attributes;
 use super::contact::PairDraft;
 use super::equality::EqualityDraft;
-use super::error::MjcfError;
 use super::geom::{GeomDraft, SiteDraft};
 use super::joint::JointDraft;
 use super::tendon::TendonDraft;
-use super::tree::{Element, nearest};
 use super::{Reading, asset};
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::{Element, nearest};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -44,13 +44,13 @@ impl Default for Classes {
 
 impl Classes {
     /// The class an element uses: the one it names, else that of the bodies around it, else `main`.
-    pub fn of<'a>(&'a self, attributes: &mut Attributes, around: Option<&str>) -> Result<&'a Class, MjcfError> {
+    pub fn of<'a>(&'a self, attributes: &mut Attributes, around: Option<&str>) -> Result<&'a Class, DescriptionError> {
         let name = attributes.text("class").or(around).unwrap_or("main");
         self.named(name, attributes.element)
     }
 
     /// The class called `name`.
-    pub fn named(&self, name: &str, element: &Element) -> Result<&Class, MjcfError> {
+    pub fn named(&self, name: &str, element: &Element) -> Result<&Class, DescriptionError> {
         self.0.get(name).ok_or_else(|| {
             let near = nearest(name, self.0.keys().map(String::as_str));
             let change = near.map_or_else(|| "define it in <default>".into(), |near| format!("is `{near}` meant?"));
@@ -60,15 +60,15 @@ impl Classes {
 }
 
 /// Reads a top-level `default` section.
-pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     if element.attribute("class").is_some_and(|name| name != "main") {
         return Err(element.error("the outermost class is always `main`", "drop `class`, or nest another <default> inside"));
     }
-    Attributes::finish_reading(element, &["class"], reading)?;
+    Attributes::finish_reading(element, &["class"], &mut reading.reports)?;
     read_class(reading, element, "main")
 }
 
-fn read_class(reading: &mut Reading, element: &Element, name: &str) -> Result<(), MjcfError> {
+fn read_class(reading: &mut Reading, element: &Element, name: &str) -> Result<(), DescriptionError> {
     // Taken out while it is filled, so that drafts and reports can be written at the same time.
     let mut class = reading.classes.0.get(name).cloned().unwrap_or_default();
     for child in element.children.iter().filter(|child| &*child.name != "default") {
@@ -95,7 +95,7 @@ fn read_class(reading: &mut Reading, element: &Element, name: &str) -> Result<()
         let Some(inner) = child.attribute("class").filter(|inner| !inner.is_empty()) else {
             return Err(child.error("a nested class needs a name", "add class=\"...\""));
         };
-        Attributes::finish_reading(child, &["class"], reading)?;
+        Attributes::finish_reading(child, &["class"], &mut reading.reports)?;
         if reading.classes.0.insert(inner.into(), class.clone()).is_some() {
             return Err(child.error(format!("class `{inner}` is defined twice"), "give each class its own name"));
         }

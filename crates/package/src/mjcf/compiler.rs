@@ -1,10 +1,10 @@
 //! `compiler`: how the rest of the file is to be understood.
 
 use super::Reading;
-use super::attribute::Attributes;
-use super::error::MjcfError;
-use super::tree::Element;
 use crate::files;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use alloc::string::String;
 use leitai_math::real;
 use leitai_model::spec::InertiaFromGeom;
@@ -20,6 +20,8 @@ pub struct Compiler {
     pub autolimits: bool,
     /// Drop folders from file names.
     pub strip_path: bool,
+    /// Geoms that only draw are not wanted. Only a URDF heeds it: here they are kept, as they change no motion.
+    pub discard_visual: bool,
     mesh_folder: Option<String>,
     asset_folder: Option<String>,
 }
@@ -31,6 +33,7 @@ impl Default for Compiler {
             euler_sequence: *b"xyz",
             autolimits: true,
             strip_path: false,
+            discard_visual: false,
             mesh_folder: None,
             asset_folder: None,
         }
@@ -55,7 +58,7 @@ impl Compiler {
         range: [f64; 2],
         names: [&str; 2],
         element: &Element,
-    ) -> Result<bool, MjcfError> {
+    ) -> Result<bool, DescriptionError> {
         let [limit_name, range_name] = names;
         match limited {
             Some(limited) => Ok(limited),
@@ -70,13 +73,14 @@ impl Compiler {
 }
 
 /// Reads the section into `reading.compiler` and the rules of inertia.
-pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     let mut a = Attributes::new(element);
     let compiler = &mut reading.compiler;
     let rules = &mut reading.spec.inertia;
     set(&mut compiler.degrees, a.keyword("angle", &[("radian", false), ("degree", true)])?);
     set(&mut compiler.autolimits, a.flag("autolimits")?);
     set(&mut compiler.strip_path, a.flag("strippath")?);
+    set(&mut compiler.discard_visual, a.flag("discardvisual")?);
     if let Some(sequence) = a.text("eulerseq") {
         match <[u8; 3]>::try_from(sequence.as_bytes()) {
             Ok(letters) if letters.iter().all(|letter| b"xyzXYZ".contains(letter)) => compiler.euler_sequence = letters,
@@ -112,10 +116,8 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
             return Err(child.unknown_element(["lengthrange"].into_iter()));
         }
     }
-    // Geoms that only draw are kept: they change no motion and a viewer wants them.
-    let saving =
-        ["savecanonical", "savecompiled", "saveinertial", "texturedir", "usethread", "conflict", "passthrough", "discardvisual"];
-    a.finish(reading, &saving, &["alignfree", "fitaabb", "fusestatic"])
+    let saving = ["savecanonical", "savecompiled", "saveinertial", "texturedir", "usethread", "conflict", "passthrough"];
+    a.finish(&mut reading.reports, &saving, &["alignfree", "fitaabb", "fusestatic"])
 }
 
 /// Overwrites `place` if there is something to write.

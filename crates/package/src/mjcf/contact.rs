@@ -1,10 +1,10 @@
 //! `contact`: pairs with their own surface, and pairs that never touch.
 
 use super::Reading;
-use super::attribute::Attributes;
-use super::error::MjcfError;
 use super::geom::condim;
-use super::tree::Element;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use leitai_model::option::{SolImp, SolRef};
 use leitai_model::spec::{ExcludeSpec, PairSpec};
 
@@ -22,7 +22,7 @@ pub struct PairDraft {
 
 impl PairDraft {
     /// Overwrites what `element` says.
-    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         let mut a = Attributes::new(element);
         self.condim = condim(&mut a)?.or(self.condim);
         let mut friction = self.friction.unwrap_or([1.0, 1.0, 0.005, 0.0001, 0.0001]);
@@ -43,12 +43,12 @@ impl PairDraft {
         }
         self.margin = a.number("margin")?.or(self.margin);
         self.gap = a.number("gap")?.or(self.gap);
-        a.finish(reading, &["name", "class", "geom1", "geom2"], &["adhesion"])
+        a.finish(&mut reading.reports, &["name", "class", "geom1", "geom2"], &["adhesion"])
     }
 }
 
 /// Reads the section.
-pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     for child in &element.children {
         let mut a = Attributes::new(child);
         match &*child.name {
@@ -63,7 +63,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
             }
             "exclude" => {
                 let bodies = [a.required("body1")?.into(), a.required("body2")?.into()];
-                a.finish(reading, &["name"], &[])?;
+                a.finish(&mut reading.reports, &["name"], &[])?;
                 reading.spec.excludes.push(ExcludeSpec { bodies, source: child.at.clone() });
             }
             _ => return Err(child.unknown_element(["pair", "exclude"].into_iter())),

@@ -1,12 +1,12 @@
 //! `equality`: constraints that tie bodies, joints or tendons together.
 
 use super::Reading;
-use super::attribute::Attributes;
 use super::compiler::set;
-use super::error::MjcfError;
 use super::joint::solver;
 use super::orientation::unit_quat;
-use super::tree::Element;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use alloc::format;
 use leitai_math::{Pose, Vec3};
 use leitai_model::option::{SolImp, SolRef};
@@ -28,20 +28,20 @@ impl Default for EqualityDraft {
 
 impl EqualityDraft {
     /// Overwrites what `element` of a class says.
-    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         let mut a = Attributes::new(element);
         self.take(&mut a)?;
-        a.finish(reading, &["class"], &[])
+        a.finish(&mut reading.reports, &["class"], &[])
     }
 
-    fn take(&mut self, a: &mut Attributes) -> Result<(), MjcfError> {
+    fn take(&mut self, a: &mut Attributes) -> Result<(), DescriptionError> {
         set(&mut self.active, a.flag("active")?);
         solver(a, &mut self.solref, &mut self.solimp)
     }
 }
 
 /// Reads the section.
-pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     for child in &element.children {
         let mut a = Attributes::new(child);
         let kind = match &*child.name {
@@ -63,20 +63,20 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
         let mut draft = reading.classes.of(&mut a, None)?.equality.clone();
         draft.take(&mut a)?;
         let name = a.name("name");
-        a.finish(reading, &[], &[])?;
+        a.finish(&mut reading.reports, &[], &[])?;
         let EqualityDraft { active, solref, solimp } = draft;
         reading.spec.equalities.push(EqualitySpec { name, kind, active, solref, solimp, source: child.at.clone() });
     }
     Ok(())
 }
 
-fn polynomial(a: &mut Attributes) -> Result<[f64; 5], MjcfError> {
+fn polynomial(a: &mut Attributes) -> Result<[f64; 5], DescriptionError> {
     let mut coefficients = [0.0, 1.0, 0.0, 0.0, 0.0];
     a.overlay("polycoef", &mut coefficients)?;
     Ok(coefficients)
 }
 
-fn connect(a: &mut Attributes) -> Result<EqualityKind, MjcfError> {
+fn connect(a: &mut Attributes) -> Result<EqualityKind, DescriptionError> {
     match (a.text("body1"), a.vector("anchor")?, a.text("site1"), a.text("site2")) {
         (Some(body), Some(anchor), None, None) => Ok(EqualityKind::Connect { bodies: [body.into(), a.name("body2")], anchor }),
         (None, None, Some(first), Some(second)) if a.element.attribute("body2").is_none() => {
@@ -86,7 +86,7 @@ fn connect(a: &mut Attributes) -> Result<EqualityKind, MjcfError> {
     }
 }
 
-fn weld(a: &mut Attributes) -> Result<EqualityKind, MjcfError> {
+fn weld(a: &mut Attributes) -> Result<EqualityKind, DescriptionError> {
     let torque_scale = a.number("torquescale")?.unwrap_or(1.0);
     match (a.text("body1"), a.text("site1"), a.text("site2")) {
         (Some(body), None, None) => {

@@ -1,12 +1,12 @@
 //! `geom` and `site`: shapes on bodies.
 
 use super::Reading;
-use super::attribute::Attributes;
 use super::compiler::set;
-use super::error::MjcfError;
 use super::joint::solver;
 use super::orientation::{Orientation, from_z};
-use super::tree::Element;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use alloc::format;
 use alloc::string::String;
 use leitai_geometry::Shape;
@@ -72,7 +72,7 @@ impl Placed {
         }
     }
 
-    fn apply(&mut self, a: &mut Attributes) -> Result<(), MjcfError> {
+    fn apply(&mut self, a: &mut Attributes) -> Result<(), DescriptionError> {
         set(&mut self.kind, a.keyword("type", &KINDS)?);
         a.overlay("size", &mut self.size)?;
         if let Some(ends) = a.numbers("fromto")? {
@@ -92,7 +92,7 @@ impl Placed {
     }
 
     /// Shape, pose in the frame and color; no shape where the kind is not supported (which is reported).
-    fn finish(&self, reading: &mut Reading, element: &Element) -> Result<Option<(Shape, Pose, [f32; 4])>, MjcfError> {
+    fn finish(&self, reading: &mut Reading, element: &Element) -> Result<Option<(Shape, Pose, [f32; 4])>, DescriptionError> {
         let rgba = self.color(reading, element)?;
         let mut pose = Pose::new(self.position, self.orientation.resolve(&reading.compiler, element)?);
         let [mut x, mut y, mut z] = self.size;
@@ -157,7 +157,7 @@ impl Placed {
         Ok(Some((shape, pose, rgba)))
     }
 
-    fn color(&self, reading: &Reading, element: &Element) -> Result<[f32; 4], MjcfError> {
+    fn color(&self, reading: &Reading, element: &Element) -> Result<[f32; 4], DescriptionError> {
         let mut rgba = self.rgba;
         // A material named is a material that must exist, even where its color does not show.
         if let Some(name) = &self.material {
@@ -201,7 +201,7 @@ impl Default for GeomDraft {
 
 impl GeomDraft {
     /// Overwrites what `element` says.
-    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         let mut a = Attributes::new(element);
         self.placed.apply(&mut a)?;
         set(&mut self.contype, a.mask("contype")?);
@@ -218,12 +218,12 @@ impl GeomDraft {
             self.mass = Some(mass);
         }
         let skipped = ["name", "class", "user", "castshadow", "fluidcoef", "fitscale"];
-        a.finish(reading, &skipped, &["shellinertia", "surfacevel", "adhesion", "fluidshape", "hfield"])
+        a.finish(&mut reading.reports, &skipped, &["shellinertia", "surfacevel", "adhesion", "fluidshape", "hfield"])
     }
 }
 
 /// `condim`, one of its four values.
-pub fn condim(a: &mut Attributes) -> Result<Option<u8>, MjcfError> {
+pub fn condim(a: &mut Attributes) -> Result<Option<u8>, DescriptionError> {
     a.keyword("condim", &[("1", 1), ("3", 3), ("4", 4), ("6", 6)])
 }
 
@@ -233,7 +233,7 @@ pub fn read_geom(
     element: &Element,
     around: Option<&str>,
     body_from_frame: Pose,
-) -> Result<Option<GeomSpec>, MjcfError> {
+) -> Result<Option<GeomSpec>, DescriptionError> {
     let mut draft = reading.classes.of(&mut Attributes::new(element), around)?.geom.clone();
     draft.apply(reading, element)?;
     for child in &element.children {
@@ -268,13 +268,13 @@ impl Default for SiteDraft {
 
 impl SiteDraft {
     /// Overwrites what `element` says.
-    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         let mut a = Attributes::new(element);
         self.0.apply(&mut a)?;
         if matches!(self.0.kind, Kind::Plane | Kind::HeightField | Kind::Sdf) {
             return Err(element.error("a site cannot have this type", "use sphere, capsule, ellipsoid, cylinder, box or mesh"));
         }
-        a.finish(reading, &["name", "class", "user"], &[])
+        a.finish(&mut reading.reports, &["name", "class", "user"], &[])
     }
 }
 
@@ -284,7 +284,7 @@ pub fn read_site(
     element: &Element,
     around: Option<&str>,
     body_from_frame: Pose,
-) -> Result<SiteSpec, MjcfError> {
+) -> Result<SiteSpec, DescriptionError> {
     let mut draft = reading.classes.of(&mut Attributes::new(element), around)?.site.clone();
     draft.apply(reading, element)?;
     let mut site = SiteSpec {

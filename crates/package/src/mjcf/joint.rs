@@ -1,10 +1,10 @@
 //! `joint` and `freejoint`.
 
 use super::Reading;
-use super::attribute::Attributes;
 use super::compiler::set;
-use super::error::MjcfError;
-use super::tree::Element;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use alloc::format;
 use leitai_math::{Pose, Vec3};
 use leitai_model::option::{SolImp, SolRef};
@@ -23,7 +23,7 @@ pub struct JointDraft {
 
 impl JointDraft {
     /// Overwrites what `element` says.
-    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         let mut a = Attributes::new(element);
         let joint = &mut self.spec;
         let kinds =
@@ -47,11 +47,11 @@ impl JointDraft {
         a.overlay("solreffriction", &mut joint.solref_friction.0)?;
         a.overlay("solimpfriction", &mut joint.solimp_friction.0)?;
         let skipped = ["name", "class", "group", "user"];
-        a.finish(reading, &skipped, &["springdamper", "springyield", "actuatorgravcomp"])
+        a.finish(&mut reading.reports, &skipped, &["springdamper", "springyield", "actuatorgravcomp"])
     }
 
     /// The joint, in the body's frame moved by `body_from_frame`.
-    fn finish(self, reading: &Reading, element: &Element, body_from_frame: Pose) -> Result<JointSpec, MjcfError> {
+    fn finish(self, reading: &Reading, element: &Element, body_from_frame: Pose) -> Result<JointSpec, DescriptionError> {
         let Self { mut spec, limited, range, force_limited, force_range } = self;
         let compiler = &reading.compiler;
         spec.name = element.attribute("name").unwrap_or_default().into();
@@ -97,7 +97,7 @@ impl JointDraft {
 }
 
 /// A coefficient that MuJoCo 4 lets grow into a polynomial; the engine knows the linear part, the rest is reported.
-pub fn linear(a: &mut Attributes, name: &'static str, into: &mut f64, reading: &mut Reading) -> Result<(), MjcfError> {
+pub fn linear(a: &mut Attributes, name: &'static str, into: &mut f64, reading: &mut Reading) -> Result<(), DescriptionError> {
     let mut polynomial = [0.0; 3];
     if a.overlay(name, &mut polynomial)? > 0 {
         *into = polynomial[0];
@@ -110,22 +110,22 @@ pub fn linear(a: &mut Attributes, name: &'static str, into: &mut f64, reading: &
 }
 
 /// Reads a `joint`.
-pub fn read(reading: &mut Reading, element: &Element, around: Option<&str>, frame: Pose) -> Result<JointSpec, MjcfError> {
+pub fn read(reading: &mut Reading, element: &Element, around: Option<&str>, frame: Pose) -> Result<JointSpec, DescriptionError> {
     let mut draft = reading.classes.of(&mut Attributes::new(element), around)?.joint.clone();
     draft.apply(reading, element)?;
     draft.finish(reading, element, frame)
 }
 
 /// Reads a `freejoint`, which takes nothing from its class.
-pub fn read_free(reading: &mut Reading, element: &Element) -> Result<JointSpec, MjcfError> {
+pub fn read_free(reading: &mut Reading, element: &Element) -> Result<JointSpec, DescriptionError> {
     let mut a = Attributes::new(element);
     let name = a.name("name");
-    a.finish(reading, &["group"], &["align"])?;
+    a.finish(&mut reading.reports, &["group"], &["align"])?;
     Ok(JointSpec { name, kind: JointKind::Free, source: element.at.clone(), ..JointSpec::default() })
 }
 
 /// Reads `solref` and `solimp` into what a class gave.
-pub fn solver(a: &mut Attributes, solref: &mut SolRef, solimp: &mut SolImp) -> Result<(), MjcfError> {
+pub fn solver(a: &mut Attributes, solref: &mut SolRef, solimp: &mut SolImp) -> Result<(), DescriptionError> {
     a.overlay("solref", &mut solref.0)?;
     a.overlay("solimp", &mut solimp.0)?;
     Ok(())

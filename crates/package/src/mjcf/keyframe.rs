@@ -1,17 +1,17 @@
 //! `keyframe`: stored states.
 
 use super::Reading;
-use super::attribute::Attributes;
-use super::error::MjcfError;
 use super::orientation::unit_quat;
-use super::tree::Element;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use alloc::format;
 use alloc::vec::Vec;
 use leitai_math::{Pose, Quat, Vec3};
 use leitai_model::spec::{BodySpec, KeyframeSpec};
 
 /// Reads the section.
-pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     for child in &element.children {
         if &*child.name != "key" {
             return Err(child.unknown_element(["key"].into_iter()));
@@ -25,7 +25,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
         key.ctrl = a.list("ctrl")?.unwrap_or_default();
         let positions = a.list("mpos")?;
         let rotations = a.list("mquat")?;
-        a.finish(reading, &[], &["plastic"])?;
+        a.finish(&mut reading.reports, &[], &["plastic"])?;
         if positions.is_some() || rotations.is_some() {
             key.mocap = mocap(reading, child, positions.as_deref(), rotations.as_deref())?;
         }
@@ -35,7 +35,12 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
 }
 
 /// Poses of the mocap bodies; what is not given stays as drawn.
-fn mocap(reading: &Reading, element: &Element, mpos: Option<&[f64]>, mquat: Option<&[f64]>) -> Result<Vec<Pose>, MjcfError> {
+fn mocap(
+    reading: &Reading,
+    element: &Element,
+    mpos: Option<&[f64]>,
+    mquat: Option<&[f64]>,
+) -> Result<Vec<Pose>, DescriptionError> {
     let bodies: Vec<&BodySpec> = reading.spec.world.bodies.iter().filter(|body| body.mocap).collect();
     let fits = |name: &str, numbers: Option<&[f64]>, each: usize| match numbers {
         Some(numbers) if numbers.len() != each * bodies.len() => {

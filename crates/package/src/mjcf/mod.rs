@@ -13,14 +13,11 @@
 
 mod actuator;
 mod asset;
-mod attribute;
 mod body;
 mod class;
 mod compiler;
 mod contact;
-mod content;
 mod equality;
-mod error;
 mod geom;
 mod joint;
 mod keyframe;
@@ -28,44 +25,20 @@ mod option;
 mod orientation;
 mod sensor;
 mod tendon;
-mod tree;
 
-pub use content::content;
-pub use error::MjcfError;
+pub use crate::xml::content::content;
+pub(crate) use compiler::Compiler;
+pub(crate) use orientation::from_z;
 
 use crate::files::Files;
+use crate::mesh::Budget;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::report::{Loaded, Report};
+use crate::xml::tree::{self, Element};
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
-use attribute::Attributes;
 use leitai_model::spec::{BodySpec, Source, Spec};
-use tree::Element;
-
-/// Something a file asks for that this reader does not do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// File as the user named it.
-    pub file: Arc<str>,
-    /// Line, from one.
-    pub line: u32,
-    /// What it is and what happens instead.
-    pub what: String,
-}
-
-impl core::fmt::Display for Report {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.line, self.what)
-    }
-}
-
-/// What a file holds, and what of it could not be taken over.
-#[derive(Clone, Debug)]
-pub struct Loaded {
-    /// The description.
-    pub spec: Spec,
-    /// What the file asks for and does not get, in the order of the file.
-    pub reports: Vec<Report>,
-}
 
 /// Everything reading needs beside the element at hand.
 struct Reading<'a> {
@@ -75,16 +48,17 @@ struct Reading<'a> {
     compiler: compiler::Compiler,
     classes: class::Classes,
     assets: asset::Assets,
+    meshes: Budget,
     reports: Vec<Report>,
     spec: Spec,
 }
 
 /// Reads one section of the file.
-type Section = fn(&mut Reading, &Element) -> Result<(), MjcfError>;
+type Section = fn(&mut Reading, &Element) -> Result<(), DescriptionError>;
 
 impl Reading<'_> {
     fn report(&mut self, at: &Source, what: String) {
-        self.reports.push(Report { file: at.file.clone(), line: at.line, what });
+        self.reports.push(Report::new(at, what));
     }
 }
 
@@ -92,7 +66,7 @@ impl Reading<'_> {
 ///
 /// # Errors
 /// If the file or one that it needs is missing, is not MJCF, or asks for the impossible: the message says where, what, and what
-/// to change. Sizes are bounded (see [`MjcfError`]), so a hostile file ends in an error too.
+/// to change. Sizes are bounded (see [`DescriptionError`]), so a hostile file ends in an error too.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -101,24 +75,32 @@ impl Reading<'_> {
 /// let loaded = leitai_package::mjcf::read("ball.xml", &files).unwrap();
 /// assert_eq!(loaded.spec.body("ball").unwrap().geoms.len(), 1);
 /// ```
-pub fn read(root: &str, files: &dyn Files) -> Result<Loaded, MjcfError> {
+pub fn read(root: &str, files: &dyn Files) -> Result<Loaded, DescriptionError> {
     let tree = tree::read(root, files)?;
     read_tree(&tree, crate::files::folder(root), files)
 }
 
-fn read_tree(tree: &Element, folder: &str, files: &dyn Files) -> Result<Loaded, MjcfError> {
+impl<'a> Reading<'a> {
+    fn new(folder: &str, files: &'a dyn Files) -> Self {
+        Self {
+            files,
+            folder: folder.into(),
+            compiler: compiler::Compiler::default(),
+            classes: class::Classes::default(),
+            assets: asset::Assets::default(),
+            meshes: Budget::default(),
+            reports: Vec::new(),
+            spec: Spec::default(),
+        }
+    }
+}
+
+/// Reads an element tree as MJCF; files it names are sought from `folder`.
+pub(crate) fn read_tree(tree: &Element, folder: &str, files: &dyn Files) -> Result<Loaded, DescriptionError> {
     if &*tree.name != "mujoco" {
         return Err(tree.error("this is not the root element of MJCF", "start the file with <mujoco>"));
     }
-    let mut reading = Reading {
-        files,
-        folder: folder.into(),
-        compiler: compiler::Compiler::default(),
-        classes: class::Classes::default(),
-        assets: asset::Assets::default(),
-        reports: Vec::new(),
-        spec: Spec::default(),
-    };
+    let mut reading = Reading::new(folder, files);
     reading.spec.name = Attributes::new(tree).text("model").unwrap_or("MuJoCo Model").into();
     reading.spec.world = BodySpec { name: "world".into(), source: tree.at.clone(), ..BodySpec::default() };
 
@@ -153,8 +135,24 @@ fn read_tree(tree: &Element, folder: &str, files: &dyn Files) -> Result<Loaded, 
     Ok(Loaded { spec: reading.spec, reports: reading.reports })
 }
 
+/// Reads a `<mujoco>` element inside a URDF: its `compiler` and `option` speak, the rest is reported. Gives the description
+/// so far, what the compiler section says, and the reports.
+pub(crate) fn read_extension(element: &Element, files: &dyn Files) -> Result<(Loaded, compiler::Compiler), DescriptionError> {
+    let mut reading = Reading::new("", files);
+    Attributes::new(element).finish_open(&mut reading.reports, &["model"]);
+    for child in &element.children {
+        match &*child.name {
+            "compiler" => compiler::read(&mut reading, child)?,
+            "option" => option::read(&mut reading, child)?,
+            "size" | "visual" | "statistic" => {}
+            name => reading.report(&child.at, alloc::format!("<{name}> of MuJoCo in a URDF is not supported; it has no effect")),
+        }
+    }
+    Ok((Loaded { spec: reading.spec, reports: reading.reports }, reading.compiler))
+}
+
 /// A section MuJoCo knows and this reader does not: each child is reported.
-fn unsupported(reading: &mut Reading, section: &Element) -> Result<(), MjcfError> {
+fn unsupported(reading: &mut Reading, section: &Element) -> Result<(), DescriptionError> {
     for child in &section.children {
         if &*child.name != "skin" {
             reading.report(&child.at, alloc::format!("<{}> in <{}> is not supported; it is left out", child.name, section.name));

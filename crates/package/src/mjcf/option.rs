@@ -1,15 +1,15 @@
 //! `option` and its `flag`: how the simulation steps.
 
 use super::Reading;
-use super::attribute::Attributes;
 use super::compiler::set;
-use super::error::MjcfError;
-use super::tree::Element;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use alloc::format;
 use leitai_model::option::{Cone, Integrator};
 
 /// Reads the section into `reading.spec.option`.
-pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     let mut a = Attributes::new(element);
     let mut option = reading.spec.option.clone();
     if let Some(step) = a.number("timestep")? {
@@ -73,14 +73,14 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
         "o_solimp",
         "o_friction",
     ];
-    a.finish(reading, &skipped, &["noslip_iterations", "actuatorgroupdisable"])
+    a.finish(&mut reading.reports, &skipped, &["noslip_iterations", "actuatorgroupdisable"])
 }
 
 fn count(number: Option<i64>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok())
 }
 
-fn flags(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+fn flags(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     let mut a = Attributes::new(element);
     let switch = [("enable", true), ("disable", false)];
     let mut option = reading.spec.option.clone();
@@ -114,5 +114,5 @@ fn flags(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
     }
     reading.spec.option = option;
     let skipped = ["midphase", "nativeccd", "island", "autoreset", "energy", "fwdinv", "invdiscrete"];
-    a.finish(reading, &skipped, &["override", "diagexact", "ipc", "speculative"])
+    a.finish(&mut reading.reports, &skipped, &["override", "diagexact", "ipc", "speculative"])
 }

@@ -1,9 +1,9 @@
 //! The five ways to write an orientation.
 
-use super::attribute::Attributes;
 use super::compiler::Compiler;
-use super::error::MjcfError;
-use super::tree::Element;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use leitai_math::{Quat, Vec3, real};
 
 /// Shorter than this, a direction is none (MuJoCo's `mjEPS`).
@@ -23,7 +23,7 @@ impl Orientation {
     pub const NONE: Self = Self::Quat([1.0, 0.0, 0.0, 0.0]);
 
     /// The orientation this element writes, if it writes one.
-    pub fn read(attributes: &mut Attributes) -> Result<Option<Self>, MjcfError> {
+    pub fn read(attributes: &mut Attributes) -> Result<Option<Self>, DescriptionError> {
         let forms = [
             attributes.numbers("quat")?.map(Self::Quat),
             attributes.numbers("axisangle")?.map(Self::AxisAngle),
@@ -39,7 +39,7 @@ impl Orientation {
     }
 
     /// The rotation, in the units and order the compiler section sets.
-    pub fn resolve(self, compiler: &Compiler, element: &Element) -> Result<Quat, MjcfError> {
+    pub fn resolve(self, compiler: &Compiler, element: &Element) -> Result<Quat, DescriptionError> {
         match self {
             Self::Quat(q) => unit_quat(q, element),
             Self::AxisAngle([x, y, z, angle]) => {
@@ -59,14 +59,14 @@ impl Orientation {
 }
 
 /// A quaternion made one long; all zeros is an error.
-pub fn unit_quat(q: [f64; 4], element: &Element) -> Result<Quat, MjcfError> {
+pub fn unit_quat(q: [f64; 4], element: &Element) -> Result<Quat, DescriptionError> {
     if q.iter().map(|x| x * x).sum::<f64>() < SHORT * SHORT {
         return Err(element.error("the quaternion is zero", "write \"1 0 0 0\" for no rotation"));
     }
     Ok(Quat::from_slice(&q).normalized())
 }
 
-fn unit(v: Vec3, name: &str, element: &Element) -> Result<Vec3, MjcfError> {
+fn unit(v: Vec3, name: &str, element: &Element) -> Result<Vec3, DescriptionError> {
     let length = v.norm();
     if length < SHORT {
         let what = alloc::format!("`{name}` gives no direction");

@@ -1,10 +1,10 @@
 //! `sensor`.
 
 use super::Reading;
-use super::attribute::Attributes;
 use super::compiler::set;
-use super::error::MjcfError;
-use super::tree::Element;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use alloc::format;
 use alloc::string::String;
 use leitai_model::spec::{FrameOf, SensorKind, SensorSpec};
@@ -32,7 +32,7 @@ const UNSUPPORTED: [&str; 18] = [
 ];
 
 /// Reads the section.
-pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     for child in &element.children {
         read_one(reading, child)?;
     }
@@ -81,7 +81,7 @@ const FRAMES: [&str; 9] = [
     "frameangacc",
 ];
 
-fn read_one(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+fn read_one(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     let mut a = Attributes::new(element);
     let kind = if let Some((_, target, make)) = SINGLE.iter().find(|(name, ..)| *name == &*element.name) {
         make(a.required(target)?.into())
@@ -102,12 +102,12 @@ fn read_one(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
     let mut sensor = SensorSpec { name: a.name("name"), kind, cutoff: 0.0, noise: 0.0, source: element.at.clone() };
     set(&mut sensor.cutoff, a.not_negative("cutoff")?);
     set(&mut sensor.noise, a.not_negative("noise")?);
-    a.finish(reading, &["user", "interp"], &["nsample", "delay", "interval"])?;
+    a.finish(&mut reading.reports, &["user", "interp"], &["nsample", "delay", "interval"])?;
     reading.spec.sensors.push(sensor);
     Ok(())
 }
 
-fn frame_sensor(reading: &mut Reading, a: &mut Attributes) -> Result<Option<SensorKind>, MjcfError> {
+fn frame_sensor(reading: &mut Reading, a: &mut Attributes) -> Result<Option<SensorKind>, DescriptionError> {
     let element = a.element;
     let Some(object) = frame(a, "objtype", "objname")? else {
         reading.report(&element.at, format!("sensor <{}> of a camera is not supported; it is left out", element.name));
@@ -137,7 +137,7 @@ fn frame_sensor(reading: &mut Reading, a: &mut Attributes) -> Result<Option<Sens
 }
 
 /// The frame that two attributes name; none for a camera's.
-fn frame(a: &mut Attributes, kind: &'static str, name: &'static str) -> Result<Option<FrameOf>, MjcfError> {
+fn frame(a: &mut Attributes, kind: &'static str, name: &'static str) -> Result<Option<FrameOf>, DescriptionError> {
     let kinds: [(&str, Option<Make<FrameOf>>); 5] = [
         ("body", Some(FrameOf::BodyInertial)),
         ("xbody", Some(FrameOf::Body)),

@@ -1,11 +1,11 @@
 //! `tendon`: fixed tendons. Spatial ones are reported.
 
 use super::Reading;
-use super::attribute::Attributes;
 use super::compiler::set;
-use super::error::MjcfError;
 use super::joint::linear;
-use super::tree::Element;
+use crate::xml::attribute::Attributes;
+use crate::xml::error::DescriptionError;
+use crate::xml::tree::Element;
 use alloc::format;
 use alloc::vec::Vec;
 use leitai_model::option::{SolImp, SolRef};
@@ -44,7 +44,7 @@ impl Default for TendonDraft {
 
 impl TendonDraft {
     /// Overwrites what `element` says.
-    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         let mut a = Attributes::new(element);
         let tendon = &mut self.spec;
         set(&mut self.limited, a.tristate("limited")?);
@@ -62,12 +62,12 @@ impl TendonDraft {
         a.overlay("solreffriction", &mut tendon.solref_friction.0)?;
         a.overlay("solimpfriction", &mut tendon.solimp_friction.0)?;
         let skipped = ["name", "class", "group", "user", "material", "rgba", "width"];
-        a.finish(reading, &skipped, &["springyield", "actuatorfrcrange", "actuatorfrclimited"])
+        a.finish(&mut reading.reports, &skipped, &["springyield", "actuatorfrcrange", "actuatorfrclimited"])
     }
 }
 
 /// Reads the section.
-pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     for child in &element.children {
         match &*child.name {
             "fixed" => read_fixed(reading, child)?,
@@ -81,7 +81,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
     Ok(())
 }
 
-fn read_fixed(reading: &mut Reading, element: &Element) -> Result<(), MjcfError> {
+fn read_fixed(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     let mut draft = reading.classes.of(&mut Attributes::new(element), None)?.tendon.clone();
     draft.apply(reading, element)?;
     let TendonDraft { spec: mut tendon, limited, range, spring_length } = draft;
@@ -95,7 +95,7 @@ fn read_fixed(reading: &mut Reading, element: &Element) -> Result<(), MjcfError>
         let joint = a.required("joint")?.into();
         a.required("coef")?;
         let weight = a.number("coef")?.unwrap_or(0.0);
-        a.finish(reading, &[], &[])?;
+        a.finish(&mut reading.reports, &[], &[])?;
         tendon.joints.push((joint, weight));
     }
     if tendon.joints.is_empty() {

@@ -3,9 +3,9 @@
 //! Every attribute that is read is marked. [`Attributes::finish`] then refuses unknown ones and reports those that MuJoCo knows
 //! and this reader does not, so none can get lost.
 
-use super::error::MjcfError;
+use super::error::DescriptionError;
+use super::report::Report;
 use super::tree::{Element, nearest};
-use super::{Reading, Report};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -37,12 +37,12 @@ impl<'a> Attributes<'a> {
     }
 
     /// The text of an attribute that must be there.
-    pub fn required(&mut self, name: &'static str) -> Result<&'a str, MjcfError> {
+    pub fn required(&mut self, name: &'static str) -> Result<&'a str, DescriptionError> {
         self.text(name).ok_or_else(|| self.element.error(format!("`{name}` is missing"), format!("add {name}=\"...\"")))
     }
 
     /// One of a few words.
-    pub fn keyword<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> Result<Option<T>, MjcfError> {
+    pub fn keyword<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> Result<Option<T>, DescriptionError> {
         let Some(text) = self.text(name) else { return Ok(None) };
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Ok(Some(*value));
@@ -52,17 +52,17 @@ impl<'a> Attributes<'a> {
     }
 
     /// `true` or `false`.
-    pub fn flag(&mut self, name: &'static str) -> Result<Option<bool>, MjcfError> {
+    pub fn flag(&mut self, name: &'static str) -> Result<Option<bool>, DescriptionError> {
         self.keyword(name, &[("true", true), ("false", false)])
     }
 
     /// `true`, `false`, or `auto` as none.
-    pub fn tristate(&mut self, name: &'static str) -> Result<Option<Option<bool>>, MjcfError> {
+    pub fn tristate(&mut self, name: &'static str) -> Result<Option<Option<bool>>, DescriptionError> {
         self.keyword(name, &[("true", Some(true)), ("false", Some(false)), ("auto", None)])
     }
 
     /// Any count of numbers.
-    pub fn list(&mut self, name: &'static str) -> Result<Option<Vec<f64>>, MjcfError> {
+    pub fn list(&mut self, name: &'static str) -> Result<Option<Vec<f64>>, DescriptionError> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let mut numbers = Vec::new();
         for word in text.split_ascii_whitespace() {
@@ -84,7 +84,7 @@ impl<'a> Attributes<'a> {
     }
 
     /// Replaces the first numbers of `into`; says how many. The rest keep what a class or the default gave them.
-    pub fn overlay(&mut self, name: &'static str, into: &mut [f64]) -> Result<usize, MjcfError> {
+    pub fn overlay(&mut self, name: &'static str, into: &mut [f64]) -> Result<usize, DescriptionError> {
         let Some(numbers) = self.list(name)? else { return Ok(0) };
         if numbers.is_empty() || numbers.len() > into.len() {
             let what = format!("`{name}` has {} numbers", numbers.len());
@@ -95,7 +95,7 @@ impl<'a> Attributes<'a> {
     }
 
     /// Exactly `N` numbers.
-    pub fn numbers<const N: usize>(&mut self, name: &'static str) -> Result<Option<[f64; N]>, MjcfError> {
+    pub fn numbers<const N: usize>(&mut self, name: &'static str) -> Result<Option<[f64; N]>, DescriptionError> {
         let Some(numbers) = self.list(name)? else { return Ok(None) };
         let Ok(array) = <[f64; N]>::try_from(numbers.as_slice()) else {
             let counted = if N == 1 { "one".into() } else { format!("{N}") };
@@ -105,12 +105,12 @@ impl<'a> Attributes<'a> {
     }
 
     /// One number.
-    pub fn number(&mut self, name: &'static str) -> Result<Option<f64>, MjcfError> {
+    pub fn number(&mut self, name: &'static str) -> Result<Option<f64>, DescriptionError> {
         Ok(self.numbers::<1>(name)?.map(|[number]| number))
     }
 
     /// One number that may not be negative.
-    pub fn not_negative(&mut self, name: &'static str) -> Result<Option<f64>, MjcfError> {
+    pub fn not_negative(&mut self, name: &'static str) -> Result<Option<f64>, DescriptionError> {
         match self.number(name)? {
             Some(number) if number < 0.0 => {
                 Err(self.element.error(format!("{name}=\"{number}\" is negative"), "write zero or more"))
@@ -120,12 +120,12 @@ impl<'a> Attributes<'a> {
     }
 
     /// Three numbers as a vector.
-    pub fn vector(&mut self, name: &'static str) -> Result<Option<Vec3>, MjcfError> {
+    pub fn vector(&mut self, name: &'static str) -> Result<Option<Vec3>, DescriptionError> {
         Ok(self.numbers::<3>(name)?.map(|[x, y, z]| Vec3::new(x, y, z)))
     }
 
     /// A whole number.
-    pub fn integer(&mut self, name: &'static str) -> Result<Option<i64>, MjcfError> {
+    pub fn integer(&mut self, name: &'static str) -> Result<Option<i64>, DescriptionError> {
         let Some(text) = self.text(name) else { return Ok(None) };
         match text.trim().parse::<i64>() {
             Ok(number) => Ok(Some(number)),
@@ -134,7 +134,7 @@ impl<'a> Attributes<'a> {
     }
 
     /// A whole number between two others.
-    pub fn integer_in(&mut self, name: &'static str, low: i64, high: i64) -> Result<Option<i64>, MjcfError> {
+    pub fn integer_in(&mut self, name: &'static str, low: i64, high: i64) -> Result<Option<i64>, DescriptionError> {
         match self.integer(name)? {
             Some(number) if number < low || number > high => {
                 Err(self.element.error(format!("{name}=\"{number}\" is out of range"), format!("write {low} to {high}")))
@@ -144,13 +144,13 @@ impl<'a> Attributes<'a> {
     }
 
     /// A 32-bit number, signed or not.
-    pub fn int32(&mut self, name: &'static str) -> Result<Option<i32>, MjcfError> {
+    pub fn int32(&mut self, name: &'static str) -> Result<Option<i32>, DescriptionError> {
         let number = self.integer_in(name, i64::from(i32::MIN), i64::from(i32::MAX))?;
         Ok(number.and_then(|number| i32::try_from(number).ok()))
     }
 
     /// A 32-bit mask, written signed or unsigned.
-    pub fn mask(&mut self, name: &'static str) -> Result<Option<u32>, MjcfError> {
+    pub fn mask(&mut self, name: &'static str) -> Result<Option<u32>, DescriptionError> {
         let number = self.integer_in(name, i64::from(i32::MIN), i64::from(u32::MAX))?;
         // Two's complement: -1 sets every bit.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -158,13 +158,29 @@ impl<'a> Attributes<'a> {
     }
 
     /// Refuses every attribute but the named ones.
-    pub fn finish_reading(element: &Element, known: &[&'static str], reading: &mut Reading) -> Result<(), MjcfError> {
-        Attributes::new(element).finish(reading, known, &[])
+    pub fn finish_reading(element: &Element, known: &[&'static str], reports: &mut Vec<Report>) -> Result<(), DescriptionError> {
+        Attributes::new(element).finish(reports, known, &[])
+    }
+
+    /// Accounts for what was not read where a language is open: every attribute not in `skipped` is reported.
+    pub fn finish_open(self, reports: &mut Vec<Report>, skipped: &[&'static str]) {
+        for (name, value) in &self.element.attributes {
+            if self.asked.iter().chain(skipped).any(|known| *known == &**name) {
+                continue;
+            }
+            let what = format!("{name}=\"{value}\" of <{}> is not known; it has no effect", shorten(&self.element.name));
+            reports.push(Report::new(&self.element.at, shorten(&what)));
+        }
     }
 
     /// Accounts for what was not read. Names in `skipped` change no motion; those in `unsupported` are reported unless they
     /// say "nothing" (`0`, `false`, `none`, `auto`, `disable`); any other is an error.
-    pub fn finish(self, reading: &mut Reading, skipped: &[&'static str], unsupported: &[&'static str]) -> Result<(), MjcfError> {
+    pub fn finish(
+        self,
+        reports: &mut Vec<Report>,
+        skipped: &[&'static str],
+        unsupported: &[&'static str],
+    ) -> Result<(), DescriptionError> {
         for (name, value) in &self.element.attributes {
             let name = &**name;
             if self.asked.iter().chain(skipped).any(|known| *known == name) {
@@ -174,8 +190,7 @@ impl<'a> Attributes<'a> {
                 if !says_nothing(value) {
                     let what =
                         format!("{name}=\"{value}\" of <{}> is not supported; it has no effect", shorten(&self.element.name));
-                    let at = &self.element.at;
-                    reading.reports.push(Report { file: at.file.clone(), line: at.line, what: shorten(&what) });
+                    reports.push(Report::new(&self.element.at, shorten(&what)));
                 }
                 continue;
             }

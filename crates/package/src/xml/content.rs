@@ -1,6 +1,6 @@
 //! What an XML file says, without how it is written: the text whose digest names a package.
 
-use super::error::MjcfError;
+use super::error::DescriptionError;
 use super::tree::{self, Element};
 use crate::files::Files;
 use alloc::string::String;
@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 ///
 /// # Errors
 /// If it cannot be read as XML, or is beyond the reader's limits.
-pub fn content(path: &str, files: &dyn Files) -> Result<String, MjcfError> {
+pub fn content(path: &str, files: &dyn Files) -> Result<String, DescriptionError> {
     let mut out = String::new();
     write(&tree::read(path, files)?, &mut out);
     Ok(out)
@@ -23,9 +23,18 @@ fn write(element: &Element, out: &mut String) {
     let mut attributes: Vec<_> = element.attributes.iter().collect();
     attributes.sort_unstable();
     for (name, value) in attributes {
-        for part in [" ", name, "=\"", value.trim(), "\""] {
+        for part in [" ", name, "=\""] {
             out.push_str(part);
         }
+        // Escaped, or a value could pass for the end of its attribute and the start of another.
+        for letter in value.trim().chars() {
+            match letter {
+                '&' => out.push_str("&amp;"),
+                '"' => out.push_str("&quot;"),
+                letter => out.push(letter),
+            }
+        }
+        out.push('"');
     }
     out.push('>');
     element.children.iter().for_each(|child| write(child, out));

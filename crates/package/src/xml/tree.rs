@@ -1,9 +1,9 @@
-//! From bytes to a tree of elements, with every `include` replaced by what it includes.
+//! From bytes to a tree of elements; in MJCF, every `include` is replaced by what it includes.
 //!
 //! The parser recurses, so nesting is measured by a plain scan first. The same scan blanks comments: MuJoCo's parser accepts
 //! `--` inside them, which many public models use for ruled lines, and XML proper does not.
 
-use super::error::MjcfError;
+use super::error::DescriptionError;
 use crate::files::{self, Files};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -32,11 +32,16 @@ pub struct Element {
 
 impl Element {
     /// An error at this element.
-    pub fn error(&self, what: impl Into<String>, change: impl Into<String>) -> MjcfError {
-        MjcfError::Element { at: self.at.clone(), element: (*self.name).to_owned(), what: what.into(), change: change.into() }
+    pub fn error(&self, what: impl Into<String>, change: impl Into<String>) -> DescriptionError {
+        DescriptionError::Element {
+            at: self.at.clone(),
+            element: (*self.name).to_owned(),
+            what: what.into(),
+            change: change.into(),
+        }
     }
     /// The error for an element that does not belong where it stands.
-    pub fn unknown_element<'a>(&self, known: impl Iterator<Item = &'a str>) -> MjcfError {
+    pub fn unknown_element<'a>(&self, known: impl Iterator<Item = &'a str>) -> DescriptionError {
         let change = nearest(&self.name, known)
             .map_or_else(|| "remove it".to_owned(), |name| format!("remove it, or write <{name}> if that is meant"));
         self.error("unknown element here", change)
@@ -70,10 +75,17 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 /// Reads the tree of the file at `path` with its includes.
-pub fn read(path: &str, files: &dyn Files) -> Result<Element, MjcfError> {
+pub fn read(path: &str, files: &dyn Files) -> Result<Element, DescriptionError> {
     let path = files::join("", path);
-    let bytes = files.read(&path).map_err(MjcfError::Root)?;
-    let mut reader = TreeReader { files, folder: files::folder(&path).to_owned(), seen: BTreeSet::new(), elements: 0, bytes: 0 };
+    let bytes = files.read(&path).map_err(DescriptionError::Root)?;
+    let mut reader = TreeReader {
+        files,
+        folder: files::folder(&path).to_owned(),
+        seen: BTreeSet::new(),
+        includes: false,
+        elements: 0,
+        bytes: 0,
+    };
     reader.seen.insert(path.clone());
     reader.parse(&path, bytes, 0)
 }
@@ -82,6 +94,8 @@ struct TreeReader<'a> {
     files: &'a dyn Files,
     folder: String,
     seen: BTreeSet<String>,
+    /// The main file is MJCF, where an include is replaced.
+    includes: bool,
     elements: usize,
     bytes: usize,
 }
@@ -100,15 +114,15 @@ impl Place<'_> {
 }
 
 impl TreeReader<'_> {
-    fn parse(&mut self, path: &str, bytes: Vec<u8>, depth: usize) -> Result<Element, MjcfError> {
-        let text =
-            String::from_utf8(bytes).map_err(|e| MjcfError::NotText { file: path.into(), byte: e.utf8_error().valid_up_to() })?;
+    fn parse(&mut self, path: &str, bytes: Vec<u8>, depth: usize) -> Result<Element, DescriptionError> {
+        let text = String::from_utf8(bytes)
+            .map_err(|e| DescriptionError::NotText { file: path.into(), byte: e.utf8_error().valid_up_to() })?;
         let newlines: Vec<usize> = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i).collect();
         let place = Place { file: Arc::from(path), newlines: &newlines };
         self.bytes += text.len();
         if self.bytes > MOST_BYTES {
             let what = format!("with its includes the description is larger than {MOST_BYTES} bytes; make it smaller");
-            return Err(MjcfError::Xml { at: place.at(0), what });
+            return Err(DescriptionError::Xml { at: place.at(0), what });
         }
         let text = scan(text, &place, DEEPEST.saturating_sub(depth))?;
         let options = roxmltree::ParsingOptions {
@@ -119,26 +133,35 @@ impl TreeReader<'_> {
         };
         let document = roxmltree::Document::parse_with_options(&text, options).map_err(|e| {
             let at = Source { file: place.file.clone(), line: e.pos().row };
-            MjcfError::Xml { at, what: e.to_string() }
+            DescriptionError::Xml { at, what: e.to_string() }
         })?;
         let root = document.root_element();
+        if self.seen.len() == 1 {
+            self.includes = root.has_tag_name("mujoco");
+        }
         let mut found = Vec::new();
         self.convert(root, &place, depth, &mut found)?;
-        found.pop().ok_or_else(|| MjcfError::Xml { at: place.at(0), what: "there is no root element".into() })
+        found.pop().ok_or_else(|| DescriptionError::Xml { at: place.at(0), what: "there is no root element".into() })
     }
 
-    fn convert(&mut self, node: roxmltree::Node, place: &Place, depth: usize, into: &mut Vec<Element>) -> Result<(), MjcfError> {
+    fn convert(
+        &mut self,
+        node: roxmltree::Node,
+        place: &Place,
+        depth: usize,
+        into: &mut Vec<Element>,
+    ) -> Result<(), DescriptionError> {
         let at = place.at(node.range().start);
-        let name = node.tag_name().name();
+        let name = full_name(node);
         self.elements += 1;
         if self.elements > MOST_ELEMENTS {
-            return Err(MjcfError::TooMany { at, element: name.into() });
+            return Err(DescriptionError::TooMany { at, element: name });
         }
         // Attributes with a prefix (xsi:schemaLocation) speak to editors, not to the model.
         let attributes =
             node.attributes().filter(|a| a.namespace().is_none()).map(|a| (a.name().into(), a.value().into())).collect();
         let mut element = Element { name: name.into(), attributes, children: Vec::new(), at };
-        if name == "include" {
+        if self.includes && &*element.name == "include" {
             let included = self.include(&element, depth)?;
             into.extend(included);
             return Ok(());
@@ -150,7 +173,7 @@ impl TreeReader<'_> {
         Ok(())
     }
 
-    fn include(&mut self, element: &Element, depth: usize) -> Result<Vec<Element>, MjcfError> {
+    fn include(&mut self, element: &Element, depth: usize) -> Result<Vec<Element>, DescriptionError> {
         if let Some((name, _)) = element.attributes.iter().find(|(name, _)| &**name != "file") {
             return Err(element.error(format!("unknown attribute `{name}`"), "keep only `file`"));
         }
@@ -161,12 +184,13 @@ impl TreeReader<'_> {
             return Err(element.error(what, "include each file once"));
         }
         if depth >= DEEPEST {
-            return Err(MjcfError::TooDeep { at: element.at.clone() });
+            return Err(DescriptionError::TooDeep { at: element.at.clone() });
         }
-        let bytes = self.files.read(&path).map_err(|source| MjcfError::File {
+        let bytes = self.files.read(&path).map_err(|source| DescriptionError::File {
             at: element.at.clone(),
             element: "include".into(),
             source,
+            change: "correct the file name".into(),
         })?;
         let included = self.parse(&path, bytes, depth)?;
         if included.children.is_empty() {
@@ -176,8 +200,17 @@ impl TreeReader<'_> {
     }
 }
 
+/// The element's name with its prefix, as in `xacro:macro`: such an element is another language's.
+fn full_name(node: roxmltree::Node) -> String {
+    let name = node.tag_name().name();
+    match node.tag_name().namespace().and_then(|space| node.lookup_prefix(space)) {
+        Some(prefix) if !prefix.is_empty() => format!("{prefix}:{name}"),
+        _ => name.to_owned(),
+    }
+}
+
 /// Measures nesting, and blanks comments without moving a byte or a line.
-fn scan(text: String, place: &Place, deepest: usize) -> Result<String, MjcfError> {
+fn scan(text: String, place: &Place, deepest: usize) -> Result<String, DescriptionError> {
     let mut bytes = text.into_bytes();
     let (mut i, mut depth) = (0, 0_usize);
     while i < bytes.len() {
@@ -205,7 +238,7 @@ fn scan(text: String, place: &Place, deepest: usize) -> Result<String, MjcfError
             let start = i;
             depth += 1;
             if depth > deepest {
-                return Err(MjcfError::TooDeep { at: place.at(start) });
+                return Err(DescriptionError::TooDeep { at: place.at(start) });
             }
             // The end of the tag, skipping quoted values, which may hold `>`.
             let mut quote = None;
@@ -225,7 +258,8 @@ fn scan(text: String, place: &Place, deepest: usize) -> Result<String, MjcfError
         }
     }
     // Only whole comments were replaced, each byte by a space.
-    String::from_utf8(bytes).map_err(|e| MjcfError::NotText { file: (*place.file).into(), byte: e.utf8_error().valid_up_to() })
+    String::from_utf8(bytes)
+        .map_err(|e| DescriptionError::NotText { file: (*place.file).into(), byte: e.utf8_error().valid_up_to() })
 }
 
 fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {

@@ -1,15 +1,15 @@
-//! Why a file cannot be read as MJCF.
+//! Why a description cannot be read.
 
 use crate::files::FileError;
 use crate::mesh::MeshFileError;
 use alloc::string::String;
 use leitai_model::spec::Source;
 
-/// Why a file cannot be read as MJCF.
+/// Why a description cannot be read.
 ///
 /// The limits named here keep hostile files from exhausting memory or stack; no public robot model comes near them.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum MjcfError {
+pub enum DescriptionError {
     /// The main file cannot be read.
     #[error(transparent)]
     Root(FileError),
@@ -56,7 +56,7 @@ pub enum MjcfError {
         change: String,
     },
     /// A file that an element names cannot be read.
-    #[error("{at}: <{element}>: {source}; correct the file name, or `meshdir` in <compiler>")]
+    #[error("{at}: <{element}>: {source}; {change}")]
     File {
         /// Where.
         at: Source,
@@ -64,6 +64,8 @@ pub enum MjcfError {
         element: String,
         /// Why.
         source: FileError,
+        /// What to change.
+        change: String,
     },
     /// A mesh file cannot be used.
     #[error("{at}: <{element}>: {file}: {source}")]
