@@ -29,6 +29,7 @@ bodies move by +-`shift_m` and turn by up to `turn_rad` about the reference pose
 slides are drawn inside their limits (or +-1 rad, +-0.1 m); velocities in +-1; controls inside their ranges.
 """
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -198,6 +199,21 @@ def describe(m):
         names=names, model_const=const)
 
 
+@contextlib.contextmanager
+def converged(m):
+    """MuJoCo's answers, not where its iterations happen to stop: tolerances for the solver and for curved shapes that leave
+    only rounding. The file keeps the model's own options, and rollouts run with them."""
+    names = ('tolerance', 'ls_tolerance', 'iterations', 'ls_iterations', 'ccd_tolerance', 'ccd_iterations')
+    kept = {name: getattr(m.opt, name) for name in names}
+    m.opt.tolerance, m.opt.ls_tolerance, m.opt.iterations, m.opt.ls_iterations = 1e-15, 1e-6, 500, 200
+    m.opt.ccd_tolerance, m.opt.ccd_iterations = 1e-12, 500
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(m.opt, name, value)
+
+
 def answer_state(m, d, save):
     """MuJoCo's answers at the state that stands in `d`: once without constraints, once with everything."""
     given = [x.copy() for x in (d.qpos, d.qvel, d.ctrl, d.act, d.mocap_pos, d.mocap_quat)]
@@ -214,8 +230,9 @@ def answer_state(m, d, save):
     put()
     r.update(unconstrained(m, d))
     m.opt.disableflags = save
-    put()
-    r['contact'] = constrained(m, d)
+    with converged(m):
+        put()
+        r['contact'] = constrained(m, d)
     return r
 
 

@@ -1,32 +1,57 @@
 //! Energy and momentum: what must stay when nothing acts from outside.
 
 use crate::data::Data;
-use crate::mass::mass_times;
-use alloc::vec;
-use leitai_math::Vec3;
+use leitai_math::{Quat, Vec3, real};
 use leitai_model::Model;
+use leitai_model::spec::JointKind;
 
 /// Kinetic energy [J] at velocity `v`. Needs [`crate::mass_matrix`].
 #[must_use]
 pub fn kinetic_energy(model: &Model, data: &Data, v: &[f64]) -> f64 {
-    let mut momentum = vec![0.0; model.nv];
-    mass_times(model, &data.mass, v, &mut momentum);
-    0.5 * v.iter().zip(&momentum).map(|(a, b)| a * b).sum::<f64>()
+    let mut twice = 0.0;
+    for (d, dof) in model.dofs.iter().enumerate() {
+        let row = dof.row_start as usize..(dof.row_start + dof.row_len) as usize;
+        // The part below the diagonal stands for the part above it too.
+        let mut s = -data.mass[row.end - 1] * v[d];
+        for (m, &c) in data.mass[row.clone()].iter().zip(&model.mass_columns[row]) {
+            s += 2.0 * m * v[c as usize];
+        }
+        twice += v[d] * s;
+    }
+    0.5 * twice
 }
 
-/// Energy [J] of gravity and joint springs at `q`, zero with every center of mass at the origin. Needs [`crate::kinematics`].
+/// Energy [J] of gravity and of joint and tendon springs at `q`, zero with every center of mass at the origin. Needs
+/// [`crate::kinematics`].
 #[must_use]
 pub fn potential_energy(model: &Model, data: &Data, q: &[f64]) -> f64 {
     let mut energy = 0.0;
-    for (body, com) in model.bodies.iter().zip(&data.com) {
+    for (body, com) in model.bodies.iter().zip(&data.com).skip(1) {
         energy -= body.mass * data.gravity.dot(*com);
     }
-    if !model.option.disable.spring {
-        for joint in model.joints.iter().filter(|j| j.stiffness != 0.0) {
-            let at = joint.q_start as usize;
-            let stretch = q[at] - model.q_spring[at];
-            energy += 0.5 * joint.stiffness * stretch * stretch;
-        }
+    if model.option.disable.spring {
+        return energy;
+    }
+    for joint in model.joints.iter().filter(|j| j.stiffness != 0.0) {
+        let at = joint.q_start as usize;
+        let straight =
+            |n: usize| (0..n).map(|k| (q[at + k] - model.q_spring[at + k]) * (q[at + k] - model.q_spring[at + k])).sum();
+        let turned = |at: usize| {
+            let rest = Quat::from_slice(&model.q_spring[at..]);
+            (rest.conjugate() * Quat::from_slice(&q[at..]).normalized()).to_rotation_vector().norm_squared()
+        };
+        let squared: f64 = match joint.kind {
+            JointKind::Slide | JointKind::Hinge => straight(1),
+            JointKind::Ball => turned(at),
+            JointKind::Free => straight(3) + turned(at + 3),
+        };
+        energy += 0.5 * joint.stiffness * squared;
+    }
+    for tendon in model.tendons.iter().filter(|t| t.stiffness != 0.0) {
+        let length: f64 = tendon.joints.iter().map(|(j, w)| w * q[model.joints[j.index()].q_start as usize]).sum();
+        let [low, high] = tendon.spring_length;
+        let stretch = length - real::clamp(length, low, high);
+        energy += 0.5 * tendon.stiffness * stretch * stretch;
     }
     energy
 }

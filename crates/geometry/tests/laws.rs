@@ -127,7 +127,9 @@ fn contact_points_are_well_formed() {
             if found.points().is_empty() {
                 assert!(true_distance > margin - 1e-8, "{name}: {true_distance} m apart, yet no contact");
             } else {
-                assert!(true_distance < margin + 1e-8, "{name}: contact at {true_distance} m");
+                // Some point is as deep as the shapes are (deeper, where boxes prefer a face to an edge that is hardly less so).
+                let deepest = found.points().iter().fold(f64::INFINITY, |d, p| d.min(p.distance));
+                assert!(deepest < true_distance + 1e-6, "{name}: contacts only {deepest} m deep, the shapes {true_distance} m");
             }
         }
     });

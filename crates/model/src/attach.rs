@@ -167,6 +167,6 @@ fn rename_sensor(kind: &mut SensorKind, rename: &dyn Fn(&mut String), rename_bod
         | K::Force(n)
         | K::Torque(n)
         | K::Touch(n) => rename(n),
-        K::Clock => {}
+        K::PotentialEnergy | K::KineticEnergy | K::Clock => {}
     }
 }

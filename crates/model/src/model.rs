@@ -232,9 +232,9 @@ pub struct Pair {
     pub solref_friction: SolRef,
     /// Impedance.
     pub solimp: SolImp,
-    /// Margin [m].
+    /// Distance [m] below which contacts act.
     pub margin: f64,
-    /// Gap [m].
+    /// Distance [m] beyond the margin in which contacts are found but give no force.
     pub gap: f64,
 }
 
@@ -351,6 +351,8 @@ pub struct Actuator {
     pub act_range: Option<[f64; 2]>,
     /// Dynamics.
     pub dynamics: ActuatorDynamics,
+    /// The force follows the activation of the end of the step instead of its start.
+    pub act_early: bool,
     /// Place of the activation, if there is one.
     pub act: Option<u32>,
     /// Gain.
@@ -435,6 +437,10 @@ pub enum Measure {
     SubtreeLinearVelocity(BodyId),
     /// Angular momentum.
     SubtreeAngularMomentum(BodyId),
+    /// Energy of gravity and springs.
+    PotentialEnergy,
+    /// Energy of motion.
+    KineticEnergy,
     /// Time.
     Clock,
 }
@@ -456,6 +462,8 @@ impl Measure {
             | Self::JointLimitVelocity(_)
             | Self::JointLimitForce(_)
             | Self::Touch(_)
+            | Self::PotentialEnergy
+            | Self::KineticEnergy
             | Self::Clock => 1,
             Self::BallQuaternion(_) | Self::FrameQuaternion(..) => 4,
             _ => 3,

@@ -236,9 +236,9 @@ pub struct Surface {
     pub solref: SolRef,
     /// Impedance.
     pub solimp: SolImp,
-    /// Distance [m] at which contacts are found.
+    /// How far [m] the surface counts as inflated: contacts act below the sum of two geoms' margins.
     pub margin: f64,
-    /// Part of the margin [m] in which contacts are found but give no force.
+    /// Distance [m] beyond the margin in which contacts are found but give no force.
     pub gap: f64,
 }
 
@@ -350,9 +350,9 @@ pub struct PairSpec {
     pub solref_friction: Option<SolRef>,
     /// Impedance.
     pub solimp: Option<SolImp>,
-    /// Distance [m] at which contacts are found.
+    /// Distance [m] below which contacts act.
     pub margin: Option<f64>,
-    /// Part of the margin [m] without force.
+    /// Distance [m] beyond the margin in which contacts are found but give no force.
     pub gap: Option<f64>,
     /// Where it stood.
     pub source: Source,
@@ -518,6 +518,8 @@ pub struct ActuatorSpec {
     pub act_range: Option<[f64; 2]>,
     /// How activation follows control.
     pub dynamics: ActuatorDynamics,
+    /// The force follows the activation of the end of the step instead of its start.
+    pub act_early: bool,
     /// Gain.
     pub gain: Affine,
     /// Bias.
@@ -602,6 +604,10 @@ pub enum SensorKind {
     SubtreeLinearVelocity(String),
     /// Angular momentum of a subtree about its center of mass (3).
     SubtreeAngularMomentum(String),
+    /// Energy of gravity and springs [J], zero with every center of mass at the world's origin.
+    PotentialEnergy,
+    /// Energy of motion [J].
+    KineticEnergy,
     /// Simulated time.
     Clock,
 }

@@ -2,6 +2,7 @@
 
 use crate::scene::{LEAST, Scene};
 use crate::state::State;
+use crate::world::Forces;
 use leitai_dynamics::Data;
 use leitai_dynamics::jacobian::point_motion;
 use leitai_math::{Motion, Quat, Vec3, real};
@@ -170,10 +171,13 @@ pub(crate) fn transmission_length(model: &Model, q: &[f64], actuator: &Actuator)
     }
 }
 
-/// Force of every actuator into `force`, its joint forces added to `out`, and rates of activations into `act_rate`.
-pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, force: &mut [f64], act_rate: &mut [f64], out: &mut [f64]) {
+/// Forces of every actuator, their joint forces into `forces.actuation`, and rates of activations.
+pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, forces: &mut Forces) {
     let model = &*scene.model;
+    let Forces { actuation: out, actuator: force, actuator_slope: slope, act_rate, .. } = forces;
+    out.fill(0.0);
     force.fill(0.0);
+    slope.fill(0.0);
     act_rate.fill(0.0);
     if model.option.disable.actuation {
         return;
@@ -186,7 +190,14 @@ pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, force: &mut [f6
         let affine = |p: &[f64; 3]| p[0] + p[1] * length + p[2] * velocity;
         let bias = [actuator.bias[0], actuator.bias[1], scene.actuator_damping[i]];
         let raw = affine(&actuator.gain) * input + affine(&bias);
-        force[i] = actuator.force_range.map_or(raw, |[low, high]| real::clamp(raw, low, high));
+        slope[i] = bias[2] + actuator.gain[2] * input;
+        force[i] = raw;
+        if let Some([low, high]) = actuator.force_range {
+            force[i] = real::clamp(raw, low, high);
+            if force[i] <= low || force[i] >= high {
+                slope[i] = 0.0;
+            }
+        }
         for_each_moment(model, data, &state.q, actuator, |d, m| out[d] += m * force[i]);
     }
     for joint in &model.joints {
@@ -204,29 +215,35 @@ fn input(model: &Model, state: &State, i: usize, actuator: &Actuator, act_rate: 
         ctrl = real::clamp(ctrl, low, high);
     }
     let Some(at) = actuator.act else { return ctrl };
-    let at = at as usize;
-    act_rate[at] = match actuator.dynamics {
+    let act = state.act[at as usize];
+    let rate = match actuator.dynamics {
         ActuatorDynamics::None => 0.0,
         ActuatorDynamics::Integrator => ctrl,
-        ActuatorDynamics::Filter(time) | ActuatorDynamics::FilterExact(time) => (ctrl - state.act[at]) / real::max(LEAST, time),
+        ActuatorDynamics::Filter(time) | ActuatorDynamics::FilterExact(time) => (ctrl - act) / real::max(LEAST, time),
     };
-    state.act[at]
+    act_rate[at as usize] = rate;
+    if actuator.act_early { later_activation(actuator, act, rate, model.option.timestep_s) } else { act }
+}
+
+/// An activation `seconds` later.
+fn later_activation(actuator: &Actuator, act: f64, rate: f64, seconds: f64) -> f64 {
+    let next = act
+        + match actuator.dynamics {
+            ActuatorDynamics::FilterExact(time) => {
+                let time = real::max(LEAST, time);
+                rate * time * (1.0 - real::exp(-seconds / time))
+            }
+            _ => rate * seconds,
+        };
+    actuator.act_range.map_or(next, |[low, high]| real::clamp(next, low, high))
 }
 
 /// Activations after one step.
 pub(crate) fn advance_activations(model: &Model, act: &mut [f64], act_rate: &[f64], timestep_s: f64) {
     for actuator in &model.actuators {
-        let Some(at) = actuator.act else { continue };
-        let at = at as usize;
-        act[at] += match actuator.dynamics {
-            ActuatorDynamics::FilterExact(time) => {
-                let time = real::max(LEAST, time);
-                act_rate[at] * time * (1.0 - real::exp(-timestep_s / time))
-            }
-            _ => act_rate[at] * timestep_s,
-        };
-        if let Some([low, high]) = actuator.act_range {
-            act[at] = real::clamp(act[at], low, high);
+        if let Some(at) = actuator.act {
+            let at = at as usize;
+            act[at] = later_activation(actuator, act[at], act_rate[at], timestep_s);
         }
     }
 }
@@ -237,7 +254,7 @@ pub(crate) fn add_velocity_derivatives(
     scene: &Scene,
     data: &Data,
     state: &State,
-    force: &[f64],
+    forces: &Forces,
     timestep_s: f64,
     packed: &mut [f64],
 ) {
@@ -257,19 +274,20 @@ pub(crate) fn add_velocity_derivatives(
         return;
     }
     for (i, actuator) in model.actuators.iter().enumerate() {
-        if actuator.force_range.is_some_and(|[low, high]| force[i] <= low || force[i] >= high) {
-            continue;
-        }
-        let input = actuator.act.map_or_else(|| state.ctrl[i], |a| state.act[a as usize]);
-        let slope = scene.actuator_damping[i] + actuator.gain[2] * input;
+        let slope = forces.actuator_slope[i];
         if slope == 0.0 {
             continue;
         }
         if let Transmission::Joint(j) | Transmission::JointInParent(j) = actuator.transmission
             && matches!(model.joints[j.index()].kind, JointKind::Slide | JointKind::Hinge)
         {
-            let dof = &model.dofs[model.joints[j.index()].v_start as usize];
-            let gear = actuator.gear[0];
+            let joint = &model.joints[j.index()];
+            let d = joint.v_start as usize;
+            if joint.actuator_force_range.is_some_and(|[low, high]| forces.actuation[d] <= low || forces.actuation[d] >= high) {
+                // What the joint's limit cuts off no longer depends on speed.
+                continue;
+            }
+            let (dof, gear) = (&model.dofs[d], actuator.gear[0]);
             packed[(dof.row_start + dof.row_len - 1) as usize] -= timestep_s * slope * gear * gear;
             continue;
         }

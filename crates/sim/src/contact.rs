@@ -5,7 +5,7 @@ use crate::sleep::Sleep;
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_dynamics::Data;
-use leitai_geometry::{Manifold, Shape, collide};
+use leitai_geometry::{Manifold, Placement, Shape, collide};
 use leitai_math::{Mat3, Vec3, real};
 use leitai_model::model::{BodyId, GeomId, Model, Pair};
 
@@ -113,7 +113,7 @@ fn near_pairs(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Search) {
         let geom = &model.geoms[g];
         let (half, center) = geom.shape.bounds(&data.geom[g].rotation);
         let at = data.geom[g].position + center;
-        let margin = geom.surface.margin;
+        let margin = geom.surface.margin + geom.surface.gap;
         let grown = half + Vec3::new(margin, margin, margin);
         low[g] = at - grown;
         high[g] = at + grown;
@@ -150,7 +150,8 @@ fn near_pairs(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Search) {
             let gi = g as usize;
             let half = (high[gi] - low[gi]) * 0.5;
             let height = ((high[gi] + low[gi]) * 0.5 - origin).dot(normal);
-            let reach = half.dot(normal.abs()) + model.geoms[p as usize].surface.margin;
+            let surface = &model.geoms[p as usize].surface;
+            let reach = half.dot(normal.abs()) + surface.margin + surface.gap;
             if height <= reach && may_touch(scene, sleep, p as usize, gi) {
                 near.push(sorted(p, g));
             }
@@ -184,6 +185,18 @@ fn may_touch(scene: &Scene, sleep: &Sleep, a: usize, b: usize) -> bool {
     model.excludes.binary_search(&key).is_err()
 }
 
+/// The tangents of a contact. MuJoCo turns those of a capsule on a plane along the capsule, which a pyramid of friction feels.
+fn tangents(normal: Vec3, first: &Shape, second: &Shape, at_second: &Placement) -> (Vec3, Vec3) {
+    if let (Shape::Plane { .. }, Shape::Capsule { .. }) = (first, second) {
+        let along = at_second.axis() - normal * at_second.axis().dot(normal);
+        if along.norm_squared() > 1e-20 {
+            let y = along.normalized_or(Vec3::X);
+            return (y, normal.cross(y));
+        }
+    }
+    normal.complete_frame()
+}
+
 /// Runs the exact test of a pair and appends what it finds.
 fn exact(model: &Model, data: &Data, surface: &Pair, manifold: &mut Manifold, contacts: &mut Vec<Contact>) {
     let [mut a, mut b] = surface.geoms;
@@ -191,15 +204,15 @@ fn exact(model: &Model, data: &Data, surface: &Pair, manifold: &mut Manifold, co
         core::mem::swap(&mut a, &mut b);
     }
     let (sa, sb) = (&model.geoms[a.index()].shape, &model.geoms[b.index()].shape);
-    collide(sa, &data.geom[a.index()], sb, &data.geom[b.index()], surface.margin, manifold);
+    collide(sa, &data.geom[a.index()], sb, &data.geom[b.index()], surface.margin + surface.gap, manifold);
     for point in manifold.points() {
-        let (y, z) = point.normal.complete_frame();
+        let (y, z) = tangents(point.normal, sa, sb, &data.geom[b.index()]);
         contacts.push(Contact {
             geoms: [a, b],
             position: point.position,
             frame: Mat3::from_rows(point.normal, y, z),
             distance: point.distance,
-            active_below: surface.margin - surface.gap,
+            active_below: surface.margin,
             condim: surface.condim,
             friction: surface.friction.map(|f| real::max(f, 1e-5)),
             solref: surface.solref,

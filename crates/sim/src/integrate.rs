@@ -1,12 +1,14 @@
 //! From accelerations to the next state.
 
 use crate::actuation::{add_velocity_derivatives, advance_activations};
+use crate::scene::Group;
 use crate::state::State;
 use crate::world::{Parts, Unstable, World};
 use alloc::vec;
 use alloc::vec::Vec;
+use leitai_dynamics::Data;
 use leitai_dynamics::mass::{factor_packed, solve_packed};
-use leitai_math::{Quat, Vec3, real};
+use leitai_math::{Mat3, Quat, Vec3, real};
 use leitai_model::spec::JointKind;
 use leitai_model::{Integrator, Model};
 
@@ -18,6 +20,8 @@ pub(crate) struct Scratch {
     inverse: Vec<f64>,
     a: Vec<f64>,
     stages: [Stage; 4],
+    /// Where a Runge–Kutta step began.
+    start: Option<State>,
 }
 
 #[derive(Clone, Debug)]
@@ -36,6 +40,7 @@ impl Scratch {
             inverse: vec![0.0; model.nv],
             a: vec![0.0; model.nv],
             stages: [stage(), stage(), stage(), stage()],
+            start: None,
         }
     }
 }
@@ -79,7 +84,8 @@ pub(crate) fn advance(world: &mut World) -> Result<(), Unstable> {
     Ok(())
 }
 
-/// Semi-implicit Euler; damping, and with `ImplicitFast` actuators too, act at the end of the step.
+/// Semi-implicit Euler; damping, and with `ImplicitFast` actuators and the gyroscopic forces of free bodies too, act at the
+/// end of the step.
 fn implicit_euler(world: &mut World) {
     let Parts { scene, state, data, forces, scratch } = world.parts();
     let model = &*scene.model;
@@ -90,7 +96,7 @@ fn implicit_euler(world: &mut World) {
     scratch.a.copy_from_slice(&forces.a);
     if implicit_fast {
         scratch.packed.copy_from_slice(&data.mass);
-        add_velocity_derivatives(scene, data, state, &forces.actuator, dt, &mut scratch.packed);
+        add_velocity_derivatives(scene, data, state, forces, dt, &mut scratch.packed);
     }
     for (g, group) in scene.groups.iter().enumerate() {
         let dofs = group.dofs.clone();
@@ -109,8 +115,12 @@ fn implicit_euler(world: &mut World) {
             for d in dofs.clone() {
                 scratch.a[d] = forces.smooth[d] + forces.constraint[d];
             }
-            factor_packed(model, &scratch.packed, &mut scratch.factor, &mut scratch.inverse, dofs.start, dofs.end);
-            solve_packed(model, &scratch.factor, &scratch.inverse, &mut scratch.a, dofs.start, dofs.end);
+            if implicit_fast && group.free_body {
+                free_body_acceleration(model, data, &state.v, scratch, dt, group);
+            } else {
+                factor_packed(model, &scratch.packed, &mut scratch.factor, &mut scratch.inverse, dofs.start, dofs.end);
+                solve_packed(model, &scratch.factor, &scratch.inverse, &mut scratch.a, dofs.start, dofs.end);
+            }
         }
         for d in dofs.clone() {
             state.v[d] += dt * scratch.a[d];
@@ -122,57 +132,134 @@ fn implicit_euler(world: &mut World) {
     state.steps += 1;
 }
 
+/// Acceleration of a free body whose gyroscopic forces act at the end of the step, from the forces in `scratch.a`.
+///
+/// Of its bias force, m·R·(ω × (ω × r)) and ω × I·ω with everything turning in the body's frame, the derivative is known
+/// exactly; it makes the matrix unsymmetric, hence the elimination.
+fn free_body_acceleration(model: &Model, data: &Data, v: &[f64], scratch: &mut Scratch, dt: f64, group: &Group) {
+    let start = group.dofs.start;
+    let mut m = [[0.0; 6]; 6];
+    for (i, d) in group.dofs.clone().enumerate() {
+        let row = model.dofs[d].row_start as usize;
+        for j in 0..=i {
+            m[i][j] = scratch.packed[row + j];
+            m[j][i] = m[i][j];
+        }
+    }
+    let body = group.bodies.start;
+    let rotation = data.body_rotation[body];
+    let (mass, center) = (model.bodies[body].subtree_mass, data.subtree_com[body]);
+    let r = rotation.transpose_mul(center - data.body_pose[body].position);
+    let w = Vec3::from_slice(&v[start + 3..]);
+    // Inertia about the body's origin, in its frame, from the whole's about the center of mass in the world's.
+    let [xx, yy, zz, xy, xz, yz] = data.composite[body].rotational;
+    let about_center = rotation.transpose() * Mat3::symmetric(xx, yy, zz, xy, xz, yz) * rotation;
+    let inertia = |x: Vec3| about_center * x + (x * r.norm_squared() - r * r.dot(x)) * mass;
+    let spin = inertia(w);
+    for (k, axis) in [Vec3::X, Vec3::Y, Vec3::Z].into_iter().enumerate() {
+        let push = rotation * ((axis * w.dot(r) + w * axis.dot(r) - r * (2.0 * w.dot(axis))) * mass);
+        let turn = axis.cross(spin) + w.cross(inertia(axis));
+        for i in 0..3 {
+            m[i][3 + k] += dt * push[i];
+            m[3 + i][3 + k] += dt * turn[i];
+        }
+    }
+    eliminate(&mut m, &mut scratch.a[start..start + 6]);
+}
+
+/// Replaces `x` by m⁻¹·x, by Gaussian elimination with row exchange.
+fn eliminate(m: &mut [[f64; 6]; 6], x: &mut [f64]) {
+    for k in 0..6 {
+        let larger = |p: usize, q: usize| if real::abs(m[q][k]) > real::abs(m[p][k]) { q } else { p };
+        let pivot = (k + 1..6).fold(k, larger);
+        m.swap(k, pivot);
+        x.swap(k, pivot);
+        for i in k + 1..6 {
+            let share = m[i][k] / m[k][k];
+            for j in k..6 {
+                m[i][j] -= share * m[k][j];
+            }
+            x[i] -= share * x[k];
+        }
+    }
+    for k in (0..6).rev() {
+        let known: f64 = (k + 1..6).map(|j| m[k][j] * x[j]).sum();
+        x[k] = (x[k] - known) / m[k][k];
+    }
+}
+
 /// Classical fourth-order Runge–Kutta: the forward computation of the step is the first stage.
+///
+/// Orientations move along rotation vectors u with q = q₀·exp(u), whose rate is not ω but ω + ½ u × ω + … (Munthe-Kaas,
+/// *BIT* 38(1), 1998): without that the order drops to two.
 fn runge_kutta(world: &mut World) -> Result<(), Unstable> {
     const SHARE: [f64; 3] = [0.5, 0.5, 1.0];
     const WEIGHT: [f64; 4] = [1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0];
-    let start = world.snapshot();
     let dt = world.model().option.timestep_s;
-    let mut warm_start = start.warm_start.clone();
+    let mut start = world.parts().scratch.start.take().unwrap_or_else(|| world.snapshot());
+    start.clone_from(world.state());
     for stage in 0..4 {
         if stage > 0
-            && let Err(broken) = world.forward()
+            && let Err(broken) = world.forward_unread()
         {
             world.restore(&start);
             return Err(broken);
         }
         let Parts { scene, state, forces, scratch, .. } = world.parts();
-        if stage == 0 {
-            warm_start.copy_from_slice(&forces.a);
-        }
-        let kept = &mut scratch.stages[stage];
+        let (done, rest) = scratch.stages.split_at_mut(stage);
+        let kept = &mut rest[0];
         kept.v.copy_from_slice(&state.v);
         kept.a.copy_from_slice(&forces.a);
         kept.act_rate.copy_from_slice(&forces.act_rate);
+        if let Some(before) = done.last() {
+            let share = SHARE[stage - 1] * dt;
+            turn_rates(&scene.model, &mut kept.v, |d| before.v[d] * share);
+        }
         if stage < 3 {
-            go(&scene.model, state, &start, kept, SHARE[stage] * dt, dt);
+            go(&scene.model, state, &start, kept, SHARE[stage] * dt);
             state.warm_start.copy_from_slice(&forces.a);
         }
     }
     let Parts { scene, state, scratch, .. } = world.parts();
-    let mean =
-        |pick: &dyn Fn(&Stage) -> &Vec<f64>, d: usize| (0..4).map(|s| WEIGHT[s] * pick(&scratch.stages[s])[d]).sum::<f64>();
-    let total = Stage {
-        v: (0..scene.model.nv).map(|d| mean(&|s| &s.v, d)).collect(),
-        a: (0..scene.model.nv).map(|d| mean(&|s| &s.a, d)).collect(),
-        act_rate: (0..scene.model.na).map(|d| mean(&|s| &s.act_rate, d)).collect(),
+    let (first, rest) = scratch.stages.split_at_mut(1);
+    let total = &mut first[0];
+    state.warm_start.copy_from_slice(&total.a);
+    let add = |total: &mut Vec<f64>, pick: &dyn Fn(&Stage) -> &Vec<f64>| {
+        for (d, x) in total.iter_mut().enumerate() {
+            *x = WEIGHT[0] * *x + (0..3).map(|s| WEIGHT[s + 1] * pick(&rest[s])[d]).sum::<f64>();
+        }
     };
-    go(&scene.model, state, &start, &total, dt, dt);
-    state.warm_start = warm_start;
+    add(&mut total.v, &|s| &s.v);
+    add(&mut total.a, &|s| &s.a);
+    add(&mut total.act_rate, &|s| &s.act_rate);
+    go(&scene.model, state, &start, total, dt);
     state.steps = start.steps + 1;
+    scratch.start = Some(start);
     Ok(())
 }
 
+/// Replaces the angular velocities of ball and free joints in `v` by the rates of their rotation vectors `u`.
+fn turn_rates(model: &Model, v: &mut [f64], u: impl Fn(usize) -> f64) {
+    for joint in &model.joints {
+        let d = match joint.kind {
+            JointKind::Ball => joint.v_start as usize,
+            JointKind::Free => joint.v_start as usize + 3,
+            _ => continue,
+        };
+        let (w, u) = (Vec3::from_slice(&v[d..]), Vec3::new(u(d), u(d + 1), u(d + 2)));
+        let once = u.cross(w);
+        let rate = w + once * 0.5 + u.cross(once) * (1.0 / 12.0);
+        v[d..d + 3].copy_from_slice(&rate.to_array());
+    }
+}
+
 /// The state `share` seconds after `start` at the rates of `stage`.
-fn go(model: &Model, state: &mut State, start: &State, stage: &Stage, share: f64, dt: f64) {
+fn go(model: &Model, state: &mut State, start: &State, stage: &Stage, share: f64) {
     state.q.copy_from_slice(&start.q);
     advance_positions(model, &mut state.q, &stage.v, share, 0..model.nv);
     for d in 0..model.nv {
         state.v[d] = start.v[d] + share * stage.a[d];
     }
     state.act.copy_from_slice(&start.act);
-    if real::abs(share) > 0.0 {
-        let _ = dt;
-        advance_activations(model, &mut state.act, &stage.act_rate, share);
-    }
+    advance_activations(model, &mut state.act, &stage.act_rate, share);
 }

@@ -26,6 +26,8 @@ mod cone;
 mod factor;
 mod impedance;
 mod rows;
+mod sensor;
+mod tie;
 
 /// Newton's method on the accelerations.
 pub mod solver;

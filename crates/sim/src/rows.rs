@@ -9,6 +9,7 @@ use crate::impedance::{impedance, reference, regularization};
 use crate::scene::{LEAST, Scene};
 use crate::sleep::Sleep;
 use crate::state::State;
+use crate::tie::Tie;
 use alloc::vec::Vec;
 use leitai_dynamics::Data;
 use leitai_math::{Quat, Vec3, real};
@@ -34,7 +35,7 @@ pub(crate) enum Kind {
 /// Where a block comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    Equality,
+    Equality(u32),
     DofFriction,
     TendonFriction,
     JointLimit(JointId),
@@ -221,6 +222,19 @@ impl Builder<'_> {
         leitai_dynamics::jacobian::point_motion(self.data.dof_motion[dof as usize], offset)
     }
 
+    /// Acceleration (linear, angular) that `body` has at `point` when no degree of freedom accelerates.
+    fn drift(&self, body: BodyId, point: Vec3) -> (Vec3, Vec3) {
+        let i = body.index();
+        if self.model.bodies[i].last_dof.is_none() || !self.sleep.is_awake(self.scene, body) {
+            return (Vec3::ZERO, Vec3::ZERO);
+        }
+        let offset = point - self.data.subtree_com[self.model.bodies[i].root.index()];
+        let (velocity, acceleration) = (self.data.body_velocity[i], self.data.body_acceleration[i]);
+        let moving = velocity.angular.cross(velocity.linear + velocity.angular.cross(offset));
+        let linear = acceleration.linear + self.data.gravity + acceleration.angular.cross(offset) + moving;
+        (linear, acceleration.angular)
+    }
+
     /// Regularization and reference of the rows of a block, all with the same `violation_norm` for the impedance.
     fn finish(&mut self, block: &Block, solref: &SolRef, solimp: &SolImp, violation_norm: f64) {
         let option = &self.model.option;
@@ -238,14 +252,7 @@ impl Builder<'_> {
                 continue;
             }
             match &equality.kind {
-                EqualityTie::Connect { bodies, anchors } => {
-                    self.connect(*bodies, *anchors, &equality.solref, &equality.solimp);
-                }
-                EqualityTie::Weld { bodies, anchor, relative, torque_scale } => {
-                    let points = [relative.apply(*anchor), *anchor];
-                    let goal = relative.rotation;
-                    self.weld(*bodies, points, goal, *torque_scale, &equality.solref, &equality.solimp);
-                }
+                EqualityTie::Connect { .. } | EqualityTie::Weld { .. } => self.tie(i, &equality.solref, &equality.solimp),
                 EqualityTie::Joint { joints: (first, second), polynomial } => {
                     let reference = |j: JointId| self.model.q0[self.model.joints[j.index()].q_start as usize];
                     let x = second.map_or(0.0, |j| self.position(j) - reference(j));
@@ -255,7 +262,15 @@ impl Builder<'_> {
                     let terms = core::iter::once((d, 1.0)).chain(other.map(|d| (d, -slope)));
                     let of = |d: u32| self.scene.dof_weight[d as usize];
                     let weight = of(d) + other.map_or(0.0, of);
-                    self.scalar(Kind::Equality, Origin::Equality, terms, violation, weight, &equality.solref, &equality.solimp);
+                    self.scalar(
+                        Kind::Equality,
+                        Origin::Equality(i as u32),
+                        terms,
+                        violation,
+                        weight,
+                        &equality.solref,
+                        &equality.solimp,
+                    );
                 }
                 EqualityTie::Tendon { tendons: (first, second), polynomial } => {
                     let length = |t: TendonId| self.tendon_length(t);
@@ -272,7 +287,15 @@ impl Builder<'_> {
                     let terms = tendon_terms(self.model, Some(*first), 1.0).chain(tendon_terms(self.model, *second, -slope));
                     let of = |t: TendonId| self.scene.tendon_weight[t.index()];
                     let weight = of(*first) + second.map_or(0.0, of);
-                    self.scalar(Kind::Equality, Origin::Equality, terms, violation, weight, &equality.solref, &equality.solimp);
+                    self.scalar(
+                        Kind::Equality,
+                        Origin::Equality(i as u32),
+                        terms,
+                        violation,
+                        weight,
+                        &equality.solref,
+                        &equality.solimp,
+                    );
                 }
             }
         }
@@ -310,61 +333,40 @@ impl Builder<'_> {
         self.finish(&block, solref, solimp, violation);
     }
 
-    fn connect(&mut self, bodies: [BodyId; 2], anchors: [Vec3; 2], solref: &SolRef, solimp: &SolImp) {
-        let points =
-            [self.data.body_pose[bodies[0].index()].apply(anchors[0]), self.data.body_pose[bodies[1].index()].apply(anchors[1])];
-        let violation = points[0] - points[1];
-        let start = self.push_columns(bodies[0], bodies[1]);
-        let block = self.rows.open(Kind::Equality, Origin::Equality, 3, start);
+    /// Rows of a connect or a weld.
+    fn tie(&mut self, equality: usize, solref: &SolRef, solimp: &SolImp) {
+        let Some(tie) = Tie::new(self.model, self.data, equality) else { return };
+        let [one, two] = tie.bodies;
+        let start = self.push_columns(one, two);
+        let block = self.rows.open(Kind::Equality, Origin::Equality(equality as u32), tie.dim(), start);
         for c in 0..block.width {
             let dof = self.rows.columns[start + c];
-            let difference = self.unit_motion(dof, bodies[0], points[0]).0 - self.unit_motion(dof, bodies[1], points[1]).0;
-            for k in 0..3 {
-                self.rows.jacobian[block.entry + k * block.width + c] = difference[k];
+            let (l0, w0) = self.unit_motion(dof, one, tie.points[0]);
+            let (l1, w1) = self.unit_motion(dof, two, tie.points[1]);
+            let both = [l0 - l1, tie.turning(w0 - w1)];
+            for k in 0..block.dim {
+                self.rows.jacobian[block.entry + k * block.width + c] = both[k / 3][k % 3];
             }
         }
-        let weight = self.scene.body_weight[bodies[0].index()][0] + self.scene.body_weight[bodies[1].index()][0];
-        for k in 0..3 {
-            self.rows.violation[block.row + k] = violation[k];
-            self.rows.weight[block.row + k] = weight;
+        let violation = tie.violation();
+        let weights = [one, two].map(|b| self.scene.body_weight[b.index()]);
+        for k in 0..block.dim {
+            self.rows.violation[block.row + k] = violation[k / 3][k % 3];
+            self.rows.weight[block.row + k] = weights[0][k / 3] + weights[1][k / 3];
         }
-        self.finish(&block, solref, solimp, violation.norm());
+        self.finish(&block, solref, solimp, real::sqrt(violation[0].norm_squared() + violation[1].norm_squared()));
+        // What the ties do by themselves while nothing accelerates, J̇·v, is not left to the constraint to discover.
+        let ((l0, a0), (l1, a1)) = (self.drift(one, tie.points[0]), self.drift(two, tie.points[1]));
+        let drift = [l0 - l1, tie.turning_rate(self.turning(one), self.turning(two), a0 - a1)];
+        for k in 0..block.dim {
+            self.rows.reference[block.row + k] -= drift[k / 3][k % 3];
+        }
     }
 
-    fn weld(&mut self, bodies: [BodyId; 2], anchors: [Vec3; 2], goal: Quat, torque_scale: f64, solref: &SolRef, solimp: &SolImp) {
-        let poses = [self.data.body_pose[bodies[0].index()], self.data.body_pose[bodies[1].index()]];
-        let points = [poses[0].apply(anchors[0]), poses[1].apply(anchors[1])];
-        let translation = points[0] - points[1];
-        // Error quaternion: where body two should be, seen from where it is.
-        let wanted = poses[0].rotation * goal;
-        let error = poses[1].rotation.conjugate() * wanted;
-        let rotation = Vec3::new(error.x, error.y, error.z) * torque_scale;
-        let start = self.push_columns(bodies[0], bodies[1]);
-        let block = self.rows.open(Kind::Equality, Origin::Equality, 6, start);
-        for c in 0..block.width {
-            let dof = self.rows.columns[start + c];
-            let (l0, w0) = self.unit_motion(dof, bodies[0], points[0]);
-            let (l1, w1) = self.unit_motion(dof, bodies[1], points[1]);
-            let linear = l0 - l1;
-            // d/dt of the error's vector part: half of conj(q₁)·(ω₀−ω₁)·q₀·goal.
-            let w = w0 - w1;
-            let turning = poses[1].rotation.conjugate() * Quat::new(0.0, w.x, w.y, w.z) * wanted;
-            let angular = Vec3::new(turning.x, turning.y, turning.z) * (0.5 * torque_scale);
-            for k in 0..3 {
-                self.rows.jacobian[block.entry + k * block.width + c] = linear[k];
-                self.rows.jacobian[block.entry + (3 + k) * block.width + c] = angular[k];
-            }
-        }
-        for k in 0..3 {
-            let weight =
-                |part: usize| self.scene.body_weight[bodies[0].index()][part] + self.scene.body_weight[bodies[1].index()][part];
-            self.rows.violation[block.row + k] = translation[k];
-            self.rows.violation[block.row + 3 + k] = rotation[k];
-            self.rows.weight[block.row + k] = weight(0);
-            self.rows.weight[block.row + 3 + k] = weight(1);
-        }
-        let norm = real::sqrt(translation.norm_squared() + rotation.norm_squared());
-        self.finish(&block, solref, solimp, norm);
+    /// Angular velocity of `body`; that of what stands still or sleeps is zero.
+    fn turning(&self, body: BodyId) -> Vec3 {
+        let moves = self.model.bodies[body.index()].last_dof.is_some() && self.sleep.is_awake(self.scene, body);
+        if moves { self.data.body_velocity[body.index()].angular } else { Vec3::ZERO }
     }
 
     fn frictions(&mut self) {
@@ -452,6 +454,7 @@ impl Builder<'_> {
 
     fn contacts(&mut self, contacts: &mut [Contact]) {
         for contact in contacts {
+            contact.row = u32::MAX;
             if contact.distance < contact.active_below {
                 self.contact(contact);
             }

@@ -2,11 +2,13 @@
 //!
 //! A scene is immutable and shared by every world that steps it.
 
+use crate::actuation::for_each_moment;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_dynamics::{Data, com_frames, factor_mass, jacobian, kinematics, mass_matrix, solve_mass};
-use leitai_model::model::{BodyId, Model, Transmission};
+use leitai_math::real;
+use leitai_model::model::{Actuator, BodyId, Model};
 use leitai_model::spec::JointKind;
 
 /// Smallest number that still counts as more than nothing.
@@ -23,6 +25,8 @@ pub struct Group {
     pub fixed: bool,
     /// Moved by an actuator, a tendon or the program: never sleeps.
     pub driven: bool,
+    /// One body with a free joint, and what is rigidly joined to it.
+    pub free_body: bool,
 }
 
 /// A model with its constants.
@@ -42,8 +46,6 @@ pub struct Scene {
     pub dof_weight: Vec<f64>,
     /// Inverse weight of each tendon.
     pub tendon_weight: Vec<f64>,
-    /// Mean diagonal of the mass matrix.
-    pub mean_inertia: f64,
     /// Velocity gain of each actuator's bias, with damping ratios resolved.
     pub actuator_damping: Vec<f64>,
     /// Bodies that stand on the same weld as, or next to, each other do not touch: weld of each body's parent.
@@ -60,8 +62,6 @@ impl Scene {
         mass_matrix(&model, &mut data);
         factor_mass(&model, &mut data);
         let (groups, group_of_body, group_of_dof) = groups(&model);
-        let diagonal = |d: usize| data.mass[(model.dofs[d].row_start + model.dofs[d].row_len - 1) as usize];
-        let mean_inertia = if model.nv == 0 { 1.0 } else { (0..model.nv).map(diagonal).sum::<f64>() / model.nv as f64 };
         let dof_weight = dof_weights(&model, &data);
         let scene = Self {
             groups,
@@ -69,8 +69,7 @@ impl Scene {
             group_of_dof,
             body_weight: body_weights(&model, &data),
             tendon_weight: tendon_weights(&model, &data),
-            mean_inertia,
-            actuator_damping: actuator_damping(&model, &diagonal),
+            actuator_damping: actuator_damping(&model, &data),
             parent_weld: model.bodies.iter().map(|b| model.bodies[model.bodies[b.weld.index()].parent.index()].weld).collect(),
             dof_weight,
             model,
@@ -96,7 +95,10 @@ fn groups(model: &Model) -> (Vec<Group>, Vec<u32>, Vec<u32>) {
         }
         of_dof[dof_start..dof].fill(groups.len() as u32);
         let fixed = dof == dof_start && model.bodies[at].mocap.is_none();
-        groups.push(Group { bodies: at..end, dofs: dof_start..dof, fixed, driven });
+        let body = &model.bodies[at];
+        let free = body.joint_count == 1 && model.joints[body.joint_start as usize].kind == JointKind::Free;
+        let free_body = free && dof - dof_start == 6;
+        groups.push(Group { bodies: at..end, dofs: dof_start..dof, fixed, driven, free_body });
         at = end;
     }
     (groups, of_body, of_dof)
@@ -166,24 +168,15 @@ fn tendon_weights(model: &Model, data: &Data) -> Vec<f64> {
     out
 }
 
-/// Damping of each actuator's bias. A damping ratio becomes 2·ratio·√(stiffness·inertia) with the inertia seen through the
-/// transmission at the reference configuration.
-fn actuator_damping(model: &Model, diagonal: &dyn Fn(usize) -> f64) -> Vec<f64> {
-    let mut out = Vec::new();
-    for actuator in &model.actuators {
-        let Some(ratio) = actuator.damping_ratio else {
-            out.push(actuator.bias[2]);
-            continue;
-        };
-        let inertia = match actuator.transmission {
-            Transmission::Joint(j) | Transmission::JointInParent(j) => {
-                let d = model.joints[j.index()].v_start as usize;
-                let gear = actuator.gear[0];
-                diagonal(d) / leitai_math::real::max(LEAST, gear * gear)
-            }
-            _ => 1.0,
-        };
-        out.push(-2.0 * ratio * leitai_math::real::sqrt(actuator.gain[0] * inertia));
-    }
-    out
+/// Damping of each actuator's bias. A damping ratio becomes 2·ratio·√(stiffness·mass) with the mass that the transmission
+/// feels at the reference configuration, 1/(J·M⁻¹·Jᵀ).
+fn actuator_damping(model: &Model, data: &Data) -> Vec<f64> {
+    let damping = |actuator: &Actuator| {
+        let Some(ratio) = actuator.damping_ratio else { return actuator.bias[2] };
+        let mut row = vec![0.0; model.nv];
+        for_each_moment(model, data, &model.q0, actuator, |d, moment| row[d] += moment);
+        let mass = 1.0 / real::max(LEAST, inverse_weight(model, data, &row));
+        -2.0 * ratio * real::sqrt(actuator.gain[0] * mass)
+    };
+    model.actuators.iter().map(damping).collect()
 }

@@ -187,7 +187,7 @@ impl Solver {
         let option = &scene.model.option;
         self.report.islands += 1;
         self.start(problem, blocks.clone());
-        let scale = 1.0 / (scene.mean_inertia * real::max(1.0, scene.model.nv as f64));
+        let scale = 1.0 / real::max(LEAST, self.trace(problem));
         let mut cost = self.cost(problem, blocks.clone());
         let mut factored = false;
         let mut iterations = 0;
@@ -322,6 +322,12 @@ impl Solver {
                 }
             }
         }
+    }
+
+    /// Sum of the island's masses and inertias, by which cost and gradient are made comparable between islands.
+    fn trace(&self, problem: &Problem) -> f64 {
+        let dofs = &problem.scene.model.dofs;
+        self.sum(problem.scene, |_, d| problem.data.mass[(dofs[d].row_start + dofs[d].row_len - 1) as usize])
     }
 
     fn sum(&self, scene: &Scene, term: impl Fn(&Self, usize) -> f64) -> f64 {

@@ -3,8 +3,9 @@
 use crate::actuation;
 use crate::contact::{self, Contact, Search};
 use crate::integrate;
-use crate::rows::{self, Origin, Rows};
+use crate::rows::{self, Rows};
 use crate::scene::Scene;
+use crate::sensor::{Moment, Sensors};
 use crate::solver::{Problem, Solver, SolverReport};
 use crate::state::State;
 use alloc::string::String;
@@ -17,7 +18,7 @@ use leitai_dynamics::kinematics::{com_frames_of, kinematics_of, velocities_of};
 use leitai_dynamics::mass::{factor_packed, mass_matrix_of, solve_packed};
 use leitai_math::Motion;
 use leitai_model::Model;
-use leitai_model::model::{BodyId, JointId, Keyframe};
+use leitai_model::model::{BodyId, Keyframe};
 
 /// A step broke down. It is a result, not a crash: the trial records it and ends.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -42,6 +43,7 @@ pub struct World {
     search: Search,
     solver: Solver,
     forces: Forces,
+    sensors: Sensors,
     scratch: integrate::Scratch,
 }
 
@@ -54,6 +56,8 @@ pub struct Forces {
     pub actuation: Vec<f64>,
     /// Force of each actuator.
     pub actuator: Vec<f64>,
+    /// Derivative of each actuator's force with respect to the velocity of its transmission; 0 at its limits.
+    pub actuator_slope: Vec<f64>,
     /// Rate of each activation.
     pub act_rate: Vec<f64>,
     /// Everything but constraints.
@@ -77,6 +81,7 @@ impl World {
             passive: zero(),
             actuation: zero(),
             actuator: vec![0.0; model.actuators.len()],
+            actuator_slope: vec![0.0; model.actuators.len()],
             act_rate: vec![0.0; model.na],
             smooth: zero(),
             smooth_a: zero(),
@@ -91,6 +96,7 @@ impl World {
             search: Search::new(model),
             solver: Solver::new(scene),
             forces,
+            sensors: Sensors::new(model),
             scratch: integrate::Scratch::new(model),
             scene: Arc::clone(scene),
         };
@@ -196,11 +202,11 @@ impl World {
         out
     }
 
-    /// Violation, velocity-side sign and force of the limit of `joint` that acts now, if one does.
-    pub(crate) fn limit_row(&self, joint: JointId) -> Option<(f64, f64, f64)> {
-        let block = self.rows.blocks.iter().find(|b| b.origin == Origin::JointLimit(joint))?;
-        let velocity = self.rows.row_times(block, 0, &self.state.v);
-        Some((self.rows.violation[block.row], velocity, self.rows.force[block.row]))
+    /// What the sensors read in the last [`Self::step`] or [`Self::forward`], before the state advanced; one number after the
+    /// other in the order of the model's sensors, in the units of what they measure, without noise.
+    #[must_use]
+    pub fn readings(&self) -> &[f64] {
+        &self.sensors.readings
     }
 
     /// Computes positions of everything, the sleeping too.
@@ -224,33 +230,76 @@ impl World {
         !self.scene.groups[g].fixed && !self.state.sleep.is_asleep(g)
     }
 
-    /// Everything up to the accelerations at the present state: positions, contacts, forces, constraint solution.
+    /// Everything at the present state: positions, contacts, forces, accelerations, readings.
     ///
     /// # Errors
     /// If the state or the solution is no longer finite.
     pub fn forward(&mut self) -> Result<(), Unstable> {
+        self.place_awake();
         let scene = Arc::clone(&self.scene);
-        let model = &*scene.model;
+        self.touch(&scene);
+        self.accelerate(&scene)?;
+        self.read_sensors(&scene);
+        Ok(())
+    }
+
+    /// [`Self::forward`] with contacts found elsewhere: what another collision code would make of this state.
+    ///
+    /// # Errors
+    /// If the state or the solution is no longer finite.
+    pub fn forward_with_contacts(&mut self, contacts: &[Contact]) -> Result<(), Unstable> {
+        self.place_awake();
+        self.contacts.clear();
+        self.contacts.extend_from_slice(contacts);
+        let scene = Arc::clone(&self.scene);
+        self.accelerate(&scene)?;
+        self.read_sensors(&scene);
+        Ok(())
+    }
+
+    /// [`Self::forward`] without readings: a stage inside a step.
+    pub(crate) fn forward_unread(&mut self) -> Result<(), Unstable> {
+        self.place_awake();
+        let scene = Arc::clone(&self.scene);
+        self.touch(&scene);
+        self.accelerate(&scene)
+    }
+
+    fn place_awake(&mut self) {
         self.data.gravity = self.state.gravity;
         self.data.mocap.clone_from(&self.state.mocap);
-        for g in 0..scene.groups.len() {
+        for g in 0..self.scene.groups.len() {
             if self.is_active(g) {
                 self.place_group(g);
             }
         }
-        self.find_contacts(&scene);
-        if model.option.stick {
-            self.state.holds.fill(model, &self.data, &mut self.contacts);
+    }
+
+    /// Finds contacts and, in `stick` mode, how far each has been displaced.
+    fn touch(&mut self, scene: &Scene) {
+        self.find_contacts(scene);
+        if scene.model.option.stick {
+            self.state.holds.fill(&scene.model, &self.data, &mut self.contacts);
         }
+    }
+
+    fn read_sensors(&mut self, scene: &Scene) {
+        let Self { sensors, data, state, contacts, rows, forces, .. } = self;
+        sensors.read(&Moment { scene, data, state, contacts, rows, forces });
+    }
+
+    /// From positions and contacts to accelerations.
+    fn accelerate(&mut self, scene: &Scene) -> Result<(), Unstable> {
+        let model = &*scene.model;
         for g in 0..scene.groups.len() {
             if self.is_active(g) {
                 self.group_dynamics(g);
             }
         }
-        rows::build(&scene, &self.data, &self.state, &self.state.sleep, &mut self.contacts, &mut self.rows);
-        self.smooth_forces(&scene);
+        rows::build(scene, &self.data, &self.state, &self.state.sleep, &mut self.contacts, &mut self.rows);
+        self.smooth_forces(scene);
         let mut problem = Problem {
-            scene: &scene,
+            scene,
             data: &self.data,
             rows: &mut self.rows,
             smooth_force: &self.forces.smooth,
@@ -315,8 +364,7 @@ impl World {
         let Self { data, state, forces, .. } = self;
         forces.passive.fill(0.0);
         actuation::passive(scene, data, state, &mut forces.passive);
-        forces.actuation.fill(0.0);
-        actuation::actuate(scene, data, state, &mut forces.actuator, &mut forces.act_rate, &mut forces.actuation);
+        actuation::actuate(scene, data, state, forces);
         for g in 0..scene.groups.len() {
             let dofs = scene.groups[g].dofs.clone();
             if state.sleep.is_asleep(g) {

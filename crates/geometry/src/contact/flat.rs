@@ -57,10 +57,10 @@ pub fn points(first: &Convex, second: &Convex, near: &Nearest, origin: Vec3, mar
         return;
     }
     let size = shared.size();
-    let deepest = shared.points[..shared.len].iter().fold(f64::INFINITY, |d, p| real::min(d, p.distance));
     shared.write(out);
-    // A rounded rim may be deeper than the corners that stand for it.
-    if near.gap < deepest - 1e-6 * size && out.points().len() < Manifold::MOST {
+    // The points stand for a whole rim or side, and the deepest part of it may lie between them.
+    let deepest = out.points().iter().fold(f64::INFINITY, |d, p| real::min(d, p.distance));
+    if near.gap < deepest - 1e-6 * size {
         out.add(origin + near.on_first, n, near.gap, margin);
     }
 }

@@ -64,6 +64,13 @@ impl Names {
             _ => Err(invalid(at, format!("joint `{name}` has more than one coordinate; name a slide or hinge joint"))),
         }
     }
+    fn ball_joint(&self, model: &Model, name: &str, at: &Source) -> Result<JointId, BuildError> {
+        let id = self.joint(name, at)?;
+        match model.joints[id.index()].kind {
+            JointKind::Ball => Ok(id),
+            _ => Err(invalid(at, format!("joint `{name}` is no ball joint; name one of type \"ball\""))),
+        }
+    }
     fn geom(&self, name: &str, at: &Source) -> Result<GeomId, BuildError> {
         look_up(&self.geoms, "geom", name, at).map(GeomId)
     }
@@ -146,15 +153,14 @@ fn mixed_pair(model: &Model, a: GeomId, b: GeomId, pair: &PairSpec) -> Pair {
 }
 
 impl Model {
-    /// The surface two geoms share, by MuJoCo's rules: the higher priority decides; else friction, margin and gap are the
-    /// larger, `condim` the larger, and stiffness and impedance are mixed by `solmix`.
+    /// The surface two geoms share, by MuJoCo 4's rules: margins and gaps add up; for the rest the higher priority decides;
+    /// else friction and `condim` are the larger, and stiffness and impedance are mixed by `solmix`.
     #[must_use]
     pub fn mixed_surface(&self, a: GeomId, b: GeomId) -> Pair {
         let (ga, gb) = (&self.geoms[a.index()], &self.geoms[b.index()]);
         let (sa, sb) = (&ga.surface, &gb.surface);
         let five = |f: &[f64; 3]| [f[0], f[0], f[1], f[2], f[2]];
-        let margin = real::max(sa.margin, sb.margin);
-        let gap = real::max(sa.gap, sb.gap);
+        let (margin, gap) = (sa.margin + sb.margin, sa.gap + sb.gap);
         let no_friction_ref = SolRef([0.0, 0.0]);
         let decided = match ga.priority.cmp(&gb.priority) {
             core::cmp::Ordering::Greater => Some(sa),
@@ -281,6 +287,7 @@ pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &Names) -> Re
             force_range: a.force_range,
             act_range: a.act_range,
             dynamics: a.dynamics,
+            act_early: a.act_early,
             act,
             gain: a.gain,
             bias: a.bias,
@@ -304,8 +311,8 @@ pub(super) fn add_sensors(spec: &Spec, model: &mut Model, names: &Names) -> Resu
             K::ActuatorPosition(n) => Measure::ActuatorPosition(names.actuator(model, n, at)?),
             K::ActuatorVelocity(n) => Measure::ActuatorVelocity(names.actuator(model, n, at)?),
             K::ActuatorForce(n) => Measure::ActuatorForce(names.actuator(model, n, at)?),
-            K::BallQuaternion(n) => Measure::BallQuaternion(names.joint(n, at)?),
-            K::BallAngularVelocity(n) => Measure::BallAngularVelocity(names.joint(n, at)?),
+            K::BallQuaternion(n) => Measure::BallQuaternion(names.ball_joint(model, n, at)?),
+            K::BallAngularVelocity(n) => Measure::BallAngularVelocity(names.ball_joint(model, n, at)?),
             K::JointLimitPosition(n) => Measure::JointLimitPosition(names.joint(n, at)?),
             K::JointLimitVelocity(n) => Measure::JointLimitVelocity(names.joint(n, at)?),
             K::JointLimitForce(n) => Measure::JointLimitForce(names.joint(n, at)?),
@@ -325,6 +332,8 @@ pub(super) fn add_sensors(spec: &Spec, model: &mut Model, names: &Names) -> Resu
             K::SubtreeCenter(n) => Measure::SubtreeCenter(names.body(n, at)?),
             K::SubtreeLinearVelocity(n) => Measure::SubtreeLinearVelocity(names.body(n, at)?),
             K::SubtreeAngularMomentum(n) => Measure::SubtreeAngularMomentum(names.body(n, at)?),
+            K::PotentialEnergy => Measure::PotentialEnergy,
+            K::KineticEnergy => Measure::KineticEnergy,
             K::Clock => Measure::Clock,
         };
         model.sensors.push(Sensor {

@@ -52,6 +52,7 @@ pub struct ActuatorDraft {
     force_range: [f64; 2],
     act_limited: Option<bool>,
     act_range: [f64; 2],
+    act_early: bool,
     inherit_range: f64,
     damping: f64,
     armature: f64,
@@ -73,6 +74,7 @@ impl Default for ActuatorDraft {
             force_range: [0.0; 2],
             act_limited: None,
             act_range: [0.0; 2],
+            act_early: false,
             inherit_range: 0.0,
             damping: 0.0,
             armature: 0.0,
@@ -118,6 +120,7 @@ impl ActuatorDraft {
         set(&mut self.ctrl_range, a.numbers("ctrlrange")?);
         set(&mut self.force_limited, a.tristate("forcelimited")?);
         set(&mut self.force_range, a.numbers("forcerange")?);
+        set(&mut self.act_early, a.flag("actearly")?);
         a.overlay("gear", &mut self.gear)?;
         let mut damping = self.damping;
         super::joint::linear(&mut a, "damping", &mut damping, reading)?;
@@ -160,7 +163,7 @@ impl ActuatorDraft {
             "input",
             "interp",
         ];
-        a.finish(&mut reading.reports, &known, &["delay", "nsample", "actearly", "velrange", "ffrange"])
+        a.finish(&mut reading.reports, &known, &["delay", "nsample", "velrange", "ffrange"])
     }
 
     fn reset(&mut self, gain: Gain, gain_numbers: [f64; 10], bias: Bias, bias_numbers: [f64; 3]) {
@@ -304,6 +307,7 @@ impl ActuatorDraft {
             gear: self.gear,
             ctrl_range: limit(self.ctrl_limited, ctrl_range, "ctrllimited", "ctrlrange")?,
             force_range: limit(self.force_limited, self.force_range, "forcelimited", "forcerange")?,
+            act_early: self.act_early,
             act_range: limit(self.act_limited, act_range, "actlimited", "actrange")?,
             transmission,
             dynamics,

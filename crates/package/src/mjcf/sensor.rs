@@ -10,7 +10,7 @@ use alloc::string::String;
 use leitai_model::spec::{FrameOf, SensorKind, SensorSpec};
 
 /// Sensors MuJoCo knows and this reader leaves out.
-const UNSUPPORTED: [&str; 18] = [
+const UNSUPPORTED: [&str; 16] = [
     "magnetometer",
     "camprojection",
     "rangefinder",
@@ -23,8 +23,6 @@ const UNSUPPORTED: [&str; 18] = [
     "normal",
     "fromto",
     "contact",
-    "e_potential",
-    "e_kinetic",
     "tactile",
     "user",
     "plugin",
@@ -81,6 +79,10 @@ const FRAMES: [&str; 9] = [
     "frameangacc",
 ];
 
+/// Sensors that watch no single thing.
+const WHOLE: [(&str, SensorKind); 3] =
+    [("e_potential", SensorKind::PotentialEnergy), ("e_kinetic", SensorKind::KineticEnergy), ("clock", SensorKind::Clock)];
+
 fn read_one(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     let mut a = Attributes::new(element);
     let kind = if let Some((_, target, make)) = SINGLE.iter().find(|(name, ..)| *name == &*element.name) {
@@ -90,13 +92,14 @@ fn read_one(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
             Some(kind) => kind,
             None => return Ok(()),
         }
-    } else if &*element.name == "clock" {
-        SensorKind::Clock
+    } else if let Some((_, kind)) = WHOLE.iter().find(|(name, _)| *name == &*element.name) {
+        kind.clone()
     } else if UNSUPPORTED.contains(&&*element.name) {
         reading.report(&element.at, format!("sensor <{}> is not supported; it is left out", element.name));
         return Ok(());
     } else {
-        let known = SINGLE.iter().map(|(name, ..)| *name).chain(FRAMES).chain(UNSUPPORTED).chain(["clock"]);
+        let known =
+            SINGLE.iter().map(|(name, ..)| *name).chain(FRAMES).chain(UNSUPPORTED).chain(WHOLE.iter().map(|(name, _)| *name));
         return Err(element.unknown_element(known));
     };
     let mut sensor = SensorSpec { name: a.name("name"), kind, cutoff: 0.0, noise: 0.0, source: element.at.clone() };

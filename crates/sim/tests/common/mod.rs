@@ -1,10 +1,13 @@
 //! Reads MuJoCo's answers (`oracle/mujoco/oracle.py`) and measures how far ours are from them.
+#![allow(dead_code)]
 
-use leitai_math::Quat;
+use leitai_math::{Mat3, Pose, Quat, Vec3};
+use leitai_model::model::GeomId;
+use leitai_model::{Model, SiteId, SolImp, SolRef};
 use leitai_package::disk::Folder;
-use leitai_sim::{Scene, World};
+use leitai_sim::{Contact, Scene, World};
 use serde::Deserialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// One file of answers.
@@ -23,6 +26,8 @@ pub struct StateAnswer {
     pub qvel: Vec<f64>,
     pub ctrl: Vec<f64>,
     pub act: Vec<f64>,
+    pub mocap_pos: Vec<f64>,
+    pub mocap_quat: Vec<f64>,
     pub xpos: Vec<f64>,
     pub xquat: Vec<f64>,
     pub xipos: Vec<f64>,
@@ -48,7 +53,6 @@ pub struct Free {
 pub struct InContact {
     pub qacc: Vec<f64>,
     pub qfrc_constraint: Vec<f64>,
-    pub nefc: usize,
     pub contacts: Vec<ContactAnswer>,
     pub sensordata: Vec<f64>,
 }
@@ -58,6 +62,34 @@ pub struct InContact {
 pub struct ContactAnswer {
     pub geom: [i64; 2],
     pub dist: f64,
+    pub pos: Vec<f64>,
+    pub frame: Vec<f64>,
+    pub dim: u8,
+    pub includemargin: f64,
+    pub friction: [f64; 5],
+    pub solref: [f64; 2],
+    pub solreffriction: [f64; 2],
+    pub solimp: [f64; 5],
+}
+
+impl ContactAnswer {
+    fn contact(&self) -> Contact {
+        let row = |i: usize| Vec3::from_slice(&self.frame[3 * i..]);
+        Contact {
+            geoms: self.geom.map(|g| GeomId(g as u32)),
+            position: Vec3::from_slice(&self.pos),
+            frame: Mat3::from_rows(row(0), row(1), row(2)),
+            distance: self.dist,
+            active_below: self.includemargin,
+            condim: self.dim,
+            friction: self.friction,
+            solref: SolRef(self.solref),
+            solref_friction: SolRef(self.solreffriction),
+            solimp: SolImp(self.solimp),
+            slip: [0.0; 3],
+            row: u32::MAX,
+        }
+    }
 }
 
 /// A short motion under sinusoidal controls.
@@ -74,18 +106,43 @@ pub struct Rollout {
 /// Largest differences over all states of one model.
 #[derive(Debug, Default, Clone)]
 pub struct Gaps {
+    /// Positions [m] and orientations [rad] of bodies, centers of mass, geoms and sites.
     pub pose: f64,
+    /// From here on parts of the largest entry, or of one if that is less.
     pub mass: f64,
     pub bias: f64,
     pub passive: f64,
     pub actuation: f64,
+    /// Accelerations without constraints.
     pub smooth: f64,
+    /// Readings without constraints, and with MuJoCo's contacts.
     pub sensor: f64,
-    pub contact_sets: usize,
-    pub contact_sets_equal: usize,
+    pub states: usize,
+    /// States in which the same pairs of geoms touch at as many points.
+    pub same_contacts: usize,
+    /// Distances [m] of contacts where they are the same.
     pub distance: f64,
-    pub a: f64,
+    /// Accelerations where contacts are the same.
+    pub own: f64,
+    /// Accelerations and constraint forces from MuJoCo's contacts.
+    pub given: f64,
+    /// Coordinates during the rollout.
     pub rollout: f64,
+}
+
+impl Gaps {
+    /// The cells of a table's row, from poses to rollout.
+    pub fn row(&self) -> String {
+        let cell = |x: f64| if x == 0.0 { "| 0 ".to_string() } else { format!("| {x:.0e} ") };
+        let first = [self.pose, self.mass, self.bias, self.passive, self.actuation, self.smooth, self.sensor].map(cell);
+        let last = [self.distance, self.given, self.own, self.rollout].map(cell);
+        format!("{}| {} of {} {}|", first.concat(), self.same_contacts, self.states, last.concat())
+    }
+}
+
+/// `oracle/mujoco`.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../oracle/mujoco")
 }
 
 pub fn answers(path: &Path) -> Answers {
@@ -93,39 +150,52 @@ pub fn answers(path: &Path) -> Answers {
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-pub fn scene(path: &Path) -> Arc<Scene> {
+/// The model of a file, and what the reader left out of it.
+pub fn model(path: &Path) -> (Model, Vec<String>) {
     let files = Folder::anywhere(path.parent().unwrap());
     let name = path.file_name().unwrap().to_str().unwrap();
     let loaded = leitai_package::mjcf::read(name, &files).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let model = loaded.spec.build().unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    Scene::new(Arc::new(model))
+    let reports = loaded.reports.iter().map(|r| r.what.to_string()).collect();
+    (loaded.spec.build().unwrap_or_else(|e| panic!("{}: {e}", path.display())), reports)
 }
 
 /// Largest difference, in parts of the largest entry (at least one).
 fn relative(found: &[f64], wanted: &[f64]) -> f64 {
-    assert_eq!(found.len(), wanted.len(), "lengths differ");
     let size = wanted.iter().fold(1.0_f64, |m, x| m.max(x.abs()));
     absolute(found, wanted) / size
 }
 
 fn absolute(found: &[f64], wanted: &[f64]) -> f64 {
+    assert_eq!(found.len(), wanted.len(), "lengths differ");
     found.iter().zip(wanted).fold(0.0_f64, |m, (a, b)| m.max((a - b).abs()))
 }
 
-pub fn compare(scene: &Arc<Scene>, answers: &Answers) -> Gaps {
+pub fn compare(model: Model, answers: &Answers) -> Gaps {
     let mut gaps = Gaps::default();
-    let mut world = World::new(scene);
+    let mut unconstrained = model.clone();
+    unconstrained.option.disable.constraint = true;
+    let scene = Scene::new(Arc::new(model));
+    let mut world = World::new(&scene);
+    let mut free = World::new(&Scene::new(Arc::new(unconstrained)));
     for state in &answers.states {
-        compare_state(&mut world, state, &mut gaps);
+        put(&mut free, state);
+        free.forward().unwrap();
+        compare_sensors(&free, &state.free.sensordata, &mut gaps);
+        compare_free(&free, state, &mut gaps);
+        put(&mut world, state);
+        compare_contacts(&mut world, &state.contact, &mut gaps);
     }
     if let Some(rollout) = &answers.rollout {
-        gaps.rollout = compare_rollout(scene, rollout);
+        gaps.rollout = compare_rollout(&scene, rollout);
     }
     gaps
 }
 
-fn compare_state(world: &mut World, wanted: &StateAnswer, gaps: &mut Gaps) {
-    let model = Arc::clone(&world.scene().model);
+fn raise(worst: &mut f64, gap: f64) {
+    *worst = if gap > *worst || gap.is_nan() { gap } else { *worst };
+}
+
+pub fn put(world: &mut World, wanted: &StateAnswer) {
     let reference = leitai_sim::State::reference(world.scene());
     world.change(|s| {
         *s = reference;
@@ -133,27 +203,29 @@ fn compare_state(world: &mut World, wanted: &StateAnswer, gaps: &mut Gaps) {
         s.v.copy_from_slice(&wanted.qvel);
         s.ctrl.copy_from_slice(&wanted.ctrl);
         s.act.copy_from_slice(&wanted.act);
+        for (i, pose) in s.mocap.iter_mut().enumerate() {
+            *pose = Pose::new(Vec3::from_slice(&wanted.mocap_pos[3 * i..]), Quat::from_slice(&wanted.mocap_quat[4 * i..]));
+        }
     });
-    world.forward().unwrap();
-    let data = world.data();
+}
+
+fn compare_free(world: &World, wanted: &StateAnswer, gaps: &mut Gaps) {
+    let (model, data) = (world.model(), world.data());
     let flat = |v: Vec<[f64; 3]>| v.concat();
     let bodies = flat(data.body_pose.iter().map(|p| p.position.to_array()).collect());
     let coms = flat(data.com.iter().map(|p| p.to_array()).collect());
     let geoms = flat(data.geom.iter().map(|p| p.position.to_array()).collect());
-    let sites = (0..model.sites.len() as u32)
-        .map(|s| leitai_dynamics::site_pose(&model, data, leitai_model::SiteId(s)).position.to_array());
+    let sites = (0..model.sites.len() as u32).map(|s| leitai_dynamics::site_pose(model, data, SiteId(s)).position.to_array());
     for (found, wanted) in [
         (&bodies, &wanted.xpos),
         (&coms, &wanted.xipos),
         (&geoms, &wanted.geom_xpos),
         (&flat(sites.collect()), &wanted.site_xpos),
     ] {
-        assert_eq!(found.len(), wanted.len());
-        gaps.pose = gaps.pose.max(absolute(found, wanted));
+        raise(&mut gaps.pose, absolute(found, wanted));
     }
     for (pose, q) in data.body_pose.iter().zip(wanted.xquat.chunks(4)) {
-        let turn = (pose.rotation.conjugate() * Quat::from_slice(q)).to_rotation_vector();
-        gaps.pose = gaps.pose.max(turn.norm());
+        raise(&mut gaps.pose, (pose.rotation.conjugate() * Quat::from_slice(q)).to_rotation_vector().norm());
     }
     let mut dense = vec![0.0; model.nv * model.nv];
     for (d, dof) in model.dofs.iter().enumerate() {
@@ -163,35 +235,45 @@ fn compare_state(world: &mut World, wanted: &StateAnswer, gaps: &mut Gaps) {
             dense[c as usize * model.nv + d] = data.mass[at];
         }
     }
-    gaps.mass = gaps.mass.max(relative(&dense, &wanted.M));
-    gaps.bias = gaps.bias.max(relative(&data.bias, &wanted.qfrc_bias));
     let forces = world.forces();
-    gaps.passive = gaps.passive.max(relative(&forces.passive, &wanted.qfrc_passive));
-    gaps.actuation = gaps.actuation.max(relative(&forces.actuation, &wanted.qfrc_actuator));
-    gaps.smooth = gaps.smooth.max(relative(&forces.smooth_a, &wanted.qacc_smooth));
-    compare_contacts(world, &wanted.contact, gaps);
+    raise(&mut gaps.mass, relative(&dense, &wanted.M));
+    raise(&mut gaps.bias, relative(&data.bias, &wanted.qfrc_bias));
+    raise(&mut gaps.passive, relative(&forces.passive, &wanted.qfrc_passive));
+    raise(&mut gaps.actuation, relative(&forces.actuation, &wanted.qfrc_actuator));
+    raise(&mut gaps.smooth, relative(&forces.smooth_a, &wanted.qacc_smooth));
 }
 
-fn compare_contacts(world: &World, wanted: &InContact, gaps: &mut Gaps) {
+fn compare_contacts(world: &mut World, wanted: &InContact, gaps: &mut Gaps) {
+    gaps.states += 1;
+    world.forward().unwrap();
+    // Points that just touch may count or not by rounding.
     let clear = 1e-6;
     let key = |a: i64, b: i64| (a.min(b), a.max(b));
-    let mut ours: Vec<_> = world.contacts().iter().map(|c| (key(c.geoms[0].0.into(), c.geoms[1].0.into()), c.distance)).collect();
-    let mut theirs: Vec<_> = wanted.contacts.iter().map(|c| (key(c.geom[0], c.geom[1]), c.dist)).collect();
-    ours.retain(|c| c.1.abs() > clear);
-    theirs.retain(|c| c.1.abs() > clear);
-    let order = |a: &((i64, i64), f64), b: &((i64, i64), f64)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1));
-    ours.sort_by(order);
-    theirs.sort_by(order);
-    gaps.contact_sets += 1;
-    let same_pairs = ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| a.0 == b.0);
-    if !same_pairs {
-        return;
+    let ours = world.contacts().iter().map(|c| (key(c.geoms[0].0.into(), c.geoms[1].0.into()), c.distance));
+    let theirs = wanted.contacts.iter().map(|c| (key(c.geom[0], c.geom[1]), c.dist));
+    let sorted = |list: &mut Vec<((i64, i64), f64)>| {
+        list.retain(|c| c.1.abs() > clear);
+        list.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    };
+    let (mut ours, mut theirs) = (ours.collect::<Vec<_>>(), theirs.collect::<Vec<_>>());
+    sorted(&mut ours);
+    sorted(&mut theirs);
+    if ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| a.0 == b.0) {
+        gaps.same_contacts += 1;
+        for (a, b) in ours.iter().zip(&theirs) {
+            raise(&mut gaps.distance, (a.1 - b.1).abs());
+        }
+        raise(&mut gaps.own, relative(&world.forces().a, &wanted.qacc));
     }
-    gaps.contact_sets_equal += 1;
-    for (a, b) in ours.iter().zip(&theirs) {
-        gaps.distance = gaps.distance.max((a.1 - b.1).abs());
-    }
-    gaps.a = gaps.a.max(relative(&world.forces().a, &wanted.qacc));
+    let given: Vec<Contact> = wanted.contacts.iter().map(ContactAnswer::contact).collect();
+    world.forward_with_contacts(&given).unwrap();
+    raise(&mut gaps.given, relative(&world.forces().a, &wanted.qacc));
+    raise(&mut gaps.given, relative(&world.forces().constraint, &wanted.qfrc_constraint));
+    compare_sensors(world, &wanted.sensordata, gaps);
+}
+
+fn compare_sensors(world: &World, wanted: &[f64], gaps: &mut Gaps) {
+    raise(&mut gaps.sensor, relative(world.readings(), wanted));
 }
 
 fn compare_rollout(scene: &Arc<Scene>, rollout: &Rollout) -> f64 {
@@ -203,7 +285,7 @@ fn compare_rollout(scene: &Arc<Scene>, rollout: &Rollout) -> f64 {
     let mut records = rollout.qpos.iter();
     for i in 0..=rollout.nstep {
         if i % rollout.every == 0 || i == rollout.nstep {
-            gap = gap.max(absolute(&world.state().q, records.next().unwrap()));
+            raise(&mut gap, absolute(&world.state().q, records.next().unwrap()));
         }
         if i < rollout.nstep {
             let t = world.time_s();
