@@ -30,6 +30,9 @@ pub mod load;
 /// What a package says about itself: robots, parts, scenarios and solutions.
 pub mod manifest;
 
+/// What is doubtful about a robot's description.
+pub mod lint;
+
 pub use load::load;
 pub use xml::error::DescriptionError;
 pub use xml::report::{Loaded, Loss, Report};

@@ -3,6 +3,7 @@
 
 mod mujoco;
 
+use leitai_package::lint::Level;
 use leitai_package::urdf::{Base, Options};
 use leitai_package::{disk::Folder, load};
 use std::path::{Path, PathBuf};
@@ -57,7 +58,9 @@ fn drawn_shapes_of_published_robots_load_too() {
         ("g1_description/urdf/g1_29dof_rev_1_0.urdf", 35),
     ] {
         let loaded = load(&format!("{DATA}/{file}"), &Folder::anywhere(site_packages()), &Options::default()).unwrap();
-        let model = loaded.spec.build().unwrap();
+        let (model, findings) = leitai_package::lint::check(&loaded.spec, None);
+        let model = model.unwrap();
+        assert!(findings.iter().all(|f| f.level != Level::Error), "{file}: {findings:#?}");
         assert_eq!(model.geoms.iter().filter(|g| g.group == 1).count(), drawn, "{file}");
         assert!(loaded.reports.iter().all(|r| r.line > 0 && *r.file == format!("{DATA}/{file}")), "{file}");
     }

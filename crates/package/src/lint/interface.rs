@@ -1,0 +1,133 @@
+//! The manifest against the model: names, ranges, torques and mass.
+
+use super::{Finding, Level};
+use crate::manifest::RobotManifest;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use leitai_math::real;
+use leitai_model::spec::{ActuatorSpec, BodySpec, JointKind, JointSpec, Source, TransmissionSpec};
+use leitai_model::{Model, Spec, nearest_name};
+
+/// Angles [rad] that differ by less agree: rounding in a table.
+const ANGLE: f64 = 1e-3;
+/// Shares that differ by less agree.
+const SHARE: f64 = 0.01;
+/// The difference to a maker's mass that a model of the best grade may have.
+const MASS_SHARE: f64 = 0.10;
+
+#[derive(Default)]
+struct Names<'a> {
+    joints: BTreeMap<&'a str, &'a JointSpec>,
+    sites: BTreeMap<&'a str, ()>,
+    actuators: BTreeMap<&'a str, &'a ActuatorSpec>,
+}
+
+fn collect<'a>(body: &'a BodySpec, names: &mut Names<'a>) {
+    names.joints.extend(body.joints.iter().map(|joint| (&*joint.name, joint)));
+    names.sites.extend(body.sites.iter().map(|site| (&*site.name, ())));
+    body.bodies.iter().for_each(|child| collect(child, names));
+}
+
+/// Names that the manifest gives must exist, and figures for one joint agree.
+pub fn check(spec: &Spec, manifest: &RobotManifest, findings: &mut Vec<Finding>) {
+    let mut names = Names::default();
+    collect(&spec.world, &mut names);
+    names.actuators = spec.actuators.iter().map(|actuator| (&*actuator.name, actuator)).collect();
+    let at = &spec.world.source;
+    let interface = &manifest.interface;
+    for site in [&interface.tool_mount, &interface.base] {
+        if !names.sites.contains_key(&**site) {
+            findings.push(missing(at, ["标记点", "site"], site, names.sites.keys().copied()));
+        }
+    }
+    for (i, name) in interface.joints.iter().enumerate() {
+        match names.joints.get(&**name) {
+            Some(joint) if matches!(joint.kind, JointKind::Hinge | JointKind::Slide) => {
+                check_range(joint, [manifest.limits.position_rad.low[i], manifest.limits.position_rad.high[i]], findings);
+            }
+            _ => findings.push(missing(at, ["单自由度关节", "joint with one axis"], name, names.joints.keys().copied())),
+        }
+    }
+    for (i, name) in interface.actuators.iter().enumerate() {
+        match names.actuators.get(&**name) {
+            Some(actuator) => check_torque(actuator, &names, manifest.limits.torque_nm.value[i], findings),
+            None => findings.push(missing(at, ["驱动器", "actuator"], name, names.actuators.keys().copied())),
+        }
+    }
+}
+
+fn missing<'a>(at: &Source, kind: [&str; 2], name: &str, known: impl Iterator<Item = &'a str>) -> Finding {
+    let near = nearest_name(known, name);
+    let (zh, en) = near.map_or_else(Default::default, |n| (format!("；是否应为 `{n}`？"), format!("; is `{n}` meant?")));
+    Finding::new(
+        Level::Error,
+        "interface",
+        at,
+        format!("robot.toml 指明的{} `{name}` 在模型中不存在{zh}", kind[0]),
+        format!("robot.toml names the {} `{name}`, which the model does not have{en}", kind[1]),
+    )
+}
+
+fn check_range(joint: &JointSpec, [low, high]: [f64; 2], findings: &mut Vec<Finding>) {
+    let Some(range) = joint.range else { return };
+    if real::abs(range[0] - low) > ANGLE || real::abs(range[1] - high) > ANGLE {
+        let name = &joint.name;
+        let text = |said: &str, model: &str| format!("{said} {low:.4}, {high:.4}{model} {:.4}, {:.4}", range[0], range[1]);
+        findings.push(Finding::new(
+            Level::Warning,
+            "limit-claim",
+            &joint.source,
+            format!("关节 `{name}` 的限位不一致：{}；请改其一", text("robot.toml 为", "，模型为")),
+            format!("joint `{name}` has two ranges: {}; correct one", text("robot.toml says", ", the model")),
+        ));
+    }
+}
+
+fn check_torque(actuator: &ActuatorSpec, names: &Names, claimed: f64, findings: &mut Vec<Finding>) {
+    let gear = real::abs(actuator.gear[0]);
+    let by_joint = match &actuator.transmission {
+        TransmissionSpec::Joint(joint) => names.joints.get(&**joint).and_then(|joint| joint.actuator_force_range),
+        _ => None,
+    };
+    let of_actuator = actuator.force_range.map(|range| range.map(|force| force * gear));
+    let by_control = match actuator.ctrl_range {
+        Some(range) if actuator.bias == [0.0; 3] && actuator.gain[1..] == [0.0; 2] => {
+            Some(range.map(|control| control * actuator.gain[0] * gear))
+        }
+        _ => None,
+    };
+    let most = |range: [f64; 2]| real::max(real::abs(range[0]), real::abs(range[1]));
+    let Some(torque) = [by_joint, of_actuator, by_control].into_iter().flatten().map(most).min_by(f64::total_cmp) else { return };
+    if real::abs(torque - claimed) > SHARE * claimed {
+        let name = &actuator.name;
+        findings.push(Finding::new(
+            Level::Warning,
+            "torque-claim",
+            &actuator.source,
+            format!("驱动器 `{name}` 的最大力矩不一致：robot.toml 为 {claimed} N·m，模型为 {torque} N·m；请改其一"),
+            format!("actuator `{name}` has two torques: robot.toml says {claimed} N m, the model {torque} N m; correct one"),
+        ));
+    }
+}
+
+/// The model's mass against the maker's `mass_kg`.
+pub fn check_mass(model: &Model, manifest: &RobotManifest, at: &Source, findings: &mut Vec<Finding>) {
+    let Some(claim) = manifest.claimed("mass_kg").filter(|claim| claim.value > 0.0) else { return };
+    let mass: f64 = model.bodies.iter().map(|body| body.mass).sum();
+    let share = mass / claim.value - 1.0;
+    let percent: String = format!("{:+.1} %", 100.0 * share);
+    let level = match real::abs(share) {
+        share if share > MASS_SHARE => Level::Warning,
+        share if share > SHARE => Level::Note,
+        _ => return,
+    };
+    findings.push(Finding::new(
+        level,
+        "mass-claim",
+        at,
+        format!("模型总质量 {mass:.3} kg，厂家称 {} kg（{percent}）", claim.value),
+        format!("the model weighs {mass:.3} kg, its maker says {} kg ({percent})", claim.value),
+    ));
+}
