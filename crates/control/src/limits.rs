@@ -2,8 +2,9 @@
 //!
 //! A path is first timed by joint speeds and accelerations alone. If inverse dynamics then asks for more torque than the
 //! declared share, acceleration and jerk are lowered together by counted bisection, and speed with the fourth root (Coriolis
-//! torque grows with its square, and most motions never reach it). Uniform slowing always ends at the static torque: if even
-//! that is too much, the slowest timing is used and the drives show what happens; nothing is refused here.
+//! torque grows with its square, and most motions never reach it). Uniform slowing always ends at the static torque: where
+//! holding still needs more than the share, the motion may need a little more than that, up to the data sheet's torque; if
+//! even that is too little, the slowest timing is used and the drives show what happens. Nothing is refused here.
 
 use crate::chain::Chain;
 use crate::path::Path;
@@ -56,7 +57,9 @@ const SAMPLES: usize = 32;
 /// Halvings of the (logarithmic) scale of acceleration.
 const HALVINGS: usize = 7;
 /// The slowest scale of acceleration that is tried.
-const SLOWEST: f64 = 0.005;
+const SLOWEST: f64 = 0.02;
+/// Torque that a motion may need, as a factor on what holding still needs, where that is more than the share.
+const OVER_HOLDING: f64 = 1.05;
 
 /// Times `path` from rest to rest.
 ///
@@ -78,23 +81,23 @@ pub fn time_path(
         Profile::rest_to_rest(length, bounds)
     };
     let mut trajectory = Trajectory { path, profile: timed(1.0) };
-    let mut check = Check::new(trajectory.path.joints());
+    let mut check = Check::new(&trajectory.path, limits, torques);
     if trajectory.path.is_straight() && at_rest(&trajectory.path) {
         return (trajectory, TimedBy::Declared);
     }
-    if check.holds(&trajectory, limits, torques) {
+    if check.holds(&trajectory, torques) {
         return (trajectory, TimedBy::Declared);
     }
     let (mut low, mut high) = (real::ln(SLOWEST), 0.0);
     trajectory.profile = timed(SLOWEST);
-    if !check.holds(&trajectory, limits, torques) {
+    if !check.holds(&trajectory, torques) {
         return (trajectory, TimedBy::SlowestTried);
     }
     let mut best = trajectory.profile;
     for _ in 0..HALVINGS {
         let middle = 0.5 * (low + high);
         trajectory.profile = timed(real::exp(middle));
-        if check.holds(&trajectory, limits, torques) {
+        if check.holds(&trajectory, torques) {
             (low, best) = (middle, trajectory.profile);
         } else {
             high = middle;
@@ -153,24 +156,34 @@ struct Check {
     v: Vec<f64>,
     a: Vec<f64>,
     tau: Vec<f64>,
+    /// Greatest torque of each joint.
+    most: Vec<f64>,
 }
 
 impl Check {
-    fn new(n: usize) -> Self {
-        Self { q: vec![0.0; n], v: vec![0.0; n], a: vec![0.0; n], tau: vec![0.0; n] }
+    fn new(path: &Path, limits: &MotionLimits, torques: &mut Torques<'_>) -> Self {
+        let n = path.joints();
+        let mut check = Self { q: vec![0.0; n], v: vec![0.0; n], a: vec![0.0; n], tau: vec![0.0; n], most: vec![0.0; n] };
+        let (mut slope, mut bend) = (vec![0.0; n], vec![0.0; n]);
+        for k in 0..=SAMPLES {
+            path.at(path.length() * k as f64 / SAMPLES as f64, &mut check.q, &mut slope, &mut bend);
+            torques(&check.q, &check.v, &check.a, &mut check.tau);
+            for i in 0..n {
+                check.most[i] = real::max(check.most[i], OVER_HOLDING * real::abs(check.tau[i]));
+            }
+        }
+        for (most, limit) in check.most.iter_mut().zip(&limits.torque) {
+            *most = real::clamp(*most, limits.share * limit, *limit);
+        }
+        check
     }
-    /// True if torques stay within the declared share at samples over time, the ends of jerk stretches among them.
-    fn holds(
-        &mut self,
-        trajectory: &Trajectory,
-        limits: &MotionLimits,
-        torques: &mut Torques<'_>,
-    ) -> bool {
+    /// True if torques stay within what is allowed at samples over time, the ends of jerk stretches among them.
+    fn holds(&mut self, trajectory: &Trajectory, torques: &mut Torques<'_>) -> bool {
         let even = (0..=SAMPLES).map(|k| trajectory.duration_s() * k as f64 / SAMPLES as f64);
         for t in trajectory.profile.stretches_s().into_iter().chain(even) {
             trajectory.at(t, &mut self.q, &mut self.v, &mut self.a);
             torques(&self.q, &self.v, &self.a, &mut self.tau);
-            if (0..self.tau.len()).any(|i| real::abs(self.tau[i]) > limits.share * limits.torque[i]) {
+            if self.tau.iter().zip(&self.most).any(|(tau, most)| real::abs(*tau) > *most) {
                 return false;
             }
         }

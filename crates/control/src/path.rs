@@ -48,6 +48,9 @@ impl core::fmt::Display for LineError {
 
 impl core::error::Error for LineError {}
 
+/// Share of a path over which the tip's twist is taken.
+const TWIST_STEP: f64 = 1e-4;
+
 /// A cubic spline through joint space.
 #[derive(Clone, Debug)]
 pub struct Path {
@@ -92,25 +95,78 @@ impl Path {
     /// # Errors
     /// If a joint limit or the reach ends the line early.
     pub fn line(chain: &Chain, from: &[f64], to: &Pose, spacing_m: f64, turn_length_m: f64) -> Result<Self, LineError> {
-        let n = chain.len();
         let start = chain.tip(from);
         let (shift, turn) = pose_error(to, &start);
         let length = real::max(shift.norm(), turn.norm() * turn_length_m);
         if length < 1e-9 {
             return Ok(Self::straight(from, from));
         }
+        let pose =
+            |share: f64| Pose::new(start.position + shift * share, Quat::from_rotation_vector(turn * share) * start.rotation);
+        Self::led(chain, from, length, spacing_m, &pose)
+    }
+
+    /// The chain's tip swung around the vertical axis of the base, from where it stands at `from` to `to`: distance from the
+    /// axis, height and heading change evenly over the angle `sweep_rad`, and the tip rises by `lift_m` on its way and falls
+    /// again. A tool that points down at both ends points down all the way. s is about the tip's way [m].
+    ///
+    /// # Errors
+    /// If a joint limit or the reach ends the way early.
+    pub fn swing(
+        chain: &Chain,
+        from: &[f64],
+        to: &Pose,
+        sweep_rad: f64,
+        lift_m: f64,
+        spacing_m: f64,
+        turn_length_m: f64,
+    ) -> Result<Self, LineError> {
+        let start = chain.tip(from);
+        let flat = |p: Vec3| (real::sqrt(p.x * p.x + p.y * p.y), real::atan2(p.y, p.x));
+        let ((r0, angle), (r1, _)) = (flat(start.position), flat(to.position));
+        let swung = Quat::from_axis_angle(Vec3::Z, sweep_rad) * start.rotation;
+        let turn = (to.rotation * swung.conjugate()).to_rotation_vector();
+        let rise = to.position.z - start.position.z;
+        let way = real::abs(sweep_rad) * 0.5 * (r0 + r1) + real::abs(r1 - r0) + real::abs(rise) + 2.0 * lift_m;
+        let length = real::max(way, turn.norm() * turn_length_m);
+        if length < 1e-9 {
+            return Ok(Self::straight(from, from));
+        }
+        let pose = |share: f64| {
+            let (s, c) = real::sin_cos(angle + sweep_rad * share);
+            let radius = r0 + (r1 - r0) * share;
+            // Steep at the ends: what must be cleared stands next to them.
+            let middle = (2.0 * share - 1.0) * (2.0 * share - 1.0);
+            let z = start.position.z + rise * share + lift_m * (1.0 - middle * middle);
+            let rotation = Quat::from_axis_angle(Vec3::Z, sweep_rad * share) * start.rotation;
+            Pose::new(Vec3::new(radius * c, radius * s, z), Quat::from_rotation_vector(turn * share) * rotation)
+        };
+        Self::led(chain, from, length, spacing_m, &pose)
+    }
+
+    /// The path on which the tip takes the poses `pose(share)`, share from 0 to 1, starting at posture `from`; s is `length`
+    /// times the share.
+    fn led(chain: &Chain, from: &[f64], length: f64, spacing_m: f64, pose: &dyn Fn(f64) -> Pose) -> Result<Self, LineError> {
+        let n = chain.len();
         let pieces = real::clamp(real::ceil(length / spacing_m), 2.0, 400.0) as usize;
         let mut path = Self { joints: n, knots: vec![0.0], q: from.to_vec(), bend: Vec::new() };
         let mut q = from.to_vec();
         let mut work = LineWork { jacobian: vec![[0.0; 6]; n], rate: vec![0.0; n], matrix: vec![0.0; 36] };
-        let (linear, angular) = (shift * (1.0 / length), turn * (1.0 / length));
+        // Twist of the tip over s, taken inward at the ends.
+        let twist = |share: f64| {
+            let (a, b) = (real::max(share - TWIST_STEP, 0.0), real::min(share + TWIST_STEP, 1.0));
+            let (shift, turn) = pose_error(&pose(b), &pose(a));
+            let per = 1.0 / ((b - a) * length);
+            (shift * per, turn * per)
+        };
         let mut ends = Vec::with_capacity(2 * n);
         chain.tip_and_jacobian(&q, &mut work.jacobian);
+        let (linear, angular) = twist(0.0);
         work.joint_rates(linear, angular);
         ends.extend_from_slice(&work.rate);
         for k in 1..=pieces {
             let share = k as f64 / pieces as f64;
-            let target = Pose::new(start.position + shift * share, Quat::from_rotation_vector(turn * share) * start.rotation);
+            let target = pose(share);
             for i in 0..n {
                 q[i] += work.rate[i] * length / pieces as f64;
             }
@@ -135,6 +191,7 @@ impl Path {
             }
             path.knots.push(share * length);
             path.q.extend_from_slice(&q);
+            let (linear, angular) = twist(share);
             work.joint_rates(linear, angular);
         }
         ends.extend_from_slice(&work.rate);

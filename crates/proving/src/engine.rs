@@ -13,6 +13,8 @@
 pub mod controls;
 /// From a claim to sealed evidence.
 pub mod prove;
+/// Why a claim was refuted.
+pub mod reason;
 /// What someone asks for, and the claim it makes.
 pub mod request;
 
@@ -37,6 +39,7 @@ use crate::verdict::Rejection;
 use crate::verify::Engine;
 
 pub use controls::{ArmResult, Control};
+pub use reason::Reason;
 pub use prove::{Options, Proof, ProveError, Stage, prove};
 pub use request::{Request, RequestError};
 

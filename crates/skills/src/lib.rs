@@ -25,6 +25,9 @@ pub mod load;
 /// Ways around obstacles.
 pub mod plan;
 
+/// From a goal to a timed motion.
+mod motion;
+
 /// How a tool takes a piece.
 pub mod grasp;
 

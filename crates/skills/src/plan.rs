@@ -54,6 +54,10 @@ pub enum NoWay {
     NotFound(Block),
 }
 
+/// Spacing [m] of the points that lead a swing, and the way that a radian of turn counts as.
+const SWING_SPACING_M: f64 = 0.06;
+const TURN_LENGTH_M: f64 = 0.3;
+
 /// What every posture on a way must keep.
 #[derive(Clone, Copy, Debug)]
 struct Bounds {
@@ -122,6 +126,27 @@ impl Search<'_> {
             return Some(Block::Overload(joint));
         }
         self.guard.blocked(q, bounds.clearance_m).map(Block::Touch)
+    }
+
+    /// The tool swung around the base's axis to `to`, either way round, lifted as little as keeps it free: a way for pieces that
+    /// must stay upright.
+    pub fn swings(&mut self, from: &[f64], to: &Pose) -> Vec<Path> {
+        let mut out = Vec::new();
+        let (start, end) = (self.chain.tip(from).position, to.position);
+        let direct = real::atan2(start.x * end.y - start.y * end.x, start.x * end.x + start.y * end.y);
+        let around = direct - if direct < 0.0 { -real::TAU } else { real::TAU };
+        for sweep_rad in [direct, around] {
+            for lift_m in core::iter::once(0.0).chain(self.options.lifts_m) {
+                let Ok(path) = Path::swing(self.chain, from, to, sweep_rad, lift_m, SWING_SPACING_M, TURN_LENGTH_M) else {
+                    continue;
+                };
+                if self.path_free(&path, self.options.clearance_m) {
+                    out.push(path);
+                    break;
+                }
+            }
+        }
+        out
     }
 
     /// True if the whole path keeps the clearance and can be held.
@@ -204,8 +229,7 @@ impl Search<'_> {
             let Some(newest) = self.extend(&mut trees[grows], &target, bounds) else { continue };
             let meeting = trees[grows].q[newest].clone();
             let other = &mut trees[1 - grows];
-            loop {
-                let Some(reached) = self.extend(other, &meeting, bounds) else { break };
+            while let Some(reached) = self.extend(other, &meeting, bounds) {
                 if ik::distance(&other.q[reached], &meeting) < 1e-18 {
                     let (first, second) = if grows == 0 { (newest, reached) } else { (reached, newest) };
                     let mut way = trees[0].back(first);

@@ -5,10 +5,10 @@
 //! and a skill that cannot be done ends with a reason.
 
 use crate::grasp;
-use crate::guard::{Guard, Solid};
+use crate::guard::Solid;
 use crate::hand::Hand;
-use crate::load::Load;
-use crate::plan::{Block, NoWay, PlanOptions, Search};
+use crate::motion::{Motion, MotionPlanner};
+use crate::plan::PlanOptions;
 use crate::robot::{Robot, Tool};
 use crate::sight::Sight;
 use crate::task::{Destination, Order, Press, Program, Skill, Task};
@@ -17,11 +17,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
-use leitai_control::{
-    ArmDynamics, Controller, IkOptions, JointServo, Path, Payload, Reference, ServoGains, TipLimits, Trajectory, ik, time_path,
-};
+use leitai_control::{ArmDynamics, Controller, JointServo, Payload, Reference, ServoGains, TipLimits, ik};
 use leitai_geometry::Shape;
-use leitai_math::{Pose, Seed, Stream, Vec3, real};
+use leitai_math::{Pose, Seed, Vec3, real};
 use leitai_model::{Command, Observation};
 
 /// How a program is run; nothing here is fitted to a robot.
@@ -45,6 +43,8 @@ pub struct Settings {
     pub feel_speed_m_s: f64,
     /// Time to take up or set down a load [s].
     pub load_s: f64,
+    /// Protective stop: a joint farther than this [rad or m] from where it should be ends the program.
+    pub lag: f64,
     /// Planning effort.
     pub plan: PlanOptions,
 }
@@ -61,6 +61,7 @@ impl Default for Settings {
             loaded: TipLimits { speed_m_s: 1.5, acceleration_m_s2: 4.0 },
             feel_speed_m_s: 0.04,
             load_s: 0.1,
+            lag: 0.2,
             plan: PlanOptions::default(),
         }
     }
@@ -118,7 +119,7 @@ enum Phase {
     /// The skill has not begun: it may wait for readings.
     Enter { steps: u64 },
     /// Trajectories to follow, one after another; contact matters on the last.
-    Follow { queue: VecDeque<Trajectory>, steps: u64, feel: Option<Feel> },
+    Follow { queue: Motion, steps: u64, feel: Option<Feel> },
     /// The hand closes.
     Closing { steps: u64, settle: u64 },
     /// The load is set down, then the hand opens.
@@ -141,8 +142,6 @@ struct Held {
     unsealed: u32,
 }
 
-/// Postures above a destination that are tried.
-const MOST_GOALS: usize = 8;
 /// Readings of the push that make its base.
 const BASE_READINGS: u32 = 10;
 /// Steps a vacuum switch may be off before the piece counts as lost.
@@ -153,7 +152,6 @@ const LOST_M: f64 = 0.012;
 /// Runs a [`Program`] on a [`Task`] with a [`Robot`].
 #[derive(Clone, Debug)]
 pub struct TaskProgram {
-    robot: Robot,
     task: Task,
     settings: Settings,
     order: Order,
@@ -164,9 +162,7 @@ pub struct TaskProgram {
     at: usize,
     phase: Phase,
     servo: JointServo,
-    planner: Load,
-    guard: Guard,
-    lever_arms: Vec<f64>,
+    planner: MotionPlanner,
     hand: Hand,
     pieces: Sight,
     sites: Sight,
@@ -181,7 +177,6 @@ pub struct TaskProgram {
     load: f64,
     wanted_load: f64,
     reference: Option<Reference>,
-    draw: Stream,
     status: ProgramStatus,
 }
 
@@ -200,10 +195,8 @@ impl TaskProgram {
         let widest = task.pieces.iter().fold(0.0, |most, p| real::max(most, p.half.norm()));
         Self {
             servo: JointServo::new(arm.clone(), settings.gains, robot.limits.torque.clone(), settings.delay_steps),
-            planner: Load::new(arm, &robot.limits),
-            guard: Guard::new(&robot),
-            lever_arms: robot.chain.lever_arms(real::max(widest, 0.3)),
             hand: Hand::new(robot.tool),
+            planner: MotionPlanner::new(robot, arm, widest, settings.plan, settings.empty, settings.loaded, seed),
             pieces: Sight::new(task.pieces.len()),
             sites: Sight::new(task.sites),
             put: vec![None; task.pieces.len()],
@@ -214,7 +207,6 @@ impl TaskProgram {
             load: 0.0,
             wanted_load: 0.0,
             reference: None,
-            draw: seed.stream("task_program"),
             status: ProgramStatus::default(),
             phase: Phase::Enter { steps: 0 },
             at: 0,
@@ -223,7 +215,6 @@ impl TaskProgram {
             order: program.order,
             go_on: program.go_on_after_failure,
             script,
-            robot,
             task,
             settings,
         }
@@ -233,6 +224,12 @@ impl TaskProgram {
     #[must_use]
     pub fn status(&self) -> &ProgramStatus {
         &self.status
+    }
+
+    /// Where the joints should be now; `None` before the first step.
+    #[must_use]
+    pub fn reference(&self) -> Option<&Reference> {
+        self.reference.as_ref()
     }
 
     fn steps(&self, time_s: f64) -> u64 {
@@ -272,12 +269,18 @@ impl TaskProgram {
         }
     }
 
-    /// Notes why the current skill failed and chooses what comes next.
-    fn fail(&mut self, reason: String) -> Phase {
+    /// Notes why the current skill failed and stands still. Gives the job that it belonged to.
+    fn note(&mut self, reason: String) -> Option<usize> {
         let job = self.line().and_then(|line| line.job);
         let doing = self.status.doing.clone();
         self.status.failures.push(Failure { step: self.status.step, job, doing, reason });
         self.stand();
+        job
+    }
+
+    /// Notes why the current skill failed and chooses what comes next.
+    fn fail(&mut self, reason: String) -> Phase {
+        let job = self.note(reason);
         let next = (self.at..self.script.len()).find(|&k| self.script[k].job != job);
         match next {
             Some(next) if self.go_on && self.held.is_none() => {
@@ -415,7 +418,7 @@ impl TaskProgram {
                 solids.push(Solid::new(format!("piece {}", k + 1), Shape::Box { half: piece.half }, pose));
             }
         }
-        self.guard.solids = solids;
+        self.planner.surround(solids);
     }
 
     /// Poses of the grip, each as good as another, that stand at a destination.
@@ -428,7 +431,7 @@ impl TaskProgram {
                 let pose = self.pieces.pose(piece).ok_or("the piece has not been seen")?;
                 let grasps = match self.grasp {
                     Some(grasp) => vec![grasp],
-                    None => grasp::grasps(&self.robot.tool, &self.task.pieces[piece]),
+                    None => grasp::grasps(&self.planner.robot.tool, &self.task.pieces[piece]),
                 };
                 if grasps.is_empty() {
                     return Err(format!("piece {} does not fit the tool", piece + 1));
@@ -450,57 +453,15 @@ impl TaskProgram {
     fn begin_move(&mut self, job: Option<usize>, to: Destination, above_m: f64) -> Result<Phase, String> {
         self.look_around();
         let from = self.q();
-        let mut goals: Vec<(f64, Vec<f64>, usize)> = Vec::new();
-        let mut grips = Vec::new();
         if to == Destination::Home {
-            goals.push((0.0, self.robot.home.clone(), 0));
-        } else {
-            (self.grasp, self.placed) = if to == Destination::Piece { (None, None) } else { (self.grasp, None) };
-            grips = self.grips_at(job, to)?;
-            goals = self.postures_above(&grips, &from, above_m)?;
+            let home = self.planner.robot.home.clone();
+            return Ok(Phase::Follow { queue: self.planner.move_to(&from, &home)?, steps: 0, feel: None });
         }
-        let (queue, choice) = self.quickest_way(&from, &goals, &grips)?;
+        (self.grasp, self.placed) = if to == Destination::Piece { (None, None) } else { (self.grasp, None) };
+        let grips = self.grips_at(job, to)?;
+        let (queue, choice) = self.planner.move_above(&from, &grips, above_m)?;
         self.choose(job, to, choice);
         Ok(Phase::Follow { queue, steps: 0, feel: None })
-    }
-
-    /// The quickest motion from `from` to one of `goals` (least time, posture, number of the grip below), and that number.
-    ///
-    /// Simple ways to all goals are compared; random trees grow only where no goal has one, and then the first way is taken.
-    fn quickest_way(
-        &mut self,
-        from: &[f64],
-        goals: &[(f64, Vec<f64>, usize)],
-        grips: &[Pose],
-    ) -> Result<(VecDeque<Trajectory>, usize), String> {
-        let mut reason = String::new();
-        for search in [false, true] {
-            let mut best: Option<(f64, VecDeque<Trajectory>, usize)> = None;
-            for (least_s, goal, choice) in goals.iter().take(MOST_GOALS) {
-                if best.as_ref().is_some_and(|best| search || best.0 <= *least_s) {
-                    break;
-                }
-                if let Some(below) = grips.get(*choice)
-                    && let Err(error) = Path::line(&self.robot.chain, goal, below, 0.03, 0.3)
-                {
-                    reason = format!("from above, {error}");
-                    continue;
-                }
-                match self.travel(from, goal, search) {
-                    Ok(queue) => {
-                        let duration_s = queue.iter().map(Trajectory::duration_s).sum();
-                        if best.as_ref().is_none_or(|best| duration_s < best.0) {
-                            best = Some((duration_s, queue, *choice));
-                        }
-                    }
-                    Err(why) => reason = why,
-                }
-            }
-            if let Some((_, queue, choice)) = best {
-                return Ok((queue, choice));
-            }
-        }
-        Err(reason)
     }
 
     /// Remembers which of several equal grips the arm is going to.
@@ -509,100 +470,15 @@ impl TaskProgram {
         let piece = self.task.jobs[job].piece;
         match to {
             Destination::Home => {}
-            Destination::Piece => self.grasp = Some(grasp::grasps(&self.robot.tool, &self.task.pieces[piece])[choice]),
+            Destination::Piece => self.grasp = Some(grasp::grasps(&self.planner.robot.tool, &self.task.pieces[piece])[choice]),
             Destination::Target => {
                 self.placed = Some(grasp::equal_targets(&self.task.pieces[piece], &Pose::IDENTITY)[choice]);
             }
         }
     }
 
-    /// Postures with the grip above any of `grips`, quickest to reach first: (time, joints, which grip).
-    fn postures_above(&mut self, grips: &[Pose], from: &[f64], above_m: f64) -> Result<Vec<(f64, Vec<f64>, usize)>, String> {
-        let options = IkOptions { restarts: 16, ..IkOptions::default() };
-        let mut goals: Vec<(f64, Vec<f64>, usize)> = Vec::new();
-        let mut nearest = None;
-        for (choice, grip) in grips.iter().enumerate() {
-            let away = -grip.rotation.rotate(Vec3::Z);
-            let above = Pose::new(grip.position + away * above_m, grip.rotation);
-            for posture in [from, &self.robot.home] {
-                match ik::solve(&self.robot.chain, &above, posture, &mut self.draw, &options) {
-                    Ok(found) => {
-                        for mut solution in found {
-                            self.robot.chain.unwind(&mut solution.q, from);
-                            goals.push((self.quickest_s(from, &solution.q), solution.q, choice));
-                        }
-                        break;
-                    }
-                    Err(unreached) => nearest = Some(unreached),
-                }
-            }
-        }
-        if goals.is_empty() {
-            return Err(nearest.map_or_else(String::new, |unreached| unreached.to_string()));
-        }
-        goals.sort_by(|a, b| a.0.total_cmp(&b.0));
-        Ok(goals)
-    }
-
-    /// Time [s] of the slowest joint at full speed.
-    fn quickest_s(&self, from: &[f64], to: &[f64]) -> f64 {
-        (0..from.len()).fold(0.0, |most, i| real::max(most, real::abs(to[i] - from[i]) / self.robot.limits.speed[i]))
-    }
-
-    /// Trajectories from posture to posture, free of collisions; `search` allows random trees.
-    fn travel(&mut self, from: &[f64], to: &[f64], search: bool) -> Result<VecDeque<Trajectory>, String> {
-        match &self.held {
-            Some(held) => self.planner.arm.carry(&held.payload, 1.0),
-            None => self.planner.arm.release(),
-        }
-        let plan = self.settings.plan;
-        let mut searching = Search {
-            chain: &self.robot.chain,
-            guard: &mut self.guard,
-            load: &mut self.planner,
-            lever_arms: &self.lever_arms,
-            draw: &mut self.draw,
-            options: PlanOptions { search, ..plan },
-        };
-        let way = searching.way(from, to);
-        let smooth = way.as_ref().ok().filter(|way| way.len() > 2).map(|way| Path::through(way));
-        let smooth = smooth.filter(|path| searching.path_free(path, 0.5 * plan.clearance_m));
-        let way = way.map_err(|no_way| match no_way {
-            NoWay::StartBlocked(touch) => format!("the move cannot start: {}", self.guard.describe(touch)),
-            NoWay::GoalBlocked(touch) => format!("the goal is blocked: {}", self.guard.describe(touch)),
-            NoWay::NotFound(Block::Touch(touch)) => format!("no way around was found: {}", self.guard.describe(touch)),
-            NoWay::NotFound(Block::Overload(joint)) => {
-                format!("no way was found on which joint {} can hold what the arm carries", joint + 1)
-            }
-        })?;
-        if let Some(path) = smooth {
-            return Ok(VecDeque::from([self.timed(path, self.tip_limits())]));
-        }
-        Ok(way.windows(2).map(|edge| self.timed(Path::straight(&edge[0], &edge[1]), self.tip_limits())).collect())
-    }
-
-    fn tip_limits(&self) -> TipLimits {
-        if self.held.is_some() { self.settings.loaded } else { self.settings.empty }
-    }
-
-    fn timed(&mut self, path: Path, tip: TipLimits) -> Trajectory {
-        match &self.held {
-            Some(held) => self.planner.arm.carry(&held.payload, 1.0),
-            None => self.planner.arm.release(),
-        }
-        let planner = &mut self.planner.arm;
-        let tip = Some((&self.robot.chain, tip));
-        time_path(path, &self.robot.limits, tip, &mut |q, v, a, tau| planner.torques(q, v, a, tau)).0
-    }
-
     fn q(&self) -> Vec<f64> {
-        self.reference.as_ref().map_or_else(|| self.robot.home.clone(), |reference| reference.q.clone())
-    }
-
-    fn straight(&mut self, from: &[f64], to: &Pose, speed_m_s: f64) -> Result<Trajectory, String> {
-        let path = Path::line(&self.robot.chain, from, to, 0.02, 0.3).map_err(|error| error.to_string())?;
-        let tip = TipLimits { speed_m_s, ..self.tip_limits() };
-        Ok(self.timed(path, tip))
+        self.reference.as_ref().map_or_else(|| self.planner.robot.home.clone(), |reference| reference.q.clone())
     }
 
     fn begin_approach(
@@ -616,7 +492,7 @@ impl TaskProgram {
         let from = self.q();
         // Without a move before, the nearest heading is taken.
         let choice = (0..grips.len())
-            .map(|k| (ik::pose_error(&grips[k], &self.robot.chain.tip(&from)).1.norm(), k))
+            .map(|k| (ik::pose_error(&grips[k], &self.planner.tip(&from)).1.norm(), k))
             .fold((f64::INFINITY, 0), |best, now| if now.0 < best.0 { now } else { best })
             .1;
         if self.grasp.is_none() || (to == Destination::Target && self.placed.is_none()) {
@@ -625,36 +501,30 @@ impl TaskProgram {
         let grip = grips[choice];
         self.away = -grip.rotation.rotate(Vec3::Z);
         let Some(press) = press else {
-            let queue = VecDeque::from([self.straight(&from, &grip, speed_m_s)?]);
+            let queue = VecDeque::from([self.planner.straight(&from, &grip, speed_m_s)?]);
             return Ok(Phase::Follow { queue, steps: 0, feel: None });
         };
         let shifted = |by: f64| Pose::new(grip.position + self.away * by, grip.rotation);
         // Some way at constant speed before contact is possible, to learn what the push reads without it.
         let (hover, deepest) = (shifted(press.slack_m + 0.005), shifted(-press.slack_m));
-        let fast = self.straight(&from, &hover, speed_m_s)?;
-        let slow = self.straight(fast.path.end(), &deepest, real::min(self.settings.feel_speed_m_s, speed_m_s))?;
+        let fast = self.planner.straight(&from, &hover, speed_m_s)?;
+        let slow = self.planner.straight(fast.path.end(), &deepest, real::min(self.settings.feel_speed_m_s, speed_m_s))?;
         let feel = Feel { press, along: -self.away, base: 0.0, readings: 0 };
         Ok(Phase::Follow { queue: VecDeque::from([fast, slow]), steps: 0, feel: Some(feel) })
     }
 
     fn begin_retreat(&mut self, above_m: f64, speed_m_s: f64) -> Result<Phase, String> {
         let from = self.q();
-        let tip = self.robot.chain.tip(&from);
+        let tip = self.planner.tip(&from);
         let up = Pose::new(tip.position + self.away * above_m, tip.rotation);
         if self.held.is_some() {
             self.wanted_load = 1.0;
         }
-        let queue = VecDeque::from([self.straight(&from, &up, speed_m_s)?]);
+        let queue = VecDeque::from([self.planner.straight(&from, &up, speed_m_s)?]);
         Ok(Phase::Follow { queue, steps: 0, feel: None })
     }
 
-    fn follow(
-        &mut self,
-        seen: &Observation,
-        mut queue: VecDeque<Trajectory>,
-        steps: u64,
-        mut feel: Option<Feel>,
-    ) -> (Phase, bool) {
+    fn follow(&mut self, seen: &Observation, mut queue: Motion, steps: u64, mut feel: Option<Feel>) -> (Phase, bool) {
         let steps = steps + 1;
         let t = steps as f64 * self.settings.period_s;
         let last = queue.len() == 1;
@@ -687,7 +557,7 @@ impl TaskProgram {
     /// Force [N] with which the tool pushes `along`: what the servo adds to the torques of the bare motion, at the tool.
     fn push(&mut self, seen: &Observation, along: Vec3) -> f64 {
         let Some(reference) = &self.reference else { return 0.0 };
-        self.servo.push(reference, &seen.q, &seen.v, &self.robot.chain, along)
+        self.servo.push(reference, &seen.q, &seen.v, &self.planner.robot.chain, along)
     }
 
     fn closing(&mut self, seen: &Observation, steps: u64, settle: u64) -> (Phase, bool) {
@@ -696,7 +566,7 @@ impl TaskProgram {
                 return (self.fail("the jaws closed on nothing".to_string()), false);
             }
             if steps > self.steps(self.hand.patience_s()) {
-                let reason = match self.robot.tool {
+                let reason = match self.planner.robot.tool {
                     Tool::Clamp { .. } => "the jaws did not come to a grip",
                     Tool::Suction { .. } => "no vacuum: the cups do not seal",
                 };
@@ -711,13 +581,13 @@ impl TaskProgram {
         let piece = self.task.jobs[job].piece;
         let described = &self.task.pieces[piece];
         let length = grasp::length_between_jaws(described, &piece_from_grip);
-        if matches!(self.robot.tool, Tool::Clamp { .. }) && seen.tool.opening_m < length - LOST_M {
+        if matches!(self.planner.robot.tool, Tool::Clamp { .. }) && seen.tool.opening_m < length - LOST_M {
             let reason = format!("the jaws stopped at {:.0} mm on a piece of {:.0} mm", seen.tool.opening_m * 1e3, length * 1e3);
             return (self.fail(reason), false);
         }
         let payload = grasp::payload(described, &piece_from_grip);
         let least_opening_m = length - LOST_M;
-        self.guard.hold(Shape::Box { half: described.half }, piece_from_grip.inverse());
+        self.planner.hold(Shape::Box { half: described.half }, piece_from_grip.inverse(), &payload);
         self.held = Some(Held { piece, piece_from_grip, payload, least_opening_m, unsealed: 0 });
         (Phase::Pause { left: settle.max(1) }, false)
     }
@@ -728,12 +598,12 @@ impl TaskProgram {
         }
         if steps == 0 {
             self.hand.open(&seen.tool, open_m);
-            let tip = self.robot.chain.tip(&self.q());
+            let tip = self.planner.tip(&self.q());
             if let Some(held) = self.held.take() {
                 self.put[held.piece] = Some(tip * held.piece_from_grip.inverse());
                 self.pieces.forget(held.piece);
             }
-            self.guard.let_go();
+            self.planner.let_go();
             self.servo.arm.release();
         } else if self.hand.is_open(&seen.tool) {
             (self.grasp, self.placed) = (None, None);
@@ -744,13 +614,26 @@ impl TaskProgram {
         (Phase::Opening { steps: steps + 1, open_m, settle }, false)
     }
 
+    /// Ends the program if a joint is far from where it should be: its drive cannot do what the motion asks.
+    fn watch_joints(&mut self, seen: &Observation) {
+        let Some(reference) = &self.reference else { return };
+        let lags = reference.q.iter().zip(&seen.q).map(|(wanted, q)| real::abs(wanted - q));
+        let (joint, lag) = lags.enumerate().fold((0, 0.0), |worst, now| if now.1 > worst.1 { now } else { worst });
+        if lag > self.settings.lag && !self.status.ended {
+            let reason = format!("protective stop: joint {} is {lag:.2} rad from where it should be", joint + 1);
+            self.note(reason);
+            self.status.ended = true;
+            self.phase = Phase::Ended;
+        }
+    }
+
     /// Ends the skill if what was held is gone.
     fn watch_grip(&mut self, seen: &Observation) {
         let Some(held) = &mut self.held else { return };
         if matches!(self.phase, Phase::Opening { .. } | Phase::Ended) {
             return;
         }
-        let lost = match self.robot.tool {
+        let lost = match self.planner.robot.tool {
             Tool::Clamp { .. } => seen.tool.opening_m < held.least_opening_m,
             Tool::Suction { .. } => {
                 held.unsealed = if seen.tool.sealed { 0 } else { held.unsealed + 1 };
@@ -759,7 +642,7 @@ impl TaskProgram {
         };
         if lost {
             self.held = None;
-            self.guard.let_go();
+            self.planner.let_go();
             self.wanted_load = 0.0;
             (self.grasp, self.placed) = (None, None);
             self.hand.open(&seen.tool, None);
@@ -793,6 +676,7 @@ impl Controller for TaskProgram {
         }
         self.pieces.update(&seen.pieces);
         self.sites.update(&seen.sites);
+        self.watch_joints(seen);
         self.watch_grip(seen);
         self.advance(seen);
         self.shift_load();

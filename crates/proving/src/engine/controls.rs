@@ -101,7 +101,7 @@ pub fn controls(
 }
 
 /// Whether a trial passed every requirement that decides.
-fn passes(case: &Case, outcome: &Outcome) -> bool {
+pub(super) fn passes(case: &Case, outcome: &Outcome) -> bool {
     let shares = case.claim.shares();
     let deciding = case.claim.requirements.iter().zip(shares).filter(|(_, share)| share.decides);
     deciding.into_iter().all(|(requirement, _)| outcome.passed.get(&requirement.name()) == Some(&true))

@@ -146,7 +146,7 @@ pub(super) fn claim_of(
         trials,
         seed,
         dt_s,
-        contact: ContactMode::Compat,
+        contact: ContactMode::Stick,
     })
 }
 

@@ -10,6 +10,8 @@ pub mod cell;
 pub mod draws;
 /// What no controller can beat.
 pub mod bound;
+/// What stops a robot: one limit lifted at a time.
+pub mod relax;
 
 mod measure;
 mod watch;
@@ -22,6 +24,7 @@ use alloc::vec::Vec;
 
 use leitai_control::{Controller, JointServo, ServoGains};
 use leitai_math::{Pose, Seed, Vec3, real};
+use leitai_model::model::BodyId;
 use leitai_model::interface::{Command, Observation, PoseReading, ToolReading};
 use leitai_package::manifest::{Measured, Metric};
 use leitai_sim::{Unstable, World};
@@ -81,7 +84,6 @@ enum Mover {
 struct Trial<'a> {
     cell: &'a Cell,
     built: &'a Built,
-    draws: &'a Draws,
     arm: Arm,
     world: World,
     mover: Mover,
@@ -91,6 +93,7 @@ struct Trial<'a> {
     /// Commands under way to the drives, oldest first.
     queue: VecDeque<Command>,
     period_steps: u64,
+    latency_steps: usize,
     start: Vec<Vec3>,
     taken: Vec<bool>,
     dropped: Vec<bool>,
@@ -109,7 +112,8 @@ struct Peaks {
     torque: Vec<f64>,
     speed: Vec<f64>,
     saturated_steps: Vec<u64>,
-    contact_force_n: f64,
+    press_n: f64,
+    clash_n: f64,
     tracking_rad: f64,
 }
 
@@ -125,6 +129,9 @@ impl<'a> Trial<'a> {
         });
         let n = built.joints.len();
         let period_steps = (real::round(scenario.trial.control_period_s / cell.dt_s()) as u64).max(1);
+        // Drawn in steps of the scenario's own time step, whatever step the claim runs with.
+        let latency_s = draws.latency_steps as f64 * scenario.trial.dt_s;
+        let latency_steps = real::round(latency_s / cell.dt_s()) as usize;
         let settings = Settings { period_s: period_steps as f64 * cell.dt_s(), ..Settings::default() };
         let mover = match arm {
             Arm::Hold => {
@@ -150,7 +157,8 @@ impl<'a> Trial<'a> {
                 torque: vec![0.0; n],
                 speed: vec![0.0; n],
                 saturated_steps: vec![0; n],
-                contact_force_n: 0.0,
+                press_n: 0.0,
+                clash_n: 0.0,
                 tracking_rad: 0.0,
             },
             clear_s: None,
@@ -158,12 +166,12 @@ impl<'a> Trial<'a> {
             trace: blake3::Hasher::new(),
             cell,
             built,
-            draws,
             arm,
             world,
             mover,
             answer,
             period_steps,
+            latency_steps,
             start,
         }
     }
@@ -207,7 +215,7 @@ impl<'a> Trial<'a> {
             }
         }
         // Before the first answer arrives, the drives hold what it will be: the controller ran before the trial began.
-        while self.queue.len() < self.draws.latency_steps {
+        while self.queue.len() < self.latency_steps {
             self.queue.push_back(self.answer.clone());
         }
         self.queue.push_back(self.answer.clone());
@@ -303,7 +311,40 @@ impl<'a> Trial<'a> {
                 happening = Some(Happening::Dropped(i));
             }
         }
+        self.feel();
         watch.step(&Frame { world: &self.world, built: self.built, time_s: self.world.time_s(), happening, doing: self.doing() });
+    }
+
+    /// Remembers the largest forces: of what the tool holds against its surroundings, and of the robot against the cell; and the
+    /// largest distance of a joint from its reference.
+    fn feel(&mut self) {
+        let (geoms, bodies) = (&self.world.model().geoms, &self.world.model().bodies);
+        let piece = |b: BodyId| self.built.pieces.contains(&b);
+        let held = |b: BodyId| piece(b) && (0..self.built.pieces.len()).any(|i| self.built.pieces[i] == b && self.in_tool(i));
+        let robot = |b: BodyId| bodies[b.index()].name.starts_with("robot/") || self.built.tool_bodies.contains(&b);
+        let (mut press, mut clash) = (0.0, 0.0);
+        for contact in self.world.contacts() {
+            let [a, b] = contact.geoms.map(|g| geoms[g.index()].body);
+            let force = || self.world.contact_force(contact)[0];
+            if robot(a) || robot(b) {
+                if !piece(a) && !piece(b) {
+                    clash += force();
+                }
+            } else if held(a) || held(b) {
+                press += force();
+            }
+        }
+        self.peaks.press_n = real::max(self.peaks.press_n, press);
+        self.peaks.clash_n = real::max(self.peaks.clash_n, clash);
+        if let Mover::Program(program) = &self.mover
+            && let Some(reference) = program.reference()
+        {
+            for (joint, q) in self.built.joints.iter().zip(&reference.q) {
+                let at = self.world.model().joints[joint.index()].q_start as usize;
+                let error = real::abs(self.world.state().q[at] - q);
+                self.peaks.tracking_rad = real::max(self.peaks.tracking_rad, error);
+            }
+        }
     }
 
     fn doing(&self) -> &str {
@@ -409,7 +450,8 @@ impl<'a> Trial<'a> {
         }
         put("cycle_time_s", time_s);
         put("pieces_brought", brought as f64);
-        put("contact_force_n", self.peaks.contact_force_n);
+        put("press_force_n", self.peaks.press_n);
+        put("clash_force_n", self.peaks.clash_n);
         put("tracking_rad", self.peaks.tracking_rad);
         for i in 0..self.built.joints.len() {
             put(&format!("torque_share_{}", i + 1), self.peaks.torque[i]);

@@ -235,7 +235,7 @@ impl Cell {
         self.seen.step = step;
         self.seen.time_s = step as f64 * 0.002;
         // Ten readings a second, each shown a tenth of a second after it was made.
-        if step % 50 == 0 {
+        if step.is_multiple_of(50) {
             self.seen.pieces.copy_from_slice(&self.readings[..8]);
             self.seen.sites.copy_from_slice(&self.readings[8..]);
             let base = Pose::new(-BASE, Quat::IDENTITY);

@@ -1,0 +1,81 @@
+//! What if one limit were gone: the counterfactual behind a reason.
+//!
+//! A trial that failed is run again with its own seed, draws and program, and with a single limit lifted. If it passes, that
+//! limit is what stopped it; nothing else was changed.
+
+use alloc::string::String;
+
+use leitai_model::Spec;
+use leitai_package::manifest::Skill;
+use serde::{Deserialize, Serialize};
+
+use super::Arm;
+use crate::packages::Packages;
+
+/// One limit that can be lifted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relaxation {
+    /// The torque of the robot's joints.
+    JointTorque,
+    /// The speed of the robot's joints.
+    JointSpeed,
+    /// The force of the tool's grip.
+    GripForce,
+    /// The spread, delay and loss of measured poses.
+    Measurement,
+}
+
+/// A limit counts as lifted when it is this many times larger.
+const FACTOR: f64 = 10.0;
+
+impl Relaxation {
+    /// Every limit, in the order in which they are tried.
+    pub const ALL: [Self; 4] = [Self::JointTorque, Self::JointSpeed, Self::GripForce, Self::Measurement];
+
+    /// The packages with this limit lifted and nothing else changed.
+    #[must_use]
+    pub fn packages(self, packages: &Packages) -> Packages {
+        let mut out = packages.clone();
+        match self {
+            Self::JointTorque => {
+                out.robot.limits.torque_nm.value.iter_mut().for_each(|x| *x *= FACTOR);
+                let names = out.robot.interface.actuators.clone();
+                widen(&mut out.robot_model, &names);
+            }
+            Self::JointSpeed => out.robot.limits.speed_rad_s.value.iter_mut().for_each(|x| *x *= FACTOR),
+            Self::GripForce => {
+                if let Some(tool) = &mut out.tool {
+                    if let Some(clamp) = &mut tool.manifest.clamp {
+                        clamp.grip_force_n.value *= FACTOR;
+                    }
+                    let names = tool.manifest.interface.actuators.clone();
+                    widen(&mut tool.model, &names);
+                }
+                let steps = out.solution.program.each.iter_mut().chain(&mut out.solution.program.finish);
+                for step in steps {
+                    if let Skill::Grip { force_n: Some(force_n), .. } = step {
+                        *force_n *= FACTOR;
+                    }
+                }
+            }
+            Self::Measurement => {}
+        }
+        out
+    }
+
+    /// Who moves the arm then.
+    #[must_use]
+    pub fn arm(self) -> Arm {
+        if self == Self::Measurement { Arm::Oracle } else { Arm::Solution }
+    }
+}
+
+/// Makes the ranges of these actuators as many times larger.
+fn widen(model: &mut Spec, actuators: &[String]) {
+    for actuator in model.actuators.iter_mut().filter(|a| actuators.contains(&a.name)) {
+        for range in [&mut actuator.ctrl_range, &mut actuator.force_range].into_iter().flatten() {
+            range.iter_mut().for_each(|x| *x *= FACTOR);
+        }
+    }
+}
