@@ -1,6 +1,7 @@
 //! Words on the command line.
 
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::builder::StyledStr;
@@ -56,6 +57,14 @@ pub enum Lang {
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Settle the claim that a robot can do a job, and write the evidence
+    Prove(Prove),
+    /// Check a bundle: signature, digests, and its trials run again to the same bits
+    Verify(Verify),
+    /// Compare two bundles of one job, trial by trial on the same seeds
+    Compare(Compare),
+    /// Open a bundle's report, or a model, in the browser
+    View(View),
     /// List the packages of the catalog
     List(List),
     /// Show a package: identity, figures with their sources, requirements, assumptions
@@ -64,6 +73,129 @@ pub enum Command {
     Key(Key),
     /// Write completions for a shell to stdout
     Completions(Completions),
+}
+
+/// `leitai prove`
+#[derive(Clone, Debug, Args)]
+pub struct Prove {
+    /// A robot's catalog id, or the folder of its package
+    #[arg(value_name = "ROBOT")]
+    pub robot: String,
+    /// A scenario's catalog id, or the folder of its package
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: String,
+    /// How the robot does the job: id or folder; by default the first solution written for the scenario
+    #[arg(long, value_name = "SOLUTION")]
+    pub solution: Option<String>,
+    /// Set a claim parameter, such as block_mass_kg=25; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub parameters: Vec<(String, f64)>,
+    /// Exactly N trials, or as many as the verdict needs
+    #[arg(long, value_name = "N|auto", default_value = "auto", value_parser = trials)]
+    pub trials: Trials,
+    /// At most N trials, instead of the scenario's limit
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Choose the seed by hand; marks the result exploratory
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Time step of the physics [s], instead of the scenario's
+    #[arg(long, value_name = "S")]
+    pub dt: Option<f64>,
+    /// Threads; all of the machine by default. The result does not depend on it
+    #[arg(long, value_name = "J")]
+    pub jobs: Option<NonZero<usize>>,
+    /// Continue an interrupted run
+    #[arg(long)]
+    pub resume: bool,
+    /// Folder for bundle and report; by default out/<claim>
+    #[arg(short, long = "out", value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Sign with this key instead of your own
+    #[arg(long, value_name = "FILE", conflicts_with = "unsigned")]
+    pub key: Option<PathBuf>,
+    /// Do not sign
+    #[arg(long)]
+    pub unsigned: bool,
+    /// Leave out the control arms, which show that the scenario itself is sound
+    #[arg(long)]
+    pub no_controls: bool,
+}
+
+/// `leitai verify`
+#[derive(Clone, Debug, Args)]
+pub struct Verify {
+    /// A bundle or its folder
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// Run only N trials again, drawn by the verifier's seed; all by default
+    #[arg(long, value_name = "N")]
+    pub reexecute: Option<u64>,
+    /// Add N trials from the verifier's own seed and see whether they agree
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub fresh: u64,
+    /// The verifier's seed; drawn by chance if not given, and printed
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Threads; all of the machine by default
+    #[arg(long, value_name = "J")]
+    pub jobs: Option<NonZero<usize>>,
+}
+
+/// `leitai compare`
+#[derive(Clone, Debug, Args)]
+pub struct Compare {
+    /// The first bundle or its folder
+    #[arg(value_name = "A")]
+    pub a: PathBuf,
+    /// The second; its robot and solution are run on the first one's seeds if its own differ
+    #[arg(value_name = "B")]
+    pub b: PathBuf,
+    /// Threads; all of the machine by default
+    #[arg(long, value_name = "J")]
+    pub jobs: Option<NonZero<usize>>,
+}
+
+/// `leitai view`
+#[derive(Clone, Debug, Args)]
+pub struct View {
+    /// A bundle or its folder
+    #[arg(value_name = "BUNDLE")]
+    pub target: String,
+    /// Write the page here and open nothing
+    #[arg(short, long = "out", value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write the page and print its path, but open nothing
+    #[arg(long)]
+    pub no_open: bool,
+}
+
+/// Threads to use: as many as asked for, else all of the machine.
+pub fn threads(jobs: Option<NonZero<usize>>) -> usize {
+    jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get)
+}
+
+/// How many trials are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trials {
+    /// As many as the verdict needs.
+    Auto,
+    /// Exactly so many.
+    Exactly(u64),
+}
+
+fn trials(word: &str) -> Result<Trials, String> {
+    match word {
+        "auto" => Ok(Trials::Auto),
+        number => number.parse().map(Trials::Exactly).map_err(|_| "write a whole number or auto".to_string()),
+    }
+}
+
+fn parameter(word: &str) -> Result<(String, f64), String> {
+    let wrong = || "write a name, `=` and a number, such as block_mass_kg=25".to_string();
+    let (name, value) = word.split_once('=').ok_or_else(wrong)?;
+    let value: f64 = value.trim().parse().map_err(|_| wrong())?;
+    if name.trim().is_empty() || !value.is_finite() { Err(wrong()) } else { Ok((name.trim().to_string(), value)) }
 }
 
 /// `leitai list`

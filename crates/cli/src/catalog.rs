@@ -137,7 +137,18 @@ impl Catalog {
         Manifest::parse(kind, &path, &text).map_err(|error| self.wrong_manifest(context, &error))
     }
 
-    /// The package that the user means by an id or a path; a path is laid over the catalog.
+    /// The id of the package that the user means by an id or a path; a path is laid over the catalog.
+    pub fn resolve(&mut self, context: &Context, kind: Kind, word: &str) -> Result<String, Failure> {
+        if is_path(word) {
+            return self.lay_over(context, kind, &package_folder(Path::new(word), kind));
+        }
+        if self.files.contains_key(&manifest_path(kind.about().word, word)) {
+            return Ok(word.to_string());
+        }
+        Err(self.unknown(context, &[kind], word))
+    }
+
+    /// As [`Self::resolve`], where any kind will do.
     pub fn resolve_any(&mut self, context: &Context, word: &str) -> Result<(Kind, String), Failure> {
         if is_path(word) {
             let path = Path::new(word);
@@ -209,20 +220,27 @@ impl Catalog {
 
     fn unknown(&self, context: &Context, kinds: &[Kind], word: &str) -> Failure {
         let known: Vec<String> = kinds.iter().flat_map(|&kind| self.ids(kind)).collect();
-        let (kind_zh, kind_en, list) = match kinds {
+        let other = KINDS.iter().find(|k| self.files.contains_key(&manifest_path(k.word, word)));
+        if let ([wanted], Some(other)) = (kinds, other) {
+            let wanted = wanted.about();
+            return Failure::usage(
+                context.say(
+                    format!("“{word}”是{}，不是{}", other.zh, wanted.zh),
+                    format!("`{word}` is a {}, not a {}", other.word, wanted.word),
+                ),
+                format!("{} prove {}", program(), context.say("机器人 场景", "ROBOT SCENARIO")),
+            );
+        }
+        let (zh, en, list) = match kinds {
             [kind] => (kind.about().zh, kind.about().word, format!("list {}", kind.about().folder)),
             _ => ("包", "package", "list".to_string()),
         };
-        let what = match context.language {
-            leitai_proving::verdict::Language::Zh => format!("目录中没有{kind_zh}“{word}”"),
-            leitai_proving::verdict::Language::En => format!("there is no {kind_en} `{word}` in the catalog"),
-        };
-        let here = Path::new(word).is_dir();
+        let what = context.say(format!("目录中没有{zh}“{word}”"), format!("there is no {en} `{word}` in the catalog"));
         let next = match nearest_name(known.iter().map(String::as_str), word) {
-            _ if here => {
+            _ if Path::new(word).is_dir() => {
                 format!("{} ./{word}", context.say("要用当前位置的这个文件夹，请写", "to use the folder of that name, write"))
             }
-            Some(near) => format!("{} {near}", context.say("是不是", "did you mean")) + context.say("？", "?"),
+            Some(near) => context.say(format!("是不是 {near}？"), format!("did you mean {near}?")),
             None => format!("{} {list}", program()),
         };
         Failure::usage(what, next)

@@ -49,6 +49,11 @@ impl Context {
             _ => Ok(()),
         }
     }
+
+    /// Writes a note to stderr. Nobody may be reading there, and that changes nothing.
+    pub fn note(&self, text: &str) {
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
 }
 
 /// The one of two texts in this language.

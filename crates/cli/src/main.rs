@@ -9,12 +9,18 @@ mod arguments;
 mod catalog;
 /// What every command knows: language, form of output, catalog.
 mod context;
+/// Bundles as the user names them.
+mod evidence;
 /// Why a command ends without its result, and with which exit code.
 mod failure;
 /// `--help` in Chinese.
 mod help;
+/// Ctrl-C.
+mod stop;
 /// Text for a terminal: tables, paragraphs and colors that know how wide Chinese is.
 mod text;
+/// A verdict on a terminal.
+mod verdict;
 
 /// The commands, one module each.
 mod commands;

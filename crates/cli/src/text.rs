@@ -1,6 +1,7 @@
 //! Text for a terminal: tables, paragraphs and colors that know how wide Chinese is.
 
 use console::{Style, measure_text_width};
+use leitai_proving::verdict::Decision;
 
 /// Columns of a terminal; a file or a pipe gets the usual page.
 pub fn columns() -> usize {
@@ -10,6 +11,17 @@ pub fn columns() -> usize {
 /// A heading; bold where the output is a terminal.
 pub fn heading(text: &str) -> String {
     Style::new().bold().apply_to(text).to_string()
+}
+
+/// A verdict's word in its color.
+pub fn decision(decision: Decision, text: &str) -> String {
+    let style = Style::new().bold();
+    let style = match decision {
+        Decision::Proved => style.green(),
+        Decision::Refuted | Decision::Rejected => style.red(),
+        Decision::Undecided => style.yellow(),
+    };
+    style.apply_to(text).to_string()
 }
 
 /// Rows of cells under a header, in columns as wide as their widest cell. A Chinese character takes two columns.

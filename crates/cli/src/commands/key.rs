@@ -38,6 +38,22 @@ pub fn read(context: &Context, path: &Path) -> Result<SecretKey, Failure> {
     SecretKey::read(path).map_err(|error| failure(context, &error))
 }
 
+/// The keys that are trusted: those of `key trust`, and the user's own.
+pub fn trusted(context: &Context) -> Result<TrustStore, Failure> {
+    let Ok(folder) = settings(context) else { return Ok(TrustStore::default()) };
+    let store = TrustStore::open(&folder.join("trusted")).map_err(|error| failure(context, &error))?;
+    let own = read_public(&public_path(&folder.join(FILE)));
+    Ok(match own {
+        Some(key) => store.with(yourself(context), &key),
+        None => store,
+    })
+}
+
+/// The name under which the user's own key is trusted.
+pub fn yourself(context: &Context) -> &'static str {
+    context.say("自己", "yourself")
+}
+
 const FILE: &str = "signing-key";
 
 /// The folder of the user's settings.
@@ -143,7 +159,7 @@ fn list(context: &Context) -> Result<(), Failure> {
     }
     let mut entries = Vec::new();
     if let Some(key) = own(context)? {
-        entries.push(Entry { name: context.say("自己", "yourself").to_string(), id: key.public().id(), own: true });
+        entries.push(Entry { name: yourself(context).to_string(), id: key.public().id(), own: true });
     }
     if let Ok(folder) = settings(context) {
         let store = TrustStore::open(&folder.join("trusted")).map_err(|error| failure(context, &error))?;

@@ -1,9 +1,15 @@
 //! The commands, one module each.
 
+mod compare;
 mod completions;
-mod key;
+/// The key that signs, and the keys that are trusted.
+pub mod key;
 mod list;
+mod prove;
+mod rerun;
 mod show;
+mod verify;
+mod view;
 mod welcome;
 
 use leitai_proving::verdict::Language;
@@ -17,6 +23,10 @@ pub fn run(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
     let context = Context { language, json: arguments.global.json, catalog: arguments.global.catalog };
     match arguments.command {
         None => welcome::run(&context),
+        Some(Command::Prove(arguments)) => prove::run(&context, &arguments),
+        Some(Command::Verify(arguments)) => verify::run(&context, &arguments),
+        Some(Command::Compare(arguments)) => compare::run(&context, &arguments),
+        Some(Command::View(arguments)) => view::run(&context, &arguments),
         Some(Command::List(list)) => list::run(&context, &list),
         Some(Command::Show(show)) => show::run(&context, &show),
         Some(Command::Key(key)) => key::run(&context, &key.action),

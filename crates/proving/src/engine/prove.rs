@@ -25,6 +25,8 @@ pub struct Options<'a> {
     pub journal: Option<&'a Path>,
     /// Whether to continue that journal instead of starting it anew.
     pub resume: bool,
+    /// Whether to run the control arms too.
+    pub controls: bool,
     /// Set it, from anywhere, to stop after the trials under way.
     pub stop: &'a AtomicBool,
 }
@@ -67,7 +69,7 @@ pub struct Proof {
     pub case: Case,
     /// What could be expected before the run.
     pub plan: Plan,
-    /// What the control arms did; empty for a rejected claim.
+    /// What the control arms did; empty for a rejected claim, or if they were left out.
     pub controls: Vec<ArmResult>,
     /// The evidence: packages, claim, outcomes, verdict, logs.
     pub evidence: Evidence,
@@ -96,7 +98,10 @@ pub fn prove(case: &Case, options: &Options, progress: &mut dyn FnMut(Stage)) ->
         (None, None) => unreachable!("a case without a cell carries its rejection"),
     };
     let mut on_control = |done, of| progress(Stage::Control(done, of));
-    let controls = controls(case, &outcomes, options.jobs, options.stop, &mut on_control)?;
+    let controls = match options.controls {
+        true => controls(case, &outcomes, options.jobs, options.stop, &mut on_control)?,
+        false => Vec::new(),
+    };
     let host = Host {
         started: rfc3339(started),
         wall_s: began.elapsed().as_secs_f64(),

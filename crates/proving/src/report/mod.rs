@@ -18,4 +18,4 @@ pub use data::{
     Moment, Must, Named, OperatingCurve, OperatingPoint, Parameter, Replay, Report, Requirement, RequirementStatus, Role,
     Signature, Standing, Status, Text, Trial, Verdict,
 };
-pub use render::render;
+pub use render::{read, render};

@@ -190,3 +190,16 @@ fn a_hostile_name_stays_inside_the_data() {
     assert!(!json.contains('<'));
     assert_eq!(serde_json::from_str::<Data>(json).unwrap(), data);
 }
+
+/// A bundle's page is read, and rendered anew, before anyone opens it.
+#[test]
+fn a_page_gives_its_data_back_and_nothing_else_does() {
+    let pages: Vec<Data> = serde_json::from_str(EXAMPLE).unwrap();
+    for data in pages {
+        let page = render(&data);
+        assert_eq!(super::read(page.as_bytes()), Some(data));
+        assert_eq!(super::read(page.replace("\"kind\"", "\"kinds\"").as_bytes()), None);
+    }
+    assert_eq!(super::read(b"<script>alert(1)</script>"), None);
+    assert_eq!(super::read(&[0xff; 40]), None);
+}

@@ -70,10 +70,21 @@ impl Verdict {
     /// The whole verdict in one paragraph.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
+        self.paragraph(language, true)
+    }
+
+    /// The same without the requirements' lines, for a page that shows them as a table below.
+    #[must_use]
+    pub fn headline(&self, language: Language) -> String {
+        self.paragraph(language, false)
+    }
+
+    fn paragraph(&self, language: Language, with_lines: bool) -> String {
         let about = self.about(language);
+        let lines = |settled| if with_lines { self.lines(settled, language) } else { String::new() };
         let body = match language {
-            Language::En => self.body_en(),
-            Language::Zh => self.body_zh(),
+            Language::En => self.body_en(&lines),
+            Language::Zh => self.body_zh(&lines),
         };
         let seed = match (self.exploratory, language) {
             (false, _) => "",
@@ -107,27 +118,30 @@ impl Verdict {
     fn lines(&self, settled: Option<Settled>, language: Language) -> String {
         let wanted = self.requirements.iter().filter(|r| r.share.decides && r.settled == settled);
         let lines: Vec<_> = wanted.map(|r| r.line(language)).collect();
-        lines.join(if language == Language::Zh { "；" } else { "; " })
+        match language {
+            Language::Zh => format!("：{}", lines.join("；")),
+            Language::En => format!(": {}", lines.join("; ")),
+        }
     }
 
-    fn body_en(&self) -> String {
+    fn body_en(&self, lines: &dyn Fn(Option<Settled>) -> String) -> String {
         let (n, confidence) = (self.trials, percent(self.confidence));
         match self.decision {
             Decision::Proved => {
-                let lines = self.lines(Some(Settled::Proved), Language::En);
-                format!("Every deciding requirement holds at {confidence} confidence after {n} trials: {lines}.")
+                let lines = lines(Some(Settled::Proved));
+                format!("Every deciding requirement holds at {confidence} confidence after {n} trials{lines}.")
             }
             Decision::Refuted => {
-                let lines = self.lines(Some(Settled::Refuted), Language::En);
-                format!("Not reached at {confidence} confidence after {n} trials: {lines}.")
+                let lines = lines(Some(Settled::Refuted));
+                format!("A requirement is missed at {confidence} confidence after {n} trials{lines}.")
             }
             Decision::Undecided => {
                 let most = match self.rule {
                     TrialRule::Sequential { limit } => format!("of at most {limit}"),
                     TrialRule::Fixed { trials } => format!("of {trials}"),
                 };
-                let lines = self.lines(None, Language::En);
-                format!("After {n} trials {most} it is not settled at {confidence} confidence: {lines}.")
+                let lines = lines(None);
+                format!("After {n} trials {most} it is not settled at {confidence} confidence{lines}.")
             }
             Decision::Rejected => match &self.rejection {
                 Some(r) => format!(
@@ -143,21 +157,21 @@ impl Verdict {
         }
     }
 
-    fn body_zh(&self) -> String {
+    fn body_zh(&self, lines: &dyn Fn(Option<Settled>) -> String) -> String {
         let (n, confidence) = (self.trials, percent(self.confidence));
         match self.decision {
             Decision::Proved => {
-                let lines = self.lines(Some(Settled::Proved), Language::Zh);
-                format!("经 {n} 次试验，在 {confidence} 置信度下全部判定要求成立：{lines}。")
+                let lines = lines(Some(Settled::Proved));
+                format!("经 {n} 次试验，在 {confidence} 置信度下全部判定要求成立{lines}。")
             }
             Decision::Refuted => {
-                let lines = self.lines(Some(Settled::Refuted), Language::Zh);
-                format!("经 {n} 次试验，在 {confidence} 置信度下未达到：{lines}。")
+                let lines = lines(Some(Settled::Refuted));
+                format!("经 {n} 次试验，在 {confidence} 置信度下未达到要求{lines}。")
             }
             Decision::Undecided => {
                 let most = self.rule.most();
-                let lines = self.lines(None, Language::Zh);
-                format!("已试验 {n} 次（上限 {most} 次），在 {confidence} 置信度下尚不能判定：{lines}。")
+                let lines = lines(None);
+                format!("已试验 {n} 次（上限 {most} 次），在 {confidence} 置信度下尚不能判定{lines}。")
             }
             Decision::Rejected => match &self.rejection {
                 Some(r) => format!(

@@ -53,6 +53,6 @@ pub fn request(robot: &str, trials: u64) -> Request {
 
 /// Proves without a journal.
 pub fn proof(case: &Case, jobs: usize) -> Proof {
-    let options = Options { jobs, journal: None, resume: false, stop: &AtomicBool::new(false) };
+    let options = Options { jobs, journal: None, resume: false, controls: true, stop: &AtomicBool::new(false) };
     prove(case, &options, &mut |_| {}).expect("the run ends")
 }

@@ -1,0 +1,145 @@
+//! `leitai view`: a bundle's report in the browser.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use leitai_proving::bundle::Bundle;
+use leitai_proving::envelope::Signer;
+use leitai_proving::report::{self, Data, Signature};
+use leitai_proving::verdict::Language;
+use serde_json::json;
+
+use super::key;
+use crate::arguments::View;
+use crate::context::{Context, program};
+use crate::evidence;
+use crate::failure::{Exit, Failure};
+
+/// Opens.
+pub fn run(context: &Context, arguments: &View) -> Result<Exit, Failure> {
+    let path = Path::new(&arguments.target);
+    let bundle = evidence::read(context, path)?;
+    let html = report_page(context, &bundle)?.ok_or_else(|| {
+        Failure::usage(
+            format!(
+                "{}: {}",
+                path.display(),
+                context.say("这个证据包没有报告，或报告出自其他版本", "this bundle has no report, or one of another version")
+            ),
+            format!("{} verify {}", program(), path.display()),
+        )
+    })?;
+    show(context, arguments, &html)
+}
+
+/// The report of a bundle, with what it cannot say of itself: its digest and who signed it. None if the bundle has no report
+/// that this version can read.
+///
+/// The page is made anew from the report's data, so nothing executable of a stranger's reaches a browser.
+pub fn report_page(context: &Context, bundle: &Bundle) -> Result<Option<String>, Failure> {
+    let data = bundle.evidence.report_html.as_deref().and_then(report::read);
+    let Some(Data::Report(mut report)) = data else { return Ok(None) };
+    report.language = page_language(context);
+    report.bundle_digest = Some(bundle.digest().to_string());
+    let signer = bundle
+        .signer(&key::trusted(context)?)
+        .map_err(|error| Failure::from_error(Exit::Refused, context.language, "证据包的签名有误", &error, ""))?;
+    report.signature = match signer {
+        Signer::Unsigned => None,
+        Signer::Signed { key_id, trusted_as } => Some(Signature {
+            trusted: trusted_as.is_some(),
+            signer: trusted_as.unwrap_or_else(|| context.say("未知签署者", "unknown signer").to_string()),
+            key: format!("ed25519 {key_id}"),
+        }),
+    };
+    Ok(Some(report::render(&Data::Report(report))))
+}
+
+/// The language a page opens in.
+pub fn page_language(context: &Context) -> report::Language {
+    match context.language {
+        Language::Zh => report::Language::Zh,
+        Language::En => report::Language::En,
+    }
+}
+
+/// Writes a page, whole or not at all.
+pub fn write_page(context: &Context, target: &Path, html: &str) -> Result<(), Failure> {
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(".leitai-").suffix(".part").tempfile_in(folder)?;
+        file.write_all(html.as_bytes())?;
+        #[cfg(unix)]
+        {
+            // Temporary files are private; a page is for whoever may look into the folder.
+            use std::os::unix::fs::PermissionsExt;
+            file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+        }
+        file.persist(target).map(|_| ()).map_err(|e| e.error)
+    };
+    write().map_err(|error| Failure {
+        exit: Exit::Failed,
+        what: format!("{}: {error}", target.display()),
+        next: context.say("检查文件夹是否存在、可写", "check that the folder exists and can be written").to_string(),
+    })
+}
+
+/// Writes the page where it is wanted and opens it if there is somebody to look at it.
+fn show(context: &Context, arguments: &View, html: &str) -> Result<Exit, Failure> {
+    let path = match &arguments.out {
+        Some(path) => {
+            write_page(context, path, html)?;
+            path.clone()
+        }
+        None => keep(context, html)?,
+    };
+    let opened = arguments.out.is_none() && !arguments.no_open && open(&path);
+    if !opened && arguments.out.is_none() && !arguments.no_open {
+        context.note(context.say(
+            "没有可用的浏览器；把下面的文件复制到有浏览器的机器上打开，它不需要其他文件",
+            "no browser here; open the file below on a machine that has one, it needs no other file",
+        ));
+    }
+    context.print(&json!({ "page": path, "opened": opened }), &format!("{}\n", path.display()))?;
+    Ok(Exit::Good)
+}
+
+/// Writes a page to a new file of its own among the temporary ones.
+fn keep(context: &Context, html: &str) -> Result<PathBuf, Failure> {
+    let write = || -> std::io::Result<PathBuf> {
+        let mut file = tempfile::Builder::new().prefix("leitai-").suffix(".html").tempfile()?;
+        file.write_all(html.as_bytes())?;
+        file.keep().map(|(_, path)| path).map_err(|e| e.error)
+    };
+    write().map_err(|error| Failure {
+        exit: Exit::Failed,
+        what: format!("{}: {error}", std::env::temp_dir().display()),
+        next: context.say("用 -o 指定写到何处", "say where to write it with -o").to_string(),
+    })
+}
+
+/// Asks the desktop to open a file; whether somebody took it.
+fn open(path: &Path) -> bool {
+    let mut command = if cfg!(windows) {
+        let mut command = Command::new("explorer");
+        command.arg(path);
+        command
+    } else if cfg!(target_os = "macos") {
+        let mut command = Command::new("open");
+        command.arg(path);
+        command
+    } else {
+        let display = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        if !display("DISPLAY") && !display("WAYLAND_DISPLAY") {
+            return false;
+        }
+        let mut command = Command::new("xdg-open");
+        command.arg(path);
+        command
+    };
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().is_ok()
+}

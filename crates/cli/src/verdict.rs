@@ -1,0 +1,131 @@
+//! A verdict on a terminal: word, sentence, table of requirements.
+
+use leitai_package::manifest::{Credibility, ScenarioManifest};
+use leitai_proving::bundle::Evidence;
+use leitai_proving::claim::Requirement;
+use leitai_proving::envelope::Signer;
+use leitai_proving::metric::Relation;
+use leitai_proving::packages::manifest_path;
+use leitai_proving::verdict::Verdict;
+
+use crate::commands::key;
+use crate::context::Context;
+use crate::text::{Table, columns, decision, number, wrap};
+
+/// The verdict of a bundle.
+pub fn text(context: &Context, evidence: &Evidence) -> String {
+    let verdict = &evidence.verdict;
+    let word = verdict.decision.word(context.language);
+    let word = context.say(word.to_string(), word.to_uppercase());
+    let mut text =
+        format!("{}\n{}\n", decision(verdict.decision, &word), wrap(&verdict.headline(context.language), columns(), 0));
+    if verdict.trials > 0 {
+        text += &format!("\n{}", table(context, verdict, &names_in(context, evidence)));
+    }
+    if verdict.failures > 0 {
+        text += &failures(context, evidence);
+    }
+    text
+}
+
+/// Each requirement's line.
+fn table(context: &Context, verdict: &Verdict, names: &[String]) -> String {
+    let mut table = Table::new(context.say(
+        &["要求", "单次试验", ">要求比例", ">成立", ">比例", "区间", "判定"],
+        &["requirement", "in one trial", ">required", ">held", ">rate", "interval", "verdict"],
+    ));
+    let percent = |rate: f64| format!("{:.1} %", rate * 100.0);
+    for (line, name) in verdict.requirements.iter().zip(names) {
+        let (successes, trials) = (line.rate.successes, line.rate.trials);
+        table.row(vec![
+            name.clone(),
+            predicate(&line.requirement),
+            format!("≥{} %", number(line.requirement.rate_at_least * 100.0)),
+            format!("{successes}/{trials}"),
+            if trials == 0 { "–".to_string() } else { percent(successes as f64 / trials as f64) },
+            format!("[{}, {}]", percent(line.rate.interval.low), percent(line.rate.interval.high)),
+            line.word(context.language).to_string(),
+        ]);
+    }
+    table.render()
+}
+
+/// What must hold in one trial, with its limit rounded for the eye.
+pub fn predicate(requirement: &Requirement) -> String {
+    let predicate = &requirement.predicate;
+    let sign = match predicate.relation {
+        Relation::AtMost => "≤",
+        Relation::AtLeast => "≥",
+        other => other.symbol(),
+    };
+    format!("{} {sign} {}", predicate.metric, number(predicate.limit))
+}
+
+/// Failures in words, the most frequent first.
+fn failures(context: &Context, evidence: &Evidence) -> String {
+    let mut counts: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
+    for failure in evidence.outcomes.iter().filter_map(|o| o.failure.as_ref()) {
+        *counts.entry(&failure.what).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let shown = 4;
+    let mut lines: String =
+        counts.iter().take(shown).map(|(what, n)| format!("  {n} × {}\n", wrap(what, columns(), 6))).collect();
+    if let Some(more) = counts.len().checked_sub(shown).filter(|more| *more > 0) {
+        lines += &context.say(format!("  另有 {more} 种，见报告\n"), format!("  and {more} more, told in the report\n"));
+    }
+    format!("\n{}\n{lines}", context.say("失败：", "Failures:"))
+}
+
+/// Names of requirements for people; without the scenario, their predicates.
+pub fn names(context: &Context, scenario: Option<&ScenarioManifest>, requirements: &[Requirement]) -> Vec<String> {
+    // A claim's requirements stand in the order of the scenario's file.
+    let known = scenario.map(|s| s.require.as_slice()).unwrap_or_default();
+    requirements
+        .iter()
+        .enumerate()
+        .map(|(i, requirement)| match known.get(i) {
+            Some(named) => context.of(&named.name).to_string(),
+            None => requirement.name(),
+        })
+        .collect()
+}
+
+/// As [`names`], from the scenario inside a bundle.
+pub fn names_in(context: &Context, evidence: &Evidence) -> Vec<String> {
+    names(context, scenario(evidence).as_ref(), &evidence.claim.requirements)
+}
+
+/// The scenario's manifest inside a bundle.
+fn scenario(evidence: &Evidence) -> Option<ScenarioManifest> {
+    let path = manifest_path("scenario", &evidence.claim.scenario.id);
+    let text = std::str::from_utf8(evidence.packages.get(&path)?).ok()?;
+    ScenarioManifest::parse(&path, text).ok()
+}
+
+/// Who signed, in words.
+pub fn signer(context: &Context, signer: &Signer) -> String {
+    let Signer::Signed { key_id, trusted_as } = signer else {
+        return context.say("未签名：无人为此证据包担保", "unsigned: nobody vouches for this bundle").to_string();
+    };
+    let key = &key_id[..16];
+    match trusted_as.as_deref() {
+        Some(name) if name == key::yourself(context) => {
+            context.say(format!("由你自己的密钥签名（{key}）"), format!("signed with your own key ({key})"))
+        }
+        Some(name) => {
+            context.say(format!("由“{name}”签名，密钥受你信任（{key}）"), format!("signed by {name}, a key you trust ({key})"))
+        }
+        None => context.say(format!("由你不信任的密钥签名（{key}）"), format!("signed by a key you do not trust ({key})")),
+    }
+}
+
+/// How far the simulation has been compared with reality, in words.
+pub fn credibility(context: &Context, credibility: Credibility) -> &'static str {
+    match credibility {
+        Credibility::None => context.say("无（未与实机比对）", "none (never compared with a real run)"),
+        Credibility::Calibrated => context.say("已标定", "calibrated"),
+        Credibility::Paired => context.say("已与实机逐次比对", "paired with real runs"),
+    }
+}
