@@ -4,6 +4,7 @@
 //! couples them. Nodes are eliminated in order of least degree (ties: lower number), which for stacks leaves few fill-in
 //! blocks. The symbolic part is kept as long as the graph stays the same.
 
+use crate::scene::Scene;
 use alloc::vec::Vec;
 #[cfg(test)]
 use leitai_math::real;
@@ -35,6 +36,27 @@ pub(crate) struct BlockFactor {
 pub(crate) struct Broken;
 
 impl BlockFactor {
+    /// Room for a graph of all groups with `edges` edges, which fills in to at most four times as many.
+    pub(crate) fn with_room(scene: &Scene, edges: usize) -> Self {
+        let nodes = scene.groups.len();
+        let largest = scene.groups.iter().fold(0, |most, g| most.max(g.dofs.len()));
+        let places = || Vec::with_capacity(nodes + 1);
+        let blocks = nodes + usize::min(4 * edges, nodes * nodes);
+        let values: usize = scene.groups.iter().map(|g| g.dofs.len() * largest).sum::<usize>() / nodes.max(1) * blocks;
+        Self {
+            sizes: places(),
+            edges: Vec::with_capacity(edges),
+            rank: places(),
+            order: places(),
+            offset: places(),
+            column_start: places(),
+            blocks: Vec::with_capacity(blocks),
+            values: Vec::with_capacity(values),
+            solution: Vec::with_capacity(scene.model.nv),
+            neighbors: Vec::with_capacity(nodes * nodes.div_ceil(64)),
+        }
+    }
+
     /// Takes the pattern of a matrix: node `sizes` and `edges` (sorted, unique, lower node first). All values become zero.
     pub(crate) fn start(&mut self, sizes: &[u32], edges: &[[u32; 2]]) {
         if self.sizes != sizes || self.edges != edges {

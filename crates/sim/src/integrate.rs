@@ -1,7 +1,7 @@
 //! From accelerations to the next state.
 
 use crate::actuation::{add_velocity_derivatives, advance_activations};
-use crate::scene::Group;
+use crate::scene::{Group, Scene};
 use crate::state::State;
 use crate::world::{Parts, Unstable, World};
 use alloc::vec;
@@ -32,7 +32,8 @@ struct Stage {
 }
 
 impl Scratch {
-    pub(crate) fn new(model: &Model) -> Self {
+    pub(crate) fn new(scene: &Scene) -> Self {
+        let model = &*scene.model;
         let stage = || Stage { v: vec![0.0; model.nv], a: vec![0.0; model.nv], act_rate: vec![0.0; model.na] };
         Self {
             packed: vec![0.0; model.nm],
@@ -40,7 +41,7 @@ impl Scratch {
             inverse: vec![0.0; model.nv],
             a: vec![0.0; model.nv],
             stages: [stage(), stage(), stage(), stage()],
-            start: None,
+            start: (model.option.integrator == Integrator::RungeKutta4).then(|| State::reference(scene)),
         }
     }
 }

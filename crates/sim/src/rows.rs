@@ -10,6 +10,7 @@ use crate::scene::{LEAST, Scene};
 use crate::sleep::Sleep;
 use crate::state::State;
 use crate::tie::Tie;
+use crate::world::Room;
 use alloc::vec::Vec;
 use leitai_dynamics::Data;
 use leitai_math::{Quat, Vec3, real};
@@ -82,6 +83,20 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    pub(crate) fn with_room(room: &Room) -> Self {
+        let row = || Vec::with_capacity(room.rows);
+        Self {
+            blocks: Vec::with_capacity(room.blocks),
+            columns: Vec::with_capacity(room.blocks * room.width),
+            jacobian: Vec::with_capacity(room.rows * room.width),
+            violation: row(),
+            weight: row(),
+            stiffness: row(),
+            reference: row(),
+            force: row(),
+        }
+    }
+
     fn clear(&mut self) {
         self.blocks.clear();
         self.columns.clear();

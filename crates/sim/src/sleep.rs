@@ -30,6 +30,11 @@ impl Sleep {
         Self { still: vec![0; n], island: vec![AWAKE; n] }
     }
 
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.still.clone_from(&other.still);
+        self.island.clone_from(&other.island);
+    }
+
     /// True if `body` can move and is stepped.
     pub(crate) fn is_awake(&self, scene: &Scene, body: BodyId) -> bool {
         match scene.group_of_body[body.index()] {

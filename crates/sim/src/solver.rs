@@ -8,6 +8,7 @@ use crate::cone::{self, CURVED, Curvature, MOST};
 use crate::factor::{BlockFactor, Broken};
 use crate::rows::Rows;
 use crate::scene::{LEAST, Scene};
+use crate::world::Room;
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_dynamics::Data;
@@ -62,20 +63,22 @@ pub(crate) struct Problem<'a> {
 }
 
 impl Solver {
-    pub(crate) fn new(scene: &Scene) -> Self {
-        let nv = scene.model.nv;
+    pub(crate) fn new(scene: &Scene, room: &Room) -> Self {
+        let (nv, groups) = (scene.model.nv, scene.groups.len());
+        // A block touches two groups, rarely more.
+        let edges = 3 * room.blocks;
         Self {
-            island_of: vec![0; scene.groups.len()],
-            order: Vec::new(),
-            members: Vec::new(),
-            node_of: vec![0; scene.groups.len()],
-            sizes: Vec::new(),
-            edges: Vec::new(),
-            factor: BlockFactor::default(),
-            residual: Vec::new(),
-            slope: Vec::new(),
-            pieces: Vec::new(),
-            curvature: Vec::new(),
+            island_of: vec![0; groups],
+            order: Vec::with_capacity(room.blocks),
+            members: Vec::with_capacity(groups),
+            node_of: vec![0; groups],
+            sizes: Vec::with_capacity(groups),
+            edges: Vec::with_capacity(edges),
+            factor: BlockFactor::with_room(scene, usize::min(edges, groups * groups)),
+            residual: Vec::with_capacity(room.rows),
+            slope: Vec::with_capacity(room.rows),
+            pieces: Vec::with_capacity(room.blocks),
+            curvature: Vec::with_capacity(room.blocks),
             gradient: vec![0.0; nv],
             search: vec![0.0; nv],
             ma: vec![0.0; nv],

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use leitai_math::{Motion, Pose, Vec3};
 
 /// The state of a world. Whatever a step reads that the model does not fix stands here.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct State {
     /// Steps taken.
     pub steps: u64,
@@ -38,6 +38,44 @@ pub struct State {
     pub sleep: Sleep,
     /// Where friction took hold.
     pub holds: Holds,
+}
+
+impl Clone for State {
+    fn clone(&self) -> Self {
+        let Self { steps, start_s, gravity, .. } = *self;
+        Self {
+            steps,
+            start_s,
+            q: self.q.clone(),
+            v: self.v.clone(),
+            act: self.act.clone(),
+            ctrl: self.ctrl.clone(),
+            mocap: self.mocap.clone(),
+            joint_force: self.joint_force.clone(),
+            body_force: self.body_force.clone(),
+            equality_active: self.equality_active.clone(),
+            gravity,
+            warm_start: self.warm_start.clone(),
+            sleep: self.sleep.clone(),
+            holds: self.holds.clone(),
+        }
+    }
+
+    /// Allocates nothing between states of one model.
+    fn clone_from(&mut self, other: &Self) {
+        (self.steps, self.start_s, self.gravity) = (other.steps, other.start_s, other.gravity);
+        self.q.clone_from(&other.q);
+        self.v.clone_from(&other.v);
+        self.act.clone_from(&other.act);
+        self.ctrl.clone_from(&other.ctrl);
+        self.mocap.clone_from(&other.mocap);
+        self.joint_force.clone_from(&other.joint_force);
+        self.body_force.clone_from(&other.body_force);
+        self.equality_active.clone_from(&other.equality_active);
+        self.warm_start.clone_from(&other.warm_start);
+        self.sleep.copy_from(&other.sleep);
+        self.holds.copy_from(&other.holds);
+    }
 }
 
 impl State {

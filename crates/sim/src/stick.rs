@@ -30,7 +30,7 @@ struct Hold {
 }
 
 /// All pairs that hold: part of the state. Empty in `compat` mode.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Holds {
     /// Sorted by geoms.
     pairs: Vec<Hold>,
@@ -38,9 +38,19 @@ pub struct Holds {
     next: Vec<Hold>,
 }
 
+impl PartialEq for Holds {
+    fn eq(&self, other: &Self) -> bool {
+        self.pairs == other.pairs
+    }
+}
+
 impl Holds {
     pub(crate) fn with_capacity(pairs: usize) -> Self {
         Self { pairs: Vec::with_capacity(pairs), next: Vec::with_capacity(pairs) }
+    }
+
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.pairs.clone_from(&other.pairs);
     }
 
     fn find(&self, geoms: [u32; 2]) -> Option<&Hold> {

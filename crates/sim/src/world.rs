@@ -16,7 +16,7 @@ use leitai_dynamics::data::Data;
 use leitai_dynamics::inverse::bias_forces_of;
 use leitai_dynamics::kinematics::{com_frames_of, kinematics_of, velocities_of};
 use leitai_dynamics::mass::{factor_packed, mass_matrix_of, solve_packed};
-use leitai_math::Motion;
+use leitai_math::{Motion, Pose};
 use leitai_model::Model;
 use leitai_model::model::{BodyId, Keyframe};
 
@@ -30,6 +30,33 @@ pub struct Unstable {
     pub body: String,
     /// What is no longer a number.
     pub cause: &'static str,
+}
+
+/// How much a world is likely to hold at once, so that stepping need not ask for memory. More than this only costs time.
+pub(crate) struct Room {
+    pub contacts: usize,
+    pub blocks: usize,
+    pub rows: usize,
+    /// Most columns of a block.
+    pub width: usize,
+}
+
+impl Room {
+    fn of(model: &Model) -> Self {
+        let touching = model.geoms.iter().filter(|g| g.contype != 0 || g.conaffinity != 0);
+        let (geoms, condim) = touching.fold((0, 1), |(n, dim), g| (n + 1, dim.max(g.surface.condim as usize)));
+        // In a heap each thing touches six others, at four points each.
+        let contacts = 4 * usize::min(3 * geoms, geoms * geoms) + 4 * model.pairs.len();
+        let condim = model.pairs.iter().fold(condim, |dim, p| dim.max(p.condim as usize));
+        let scalars = model.nv + 2 * model.joints.len() + 3 * model.tendons.len();
+        let deepest = model.dofs.iter().fold(0, |most, d| most.max(d.row_len as usize));
+        Self {
+            contacts,
+            blocks: contacts + scalars + model.equalities.len(),
+            rows: condim * contacts + scalars + 6 * model.equalities.len(),
+            width: usize::min(model.nv, 2 * deepest),
+        }
+    }
 }
 
 /// One world: the only thing that changes. Cloning it clones everything.
@@ -88,16 +115,17 @@ impl World {
             constraint: zero(),
             a: zero(),
         };
+        let room = Room::of(model);
         let mut world = Self {
             state: State::reference(scene),
             data: Data::new(model),
-            contacts: Vec::new(),
-            rows: Rows::default(),
+            contacts: Vec::with_capacity(room.contacts),
+            rows: Rows::with_room(&room),
             search: Search::new(model),
-            solver: Solver::new(scene),
+            solver: Solver::new(scene, &room),
             forces,
             sensors: Sensors::new(model),
-            scratch: integrate::Scratch::new(model),
+            scratch: integrate::Scratch::new(scene),
             scene: Arc::clone(scene),
         };
         world.place_all();
@@ -153,6 +181,11 @@ impl World {
     /// Controls, to be set before a step.
     pub fn ctrl_mut(&mut self) -> &mut [f64] {
         &mut self.state.ctrl
+    }
+
+    /// Poses of the bodies that the program moves, to be set before a step.
+    pub fn mocap_mut(&mut self) -> &mut [Pose] {
+        &mut self.state.mocap
     }
 
     /// Changes the state and wakes everything; whoever moves a body loses every friction hold. Use it for set-up and for

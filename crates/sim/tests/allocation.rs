@@ -1,0 +1,77 @@
+//! Stepping allocates nothing.
+// A global allocator that counts needs `unsafe impl`; each method only counts and passes on to the system's.
+#![allow(unsafe_code)]
+
+mod scene;
+
+use leitai_sim::{Scene, World};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::Arc;
+
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+fn count() {
+    // While a thread ends its local is gone, and nobody counts any more.
+    let _ = COUNT.try_with(|c| c.set(c.get() + 1));
+}
+
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(at, layout) }
+    }
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        unsafe { System.realloc(at, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Allocations of `steps` steps after the first.
+fn allocations(mut world: World, steps: usize) -> u64 {
+    world.step().expect("stable");
+    let before = COUNT.get();
+    for _ in 0..steps {
+        scene::push(&mut world);
+        world.step().expect("stable");
+    }
+    COUNT.get() - before
+}
+
+#[test]
+fn the_counter_counts() {
+    let before = COUNT.get();
+    let list = Box::new([1_u8; 100]);
+    assert!(COUNT.get() > before && list.len() == 100);
+}
+
+/// A heap that is still falling: contacts come and go, islands join, bodies fall asleep and wake.
+#[test]
+fn a_falling_stack_allocates_nothing() {
+    for seed in 1..4 {
+        assert_eq!(allocations(scene::started(Arc::new(scene::falling_stack(seed))), 3_000), 0, "seed {seed}");
+    }
+}
+
+/// Servos, limits, friction, a tendon, a mocap body and sensors, under every integrator and contact mode.
+#[test]
+fn a_busy_arm_allocates_nothing() {
+    for integrator in ["Euler", "implicitfast", "RK4"] {
+        for stick in [false, true] {
+            let mut model = scene::model(&scene::busy_arm(integrator));
+            model.option.stick = stick;
+            let world = scene::started(Scene::new(Arc::new(model)));
+            assert_eq!(allocations(world, 2_000), 0, "{integrator}, stick {stick}");
+        }
+    }
+}
