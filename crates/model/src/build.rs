@@ -16,6 +16,9 @@ use leitai_math::linear::symmetric_eigen3;
 use leitai_math::{Mat3, Pose, Quat, Vec3, real};
 use references::Names;
 
+/// The most entries of a packed mass matrix: a humanoid has some hundreds, ten thousand loose boxes 210 000.
+const MOST_MASS_ENTRIES: u32 = 1 << 25;
+
 /// Least mass [kg] and inertia [kg·m²] a moving body can have.
 const LEAST: f64 = 1e-15;
 
@@ -88,17 +91,38 @@ impl Spec {
         let mut model = Model { name: self.name.clone(), option: self.option.clone(), ..Model::default() };
         add_body(self, &mut model, BodyId(0), &self.world)?;
         scale_to_total_mass(self, &mut model);
-        finish_tree(&mut model);
+        finish_tree(self, &mut model)?;
         check_moving_bodies(self, &model)?;
-        let names = Names::new(&model)?;
-        references::add_tendons(self, &mut model, &names)?;
+        let mut names = Names::new(&model).map_err(|error| self.placed(error))?;
+        references::add_tendons(self, &mut model, &mut names).map_err(|error| self.placed(error))?;
         references::add_contacts(self, &mut model, &names)?;
         references::add_equalities(self, &mut model, &names)?;
-        references::add_actuators(self, &mut model, &names)?;
+        references::add_actuators(self, &mut model, &mut names).map_err(|error| self.placed(error))?;
         references::add_sensors(self, &mut model, &names)?;
         references::add_keyframes(self, &mut model)?;
         mark_driven(&mut model);
         Ok(model)
+    }
+
+    /// An error about a name that stands twice, with the place where it stands the second time.
+    fn placed(&self, error: BuildError) -> BuildError {
+        let BuildError::SameName { kind, name, .. } = error else { return error };
+        let mut places = Vec::new();
+        let named = |name_here: &str| name_here == name;
+        self.world.visit(Pose::IDENTITY, &mut |body, _| match kind {
+            "body" if named(&body.name) => places.push(&body.source),
+            "joint" => places.extend(body.joints.iter().filter(|e| named(&e.name)).map(|e| &e.source)),
+            "geom" => places.extend(body.geoms.iter().filter(|e| named(&e.name)).map(|e| &e.source)),
+            "site" => places.extend(body.sites.iter().filter(|e| named(&e.name)).map(|e| &e.source)),
+            _ => {}
+        });
+        match kind {
+            "tendon" => places.extend(self.tendons.iter().filter(|e| named(&e.name)).map(|e| &e.source)),
+            "actuator" => places.extend(self.actuators.iter().filter(|e| named(&e.name)).map(|e| &e.source)),
+            _ => {}
+        }
+        let at = places.get(1).map_or_else(Source::default, |at| (*at).clone());
+        BuildError::SameName { at, kind, name }
     }
 }
 
@@ -322,6 +346,10 @@ fn body_mass(spec: &Spec, body: &BodySpec, is_world: bool) -> Result<MassOf, Bui
     let floor = rules.bound_inertia;
     out.inertia = out.inertia.max(Vec3::new(floor, floor, floor));
     let Vec3 { x, y, z } = out.inertia;
+    if !(out.mass.is_finite() && out.com.is_finite()) {
+        let what = format!("body `{}` has a mass or a center of mass that is not finite; its numbers are too large", body.name);
+        return Err(invalid(&body.source, what));
+    }
     if out.mass < 0.0 || x < 0.0 || y < 0.0 || z < 0.0 || !out.inertia.is_finite() {
         return Err(impossible(body, out.inertia));
     }
@@ -340,7 +368,7 @@ fn impossible(body: &BodySpec, inertia: Vec3) -> BuildError {
     BuildError::ImpossibleInertia {
         at: body.source.clone(),
         body: body.name.clone(),
-        inertia: format!("{}, {}, {}", inertia.x, inertia.y, inertia.z),
+        inertia: format!("{:.4e}, {:.4e}, {:.4e}", inertia.x, inertia.y, inertia.z),
     }
 }
 
@@ -398,7 +426,7 @@ fn scale_to_total_mass(spec: &Spec, model: &mut Model) {
 }
 
 /// Subtree masses, tree ranges and the packed layout of the mass matrix.
-fn finish_tree(model: &mut Model) {
+fn finish_tree(spec: &Spec, model: &mut Model) -> Result<(), BuildError> {
     for i in (0..model.bodies.len()).rev() {
         model.bodies[i].subtree_mass += model.bodies[i].mass;
         if i > 0 {
@@ -420,9 +448,14 @@ fn finish_tree(model: &mut Model) {
             above = model.dofs[d.index()].parent;
         }
         start += chain.len() as u32;
+        if start > MOST_MASS_ENTRIES {
+            let what = format!("the mass matrix has more than {MOST_MASS_ENTRIES} entries; use fewer joints, or shorter chains");
+            return Err(invalid(&spec.world.source, what));
+        }
         model.mass_columns.extend(chain.iter().rev());
     }
     model.nm = start as usize;
+    Ok(())
 }
 
 /// A moving body needs mass and inertia, of its own or of what is rigidly joined to it.

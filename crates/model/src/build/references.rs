@@ -21,6 +21,10 @@ pub(super) struct Names {
     joints: BTreeMap<String, u32>,
     geoms: BTreeMap<String, u32>,
     sites: BTreeMap<String, u32>,
+    /// Filled by [`add_tendons`].
+    tendons: BTreeMap<String, u32>,
+    /// Filled by [`add_actuators`].
+    actuators: BTreeMap<String, u32>,
 }
 
 fn table<'a>(kind: &'static str, names: impl Iterator<Item = &'a str>) -> Result<BTreeMap<String, u32>, BuildError> {
@@ -49,6 +53,8 @@ impl Names {
             joints: table("joint", model.joints.iter().map(|e| e.name.as_str()))?,
             geoms: table("geom", model.geoms.iter().map(|e| e.name.as_str()))?,
             sites: table("site", model.sites.iter().map(|e| e.name.as_str()))?,
+            tendons: BTreeMap::new(),
+            actuators: BTreeMap::new(),
         })
     }
     fn body(&self, name: &str, at: &Source) -> Result<BodyId, BuildError> {
@@ -77,13 +83,11 @@ impl Names {
     fn site(&self, name: &str, at: &Source) -> Result<SiteId, BuildError> {
         look_up(&self.sites, "site", name, at).map(SiteId)
     }
-    fn tendon(&self, model: &Model, name: &str, at: &Source) -> Result<TendonId, BuildError> {
-        let map = table("tendon", model.tendons.iter().map(|e| e.name.as_str()))?;
-        look_up(&map, "tendon", name, at).map(TendonId)
+    fn tendon(&self, name: &str, at: &Source) -> Result<TendonId, BuildError> {
+        look_up(&self.tendons, "tendon", name, at).map(TendonId)
     }
-    fn actuator(&self, model: &Model, name: &str, at: &Source) -> Result<ActuatorId, BuildError> {
-        let map = table("actuator", model.actuators.iter().map(|e| e.name.as_str()))?;
-        look_up(&map, "actuator", name, at).map(ActuatorId)
+    fn actuator(&self, name: &str, at: &Source) -> Result<ActuatorId, BuildError> {
+        look_up(&self.actuators, "actuator", name, at).map(ActuatorId)
     }
     fn frame(&self, of: &FrameOf, at: &Source) -> Result<Frame, BuildError> {
         Ok(match of {
@@ -95,7 +99,7 @@ impl Names {
     }
 }
 
-pub(super) fn add_tendons(spec: &Spec, model: &mut Model, names: &Names) -> Result<(), BuildError> {
+pub(super) fn add_tendons(spec: &Spec, model: &mut Model, names: &mut Names) -> Result<(), BuildError> {
     for t in &spec.tendons {
         let mut joints = Vec::new();
         for (name, weight) in &t.joints {
@@ -118,7 +122,8 @@ pub(super) fn add_tendons(spec: &Spec, model: &mut Model, names: &Names) -> Resu
             solimp_friction: t.solimp_friction,
         });
     }
-    table("tendon", model.tendons.iter().map(|e| e.name.as_str())).map(drop)
+    names.tendons = table("tendon", model.tendons.iter().map(|e| e.name.as_str()))?;
+    Ok(())
 }
 
 pub(super) fn add_contacts(spec: &Spec, model: &mut Model, names: &Names) -> Result<(), BuildError> {
@@ -255,8 +260,8 @@ pub(super) fn add_equalities(spec: &Spec, model: &mut Model, names: &Names) -> R
                 EqualityTie::Joint { joints: (first, second), polynomial: *polynomial }
             }
             EqualityKind::Tendon { tendons, polynomial } => {
-                let first = names.tendon(model, &tendons[0], at)?;
-                let second = if tendons[1].is_empty() { None } else { Some(names.tendon(model, &tendons[1], at)?) };
+                let first = names.tendon(&tendons[0], at)?;
+                let second = if tendons[1].is_empty() { None } else { Some(names.tendon(&tendons[1], at)?) };
                 EqualityTie::Tendon { tendons: (first, second), polynomial: *polynomial }
             }
         };
@@ -265,13 +270,13 @@ pub(super) fn add_equalities(spec: &Spec, model: &mut Model, names: &Names) -> R
     Ok(())
 }
 
-pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &Names) -> Result<(), BuildError> {
+pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &mut Names) -> Result<(), BuildError> {
     for a in &spec.actuators {
         let at = &a.source;
         let transmission = match &a.transmission {
             TransmissionSpec::Joint(n) => Transmission::Joint(names.joint(n, at)?),
             TransmissionSpec::JointInParent(n) => Transmission::JointInParent(names.joint(n, at)?),
-            TransmissionSpec::Tendon(n) => Transmission::Tendon(names.tendon(model, n, at)?),
+            TransmissionSpec::Tendon(n) => Transmission::Tendon(names.tendon(n, at)?),
             TransmissionSpec::Site { site, reference } => {
                 let reference = if reference.is_empty() { None } else { Some(names.site(reference, at)?) };
                 Transmission::Site(names.site(site, at)?, reference)
@@ -294,7 +299,8 @@ pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &Names) -> Re
             damping_ratio: a.damping_ratio,
         });
     }
-    table("actuator", model.actuators.iter().map(|e| e.name.as_str())).map(drop)
+    names.actuators = table("actuator", model.actuators.iter().map(|e| e.name.as_str()))?;
+    Ok(())
 }
 
 pub(super) fn add_sensors(spec: &Spec, model: &mut Model, names: &Names) -> Result<(), BuildError> {
@@ -306,11 +312,11 @@ pub(super) fn add_sensors(spec: &Spec, model: &mut Model, names: &Names) -> Resu
             K::JointPosition(n) => Measure::JointPosition(names.scalar_joint(model, n, at)?),
             K::JointVelocity(n) => Measure::JointVelocity(names.scalar_joint(model, n, at)?),
             K::JointActuatorForce(n) => Measure::JointActuatorForce(names.scalar_joint(model, n, at)?),
-            K::TendonPosition(n) => Measure::TendonPosition(names.tendon(model, n, at)?),
-            K::TendonVelocity(n) => Measure::TendonVelocity(names.tendon(model, n, at)?),
-            K::ActuatorPosition(n) => Measure::ActuatorPosition(names.actuator(model, n, at)?),
-            K::ActuatorVelocity(n) => Measure::ActuatorVelocity(names.actuator(model, n, at)?),
-            K::ActuatorForce(n) => Measure::ActuatorForce(names.actuator(model, n, at)?),
+            K::TendonPosition(n) => Measure::TendonPosition(names.tendon(n, at)?),
+            K::TendonVelocity(n) => Measure::TendonVelocity(names.tendon(n, at)?),
+            K::ActuatorPosition(n) => Measure::ActuatorPosition(names.actuator(n, at)?),
+            K::ActuatorVelocity(n) => Measure::ActuatorVelocity(names.actuator(n, at)?),
+            K::ActuatorForce(n) => Measure::ActuatorForce(names.actuator(n, at)?),
             K::BallQuaternion(n) => Measure::BallQuaternion(names.ball_joint(model, n, at)?),
             K::BallAngularVelocity(n) => Measure::BallAngularVelocity(names.ball_joint(model, n, at)?),
             K::JointLimitPosition(n) => Measure::JointLimitPosition(names.joint(n, at)?),

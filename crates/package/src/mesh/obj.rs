@@ -31,6 +31,9 @@ pub fn read(bytes: &[u8]) -> Result<Triangles, MeshFileError> {
         } else {
             polygon.clear();
             for word in words {
+                if polygon.len() == MOST {
+                    return Err(MeshFileError::TooLarge);
+                }
                 polygon.push(corner_index(word, triangles.vertices.len()).map_err(wrong)?);
             }
             if polygon.len() < 3 {

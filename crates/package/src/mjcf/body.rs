@@ -26,6 +26,9 @@ const CHILDREN: [&str; 13] = [
     "replicate",
 ];
 
+/// The most degrees of freedom of a body, one for each direction it can move.
+const MOST_FREEDOMS: usize = 6;
+
 /// What surrounds an element in the tree.
 #[derive(Clone, Copy)]
 struct Around<'a> {
@@ -125,6 +128,10 @@ fn read_body(reading: &mut Reading, element: &Element, around: Around) -> Result
         let what = "a mocap body must be a child of the world without joints";
         return Err(element.error(what, "move it into <worldbody> and remove its joints, or drop `mocap`"));
     }
+    let freedoms: usize = body.joints.iter().map(|joint| freedoms(joint.kind)).sum();
+    if freedoms > MOST_FREEDOMS {
+        return Err(element.error(format!("its joints have {freedoms} degrees of freedom"), "keep 6 or fewer"));
+    }
     if body.joints.len() > 1 && body.joints.iter().any(|joint| joint.kind == JointKind::Free) {
         return Err(element.error("a free joint stands beside other joints", "keep the free joint alone"));
     }
@@ -134,6 +141,14 @@ fn read_body(reading: &mut Reading, element: &Element, around: Around) -> Result
         return Err(element.error("a ball joint stands beside other rotations", "keep the ball joint, or three hinges"));
     }
     Ok(body)
+}
+
+fn freedoms(kind: JointKind) -> usize {
+    match kind {
+        JointKind::Free => 6,
+        JointKind::Ball => 3,
+        JointKind::Slide | JointKind::Hinge => 1,
+    }
 }
 
 /// `pos` and orientation of an element.

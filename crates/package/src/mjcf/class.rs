@@ -18,6 +18,9 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 
+/// The most classes: each holds a draft of everything. Public models have up to a hundred.
+const MOST: usize = 2000;
+
 /// One class.
 #[derive(Clone, Debug, Default)]
 pub struct Class {
@@ -96,6 +99,9 @@ fn read_class(reading: &mut Reading, element: &Element, name: &str) -> Result<()
             return Err(child.error("a nested class needs a name", "add class=\"...\""));
         };
         Attributes::finish_reading(child, &["class"], &mut reading.reports)?;
+        if reading.classes.0.len() == MOST {
+            return Err(DescriptionError::TooMuch { at: child.at.clone(), what: "classes", limit: MOST });
+        }
         if reading.classes.0.insert(inner.into(), class.clone()).is_some() {
             return Err(child.error(format!("class `{inner}` is defined twice"), "give each class its own name"));
         }

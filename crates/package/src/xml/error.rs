@@ -36,12 +36,14 @@ pub enum DescriptionError {
         at: Source,
     },
     /// The file and its includes are too large.
-    #[error("{at}: <{element}>: the description grows beyond {limit} elements; make it smaller", limit = super::tree::MOST_ELEMENTS)]
-    TooMany {
-        /// The element with which the limit is crossed.
+    #[error("{at}: the description has more than {limit} {what}; make it smaller")]
+    TooMuch {
+        /// Where the limit is crossed.
         at: Source,
-        /// Its name.
-        element: String,
+        /// What there is too much of.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
     },
     /// An element says something impossible.
     #[error("{at}: <{element}>: {what}; {change}")]

@@ -12,5 +12,8 @@ pub mod error;
 /// What a file asks for and does not get.
 pub mod report;
 
+/// What is measured before the text is parsed.
+mod scan;
+
 /// From bytes to a tree of elements.
 pub mod tree;

@@ -1,9 +1,9 @@
 //! From bytes to a tree of elements; in MJCF, every `include` is replaced by what it includes.
 //!
-//! The parser recurses, so nesting is measured by a plain scan first. The same scan blanks comments: MuJoCo's parser accepts
-//! `--` inside them, which many public models use for ruled lines, and XML proper does not.
+//! What the parser does not bound, [`scan`] bounds before it.
 
 use super::error::DescriptionError;
+use super::scan::{Count, scan};
 use crate::files::{self, Files};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -19,7 +19,7 @@ pub const DEEPEST: usize = 200;
 /// The most elements of a description, includes and replicas counted.
 pub const MOST_ELEMENTS: usize = 500_000;
 /// The most bytes of XML, includes counted.
-const MOST_BYTES: usize = 128 << 20;
+const MOST_BYTES: usize = 32 << 20;
 
 /// An element with its attributes, children and place.
 #[derive(Clone, Debug)]
@@ -84,6 +84,7 @@ pub fn read(path: &str, files: &dyn Files) -> Result<Element, DescriptionError> 
         seen: BTreeSet::new(),
         includes: false,
         elements: 0,
+        count: Count::default(),
         bytes: 0,
     };
     reader.seen.insert(path.clone());
@@ -97,18 +98,20 @@ struct TreeReader<'a> {
     /// The main file is MJCF, where an include is replaced.
     includes: bool,
     elements: usize,
+    count: Count,
     bytes: usize,
 }
 
-/// What one file adds to the tree.
-struct Place<'a> {
+/// Turns bytes of one file into lines.
+pub(super) struct Place {
     file: Arc<str>,
-    newlines: &'a [usize],
+    /// Bytes at which a line ends; files are far below 4 GB.
+    newlines: Vec<u32>,
 }
 
-impl Place<'_> {
-    fn at(&self, byte: usize) -> Source {
-        let line = self.newlines.partition_point(|newline| *newline < byte) + 1;
+impl Place {
+    pub fn at(&self, byte: usize) -> Source {
+        let line = self.newlines.partition_point(|newline| (*newline as usize) < byte) + 1;
         Source { file: self.file.clone(), line: u32::try_from(line).unwrap_or(u32::MAX) }
     }
 }
@@ -117,14 +120,14 @@ impl TreeReader<'_> {
     fn parse(&mut self, path: &str, bytes: Vec<u8>, depth: usize) -> Result<Element, DescriptionError> {
         let text = String::from_utf8(bytes)
             .map_err(|e| DescriptionError::NotText { file: path.into(), byte: e.utf8_error().valid_up_to() })?;
-        let newlines: Vec<usize> = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i).collect();
-        let place = Place { file: Arc::from(path), newlines: &newlines };
         self.bytes += text.len();
         if self.bytes > MOST_BYTES {
-            let what = format!("with its includes the description is larger than {MOST_BYTES} bytes; make it smaller");
-            return Err(DescriptionError::Xml { at: place.at(0), what });
+            let at = Source { file: Arc::from(path), line: 1 };
+            return Err(DescriptionError::TooMuch { at, what: "bytes", limit: MOST_BYTES });
         }
-        let text = scan(text, &place, DEEPEST.saturating_sub(depth))?;
+        let ends = text.bytes().zip(0_u32..).filter(|(b, _)| *b == b'\n').map(|(_, i)| i);
+        let place = Place { file: Arc::from(path), newlines: ends.collect() };
+        let text = scan(text, &place, DEEPEST.saturating_sub(depth), &mut self.count)?;
         let options = roxmltree::ParsingOptions {
             allow_dtd: false,
             // Text, comments and elements are all nodes, so there may be several for each element.
@@ -155,7 +158,7 @@ impl TreeReader<'_> {
         let name = full_name(node);
         self.elements += 1;
         if self.elements > MOST_ELEMENTS {
-            return Err(DescriptionError::TooMany { at, element: name });
+            return Err(DescriptionError::TooMuch { at, what: "elements", limit: MOST_ELEMENTS });
         }
         // Attributes with a prefix (xsi:schemaLocation) speak to editors, not to the model.
         let attributes =
@@ -207,61 +210,4 @@ fn full_name(node: roxmltree::Node) -> String {
         Some(prefix) if !prefix.is_empty() => format!("{prefix}:{name}"),
         _ => name.to_owned(),
     }
-}
-
-/// Measures nesting, and blanks comments without moving a byte or a line.
-fn scan(text: String, place: &Place, deepest: usize) -> Result<String, DescriptionError> {
-    let mut bytes = text.into_bytes();
-    let (mut i, mut depth) = (0, 0_usize);
-    while i < bytes.len() {
-        if bytes[i] != b'<' {
-            i += 1;
-            continue;
-        }
-        let rest = &bytes[i..];
-        if rest.starts_with(b"<!--") {
-            let end = find(&bytes, i + 4, b"-->").map_or(bytes.len(), |at| at + 3);
-            for byte in &mut bytes[i..end] {
-                if *byte != b'\n' {
-                    *byte = b' ';
-                }
-            }
-            i = end;
-        } else if rest.starts_with(b"<![CDATA[") {
-            i = find(&bytes, i + 9, b"]]>").map_or(bytes.len(), |at| at + 3);
-        } else if rest.starts_with(b"<?") || rest.starts_with(b"<!") {
-            i += 2;
-        } else if rest.starts_with(b"</") {
-            depth = depth.saturating_sub(1);
-            i += 2;
-        } else {
-            let start = i;
-            depth += 1;
-            if depth > deepest {
-                return Err(DescriptionError::TooDeep { at: place.at(start) });
-            }
-            // The end of the tag, skipping quoted values, which may hold `>`.
-            let mut quote = None;
-            i += 1;
-            while i < bytes.len() {
-                match (quote, bytes[i]) {
-                    (None, b'>') => break,
-                    (None, b @ (b'"' | b'\'')) => quote = Some(b),
-                    (Some(q), b) if q == b => quote = None,
-                    _ => {}
-                }
-                i += 1;
-            }
-            if i > start + 1 && bytes.get(i - 1) == Some(&b'/') {
-                depth -= 1;
-            }
-        }
-    }
-    // Only whole comments were replaced, each byte by a space.
-    String::from_utf8(bytes)
-        .map_err(|e| DescriptionError::NotText { file: (*place.file).into(), byte: e.utf8_error().valid_up_to() })
-}
-
-fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
-    bytes.get(from..)?.windows(what.len()).position(|window| window == what).map(|at| at + from)
 }
