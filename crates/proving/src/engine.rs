@@ -39,8 +39,8 @@ use crate::verdict::Rejection;
 use crate::verify::Engine;
 
 pub use controls::{ArmResult, Control};
-pub use reason::Reason;
 pub use prove::{Options, Proof, ProveError, Stage, prove};
+pub use reason::Reason;
 pub use request::{Request, RequestError};
 
 /// Version of the physics' meaning. It rises whenever the same packages and seed give other bits.

@@ -50,7 +50,10 @@ pub fn reach(cell: &Cell) -> Option<OutOfReach> {
     let mut places: Vec<(String, Pose)> = Vec::new();
     for job in &cell.task.jobs {
         let piece = &cell.pieces[job.piece];
-        places.push((format!("piece {} on `{}`", job.piece + 1, cell.sites[piece.site]), sites[piece.site] * pose_of(&piece.place)));
+        places.push((
+            format!("piece {} on `{}`", job.piece + 1, cell.sites[piece.site]),
+            sites[piece.site] * pose_of(&piece.place),
+        ));
         let site = job.site.map_or(Pose::IDENTITY, |s| sites[s]);
         let name = job.site.map_or("the base", |s| cell.sites[s].as_str());
         places.push((format!("the place of piece {} on `{name}`", job.piece + 1), site * job.site_from_target));

@@ -202,7 +202,8 @@ impl Cell {
         attach_robot(&self.packages, &mut spec, &robot, offset)?;
         let mut halves = Vec::new();
         for (i, piece) in self.pieces.iter().enumerate() {
-            let site_pose = site_in_world(&spec, &self.sites[piece.site]).ok_or_else(|| no_site(scenario, &self.sites[piece.site]))?;
+            let site_pose =
+                site_in_world(&spec, &self.sites[piece.site]).ok_or_else(|| no_site(scenario, &self.sites[piece.site]))?;
             let kind = &scenario.piece[&piece.kind];
             let (body, half) = piece_body(kind, piece, &self.parameters, draws, i, site_pose);
             halves.push(half);
@@ -218,9 +219,8 @@ impl Cell {
         let interface = &packages.robot.interface;
         let file = "robot.toml".to_string();
         let missing = |kind, name: &str| CellError::NoSuchName { file: file.clone(), kind, name: name.to_string() };
-        let joint = |prefix: &str, name: &String| {
-            model.joint_named(&format!("{prefix}{name}")).ok_or_else(|| missing("joint", name))
-        };
+        let joint =
+            |prefix: &str, name: &String| model.joint_named(&format!("{prefix}{name}")).ok_or_else(|| missing("joint", name));
         let motor = |prefix: &str, name: &String| {
             model.actuator_named(&format!("{prefix}{name}")).ok_or_else(|| missing("actuator", name))
         };
@@ -234,7 +234,8 @@ impl Cell {
                 (joints, motors, site(&format!("tool/{}", t.grip_center))?)
             }
         };
-        let tool_bodies = (0..model.bodies.len() as u32).map(BodyId).filter(|b| model.bodies[b.index()].name.starts_with("tool/"));
+        let tool_bodies =
+            (0..model.bodies.len() as u32).map(BodyId).filter(|b| model.bodies[b.index()].name.starts_with("tool/"));
         let mut data = leitai_dynamics::Data::new(model);
         leitai_dynamics::kinematics(model, &mut data, &model.q0);
         let base = leitai_dynamics::site_pose(model, &data, site(&format!("robot/{}", interface.base))?);
@@ -316,7 +317,14 @@ fn attach_robot(packages: &Packages, spec: &mut Spec, robot: &Spec, offset: Pose
     Ok(())
 }
 
-fn piece_body(kind: &Piece, piece: &CellPiece, parameters: &BTreeMap<String, f64>, draws: &Draws, i: usize, site: Pose) -> (BodySpec, Vec3) {
+fn piece_body(
+    kind: &Piece,
+    piece: &CellPiece,
+    parameters: &BTreeMap<String, f64>,
+    draws: &Draws,
+    i: usize,
+    site: Pose,
+) -> (BodySpec, Vec3) {
     let half = (Vec3::from_slice(&kind.size_m.value) + draws.piece_size_m[i]) * 0.5;
     let mut position = Vec3::from_slice(&piece.place.position_m) + draws.piece_position_m[i];
     // A piece of another height still lies on what is below it.
@@ -355,7 +363,10 @@ fn controlled_robot(packages: &Packages) -> Result<Robot, CellError> {
     let n = interface.joints.len();
     let limits = MotionLimits {
         speed: limits.speed_rad_s.value.clone(),
-        acceleration: limits.acceleration_rad_s2.as_ref().map_or_else(|| alloc::vec![ASSUMED_ACCELERATION; n], |a| a.value.clone()),
+        acceleration: limits
+            .acceleration_rad_s2
+            .as_ref()
+            .map_or_else(|| alloc::vec![ASSUMED_ACCELERATION; n], |a| a.value.clone()),
         torque: limits.torque_nm.value.clone(),
         share: PLANNED_SHARE,
         rise_s: RISE_S,
@@ -389,7 +400,12 @@ fn controlled_robot(packages: &Packages) -> Result<Robot, CellError> {
 }
 
 /// What the controller is told of the task: nominal sizes, masses and obstacles.
-fn task(packages: &Packages, parameters: &BTreeMap<String, f64>, sites: &[String], pieces: &[CellPiece]) -> Result<Task, CellError> {
+fn task(
+    packages: &Packages,
+    parameters: &BTreeMap<String, f64>,
+    sites: &[String],
+    pieces: &[CellPiece],
+) -> Result<Task, CellError> {
     let scenario = &packages.scenario;
     let goal_id = &packages.solution.program.goal;
     let goal = scenario.goal.iter().find(|g| g.id == *goal_id).ok_or_else(|| CellError::NoSuchGoal {
@@ -411,8 +427,13 @@ fn task(packages: &Packages, parameters: &BTreeMap<String, f64>, sites: &[String
     let movable: Vec<usize> = (0..pieces.len()).filter(|&i| pieces[i].from == goal.from).collect();
     let site = sites.iter().position(|s| *s == goal.at);
     let height = movable.first().map_or(0.0, |&i| 2.0 * known[i].half.z);
-    let jobs = movable.iter().zip(goal.grid().places(height)).map(|(&piece, place)| Job { piece, site, site_from_target: pose_of(&place) });
-    let base = site_in_world(&packages.world, &scenario.mount.robot_at).ok_or_else(|| no_site(scenario, &scenario.mount.robot_at))?;
+    let jobs = movable.iter().zip(goal.grid().places(height)).map(|(&piece, place)| Job {
+        piece,
+        site,
+        site_from_target: pose_of(&place),
+    });
+    let base =
+        site_in_world(&packages.world, &scenario.mount.robot_at).ok_or_else(|| no_site(scenario, &scenario.mount.robot_at))?;
     Ok(Task { jobs: jobs.collect(), pieces: known, sites: sites.len(), obstacles: obstacles(&packages.world, base, sites) })
 }
 

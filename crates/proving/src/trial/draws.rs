@@ -57,9 +57,8 @@ impl Draws {
         for (name, vary) in &scenario.vary {
             let mut stream = seed.stream(name);
             let mut next = || vary.draw().map_or(0.0, |draw| value(&mut stream, draw));
-            let chosen = |out: &Self| -> Vec<usize> {
-                (0..out.site_tilt_rad.len()).filter(|&i| vary.sites.contains(&sites[i])).collect()
-            };
+            let chosen =
+                |out: &Self| -> Vec<usize> { (0..out.site_tilt_rad.len()).filter(|&i| vary.sites.contains(&sites[i])).collect() };
             match vary.quantity {
                 Quantity::PieceMassScale => out.piece_mass_scale.iter_mut().for_each(|x| *x = next()),
                 Quantity::PieceSizeM => out.piece_size_m.iter_mut().for_each(|x| *x = Vec3::new(next(), next(), next())),

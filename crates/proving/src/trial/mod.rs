@@ -4,12 +4,12 @@
 //! can do, and steps the world. Nothing in it depends on time, threads or order of memory: the outcome is a function of the
 //! packages, the claim and the seed.
 
+/// What no controller can beat.
+pub mod bound;
 /// The cell: world, robot, tool and pieces.
 pub mod cell;
 /// What one trial draws.
 pub mod draws;
-/// What no controller can beat.
-pub mod bound;
 /// What stops a robot: one limit lifted at a time.
 pub mod relax;
 
@@ -24,8 +24,8 @@ use alloc::vec::Vec;
 
 use leitai_control::{Controller, JointServo, ServoGains};
 use leitai_math::{Pose, Seed, Vec3, real};
-use leitai_model::model::BodyId;
 use leitai_model::interface::{Command, Observation, PoseReading, ToolReading};
+use leitai_model::model::BodyId;
 use leitai_package::manifest::{Measured, Metric};
 use leitai_sim::{Unstable, World};
 use leitai_skills::{Settings, TaskProgram};
@@ -66,7 +66,14 @@ const FADE: f64 = 0.02;
 ///
 /// # Errors
 /// If the cell cannot be put together. A robot that fails is an outcome.
-pub fn run(cell: &Cell, requirements: &[Requirement], index: u64, seed: Seed, arm: Arm, watch: &mut dyn Watch) -> Result<Outcome, CellError> {
+pub fn run(
+    cell: &Cell,
+    requirements: &[Requirement],
+    index: u64,
+    seed: Seed,
+    arm: Arm,
+    watch: &mut dyn Watch,
+) -> Result<Outcome, CellError> {
     let draws = cell.draws(seed);
     let built = cell.build(&draws)?;
     let mut trial = Trial::new(cell, &built, &draws, seed, arm);
@@ -179,7 +186,9 @@ impl<'a> Trial<'a> {
     /// Task, then stability check. Gives what went wrong, if anything did.
     fn run(&mut self, watch: &mut dyn Watch) -> Option<Failure> {
         match self.run_task(watch).and_then(|()| self.check_stability(watch)) {
-            Err(broken) => Some(Failure { time_s: Some(broken.time_s), what: broken.to_string(), cause: "the physics".to_string() }),
+            Err(broken) => {
+                Some(Failure { time_s: Some(broken.time_s), what: broken.to_string(), cause: "the physics".to_string() })
+            }
             Ok(()) => self.failure(),
         }
     }
@@ -379,7 +388,9 @@ impl<'a> Trial<'a> {
         }
         let frame = leitai_dynamics::site_pose(self.world.model(), self.world.data(), site);
         let stack: Vec<usize> = (0..self.cell.pieces.len())
-            .filter(|&i| self.cell.sites[self.cell.pieces[i].site] == check.at || self.cell.task.jobs.iter().any(|j| j.piece == i))
+            .filter(|&i| {
+                self.cell.sites[self.cell.pieces[i].site] == check.at || self.cell.task.jobs.iter().any(|j| j.piece == i)
+            })
             .collect();
         let positions = |world: &World, built: &Built| -> Vec<Vec3> {
             stack.iter().map(|&i| frame.inverse().apply(world.data().body_pose[built.pieces[i].index()].position)).collect()
@@ -427,7 +438,10 @@ impl<'a> Trial<'a> {
             }
             let level = gap.z + self.cell.task.pieces[job.piece].half.z;
             let offset_m = real::sqrt(gap.x * gap.x + gap.y * gap.y);
-            out.push(Placement { offset_m: if real::abs(level) > BROUGHT_M { real::max(offset_m, real::abs(level)) } else { offset_m }, angle_rad: real::abs(angle) });
+            out.push(Placement {
+                offset_m: if real::abs(level) > BROUGHT_M { real::max(offset_m, real::abs(level)) } else { offset_m },
+                angle_rad: real::abs(angle),
+            });
         }
         out
     }
@@ -466,7 +480,8 @@ impl<'a> Trial<'a> {
         let saturated = (0..self.built.joints.len()).max_by_key(|&i| self.peaks.saturated_steps[i])?;
         let seconds = self.peaks.saturated_steps[saturated] as f64 * self.cell.dt_s();
         let joint = &self.cell.packages().robot.interface.joints[saturated];
-        let cause = if seconds > 0.05 { format!("joint `{joint}` was at its torque limit for {seconds:.2} s") } else { String::new() };
+        let cause =
+            if seconds > 0.05 { format!("joint `{joint}` was at its torque limit for {seconds:.2} s") } else { String::new() };
         if let Mover::Program(program) = &self.mover
             && let Some(failed) = program.status().failures.first()
         {

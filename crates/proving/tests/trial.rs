@@ -1,0 +1,82 @@
+//! One real trial: a ur20 stacks a layer of 20 kg blocks.
+
+use std::sync::{Arc, OnceLock};
+
+use leitai_math::Seed;
+use leitai_proving::outcome::Outcome;
+use leitai_proving::packages::{Files, Packages};
+use leitai_proving::trial::cell::Cell;
+use leitai_proving::trial::relax::Relaxation;
+use leitai_proving::trial::{self, Arm};
+
+/// Written by `LEITAI_BLESS=1 cargo test -p leitai-proving --test trial`; new physics gives a new digest, and the commit says why.
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/ur20-trial.blake3");
+
+fn packages(robot: &str) -> Arc<Packages> {
+    fn walk(folder: &std::path::Path, base: &std::path::Path, files: &mut Files) {
+        for entry in std::fs::read_dir(folder).expect("a folder of the catalog") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                walk(&path, base, files);
+            } else {
+                let name = path.strip_prefix(base).expect("inside").to_string_lossy().replace('\\', "/");
+                files.insert(name, std::fs::read(&path).expect("a file of the catalog"));
+            }
+        }
+    }
+    let catalog = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+    let mut files = Files::new();
+    walk(&catalog, &catalog, &mut files);
+    Arc::new(Packages::read(&files, robot, "con-block-palletizing", None).expect("packages of the catalog"))
+}
+
+fn run(packages: &Arc<Packages>, block_kg: f64, arm: Arm) -> Outcome {
+    let cell = Cell::new(packages, &[("block_mass_kg".to_string(), block_kg)].into(), 0.002).expect("a cell");
+    trial::run(&cell, &[], 0, Seed::from_number(1).trial(0), arm, &mut ()).expect("a trial")
+}
+
+fn ur20() -> &'static Outcome {
+    static OUTCOME: OnceLock<Outcome> = OnceLock::new();
+    OUTCOME.get_or_init(|| run(&packages("ur20"), 20.0, Arm::Solution))
+}
+
+/// The measured poses, delays and tilts are the scenario's; the limits are its requirements.
+#[test]
+fn a_ur20_stacks_a_layer() {
+    let outcome = ur20();
+    assert_eq!(outcome.failure, None);
+    let metric = |name: &str| outcome.metrics[name];
+    assert_eq!(metric("pieces_brought"), 8.0);
+    assert!(metric("placement_offset_m") < 0.005 && metric("stack_shift_m") < 0.01, "{:?}", outcome.metrics);
+    assert!(metric("pieces_per_hour") > 300.0, "{}", metric("pieces_per_hour"));
+    assert_eq!(metric("clash_force_n"), 0.0, "the robot touches nothing but blocks");
+}
+
+/// Debug, release and every machine: the same motion, bit for bit.
+#[test]
+fn a_trial_keeps_its_bits() {
+    let digest = ur20().digest.to_string();
+    if std::env::var_os("LEITAI_BLESS").is_some() {
+        std::fs::write(GOLDEN, format!("{digest}\n")).expect("the golden folder");
+    }
+    let golden = std::fs::read_to_string(GOLDEN).expect("a golden digest");
+    assert_eq!(digest, golden.trim());
+}
+
+/// Whoever holds still brings nothing.
+#[test]
+fn an_arm_that_holds_still_fails() {
+    assert_eq!(run(&packages("ur20"), 20.0, Arm::Hold).metrics["pieces_brought"], 0.0);
+}
+
+/// A ur10e cannot hold 20 kg and the clamp; with its torque limits lifted, and nothing else, the same seed passes.
+#[test]
+fn a_lifted_limit_shows_what_stopped_an_arm() {
+    let weak = packages("ur10e");
+    let stopped = run(&weak, 20.0, Arm::Solution);
+    assert!(stopped.failure.expect("it fails").what.contains("protective stop"));
+    let strong = Arc::new(Relaxation::JointTorque.packages(&weak));
+    assert_eq!(run(&strong, 20.0, Arm::Solution).metrics["pieces_brought"], 8.0);
+    let fast = Arc::new(Relaxation::JointSpeed.packages(&weak));
+    assert!(run(&fast, 20.0, Arm::Solution).failure.is_some(), "speed is not what it lacks");
+}
