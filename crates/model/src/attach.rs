@@ -100,6 +100,10 @@ impl Spec {
                 }
             }
         }
+        for s in &mut named.suctions {
+            rename(&mut s.name);
+            rename(&mut s.site);
+        }
         for s in &mut named.sensors {
             rename(&mut s.name);
             rename_sensor(&mut s.kind, &rename, &rename_body);
@@ -110,6 +114,7 @@ impl Spec {
         self.tendons.append(&mut named.tendons);
         self.actuators.append(&mut named.actuators);
         self.sensors.append(&mut named.sensors);
+        self.suctions.append(&mut named.suctions);
         Ok(())
     }
 }

@@ -99,6 +99,7 @@ impl Spec {
         references::add_equalities(self, &mut model, &names)?;
         references::add_actuators(self, &mut model, &mut names).map_err(|error| self.placed(error))?;
         references::add_sensors(self, &mut model, &names)?;
+        references::add_suctions(self, &mut model, &names)?;
         references::add_keyframes(self, &mut model)?;
         mark_driven(&mut model);
         Ok(model)
@@ -479,7 +480,7 @@ fn check_moving_bodies(spec: &Spec, model: &Model) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Trees that an actuator or a tendon can move stay awake.
+/// Trees that an actuator, a tendon or a suction cup can move stay awake.
 fn mark_driven(model: &mut Model) {
     let mut joints: Vec<JointId> = Vec::new();
     let mut bodies: Vec<BodyId> = Vec::new();
@@ -491,6 +492,7 @@ fn mark_driven(model: &mut Model) {
             Transmission::Site(s, _) => bodies.push(model.sites[s.index()].body),
         }
     }
+    bodies.extend(model.suctions.iter().map(|s| model.sites[s.site.index()].body));
     for t in 0..model.tendons.len() {
         joints.extend(tendon_joints(model, TendonId(t as u32)));
     }

@@ -30,7 +30,7 @@ pub mod interface;
 
 pub use build::BuildError;
 pub use interface::{Command, Observation, PoseReading, ToolReading};
-pub use model::{ActuatorId, BodyId, DofId, GeomId, JointId, Model, SiteId, TendonId};
+pub use model::{ActuatorId, BodyId, DofId, GeomId, JointId, Model, SiteId, SuctionId, TendonId};
 pub use name::nearest_name;
 pub use option::{Cone, Disable, Integrator, Options, SolImp, SolRef};
 pub use spec::Spec;

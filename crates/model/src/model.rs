@@ -12,7 +12,7 @@
 //! These are MuJoCo's conventions, so that states, key frames and controllers of its users mean the same here.
 
 use crate::option::{Options, SolImp, SolRef};
-use crate::spec::{ActuatorDynamics, Affine, JointKind, Surface};
+use crate::spec::{ActuatorDynamics, Affine, JointKind, SuctionFigures, Surface};
 use alloc::string::String;
 use alloc::vec::Vec;
 use leitai_geometry::Shape;
@@ -49,6 +49,8 @@ ids! {
     TendonId;
     /// Number of an actuator.
     ActuatorId;
+    /// Number of a suction cup.
+    SuctionId;
     /// Number of a kinematic tree: bodies that move together with one chain of degrees of freedom.
     TreeId;
 }
@@ -491,6 +493,17 @@ pub struct Sensor {
     pub noise: f64,
 }
 
+/// A suction cup.
+#[derive(Clone, Debug)]
+pub struct Suction {
+    /// Name; may be empty.
+    pub name: String,
+    /// Site in the middle of the lip, z outward.
+    pub site: SiteId,
+    /// Figures.
+    pub figures: SuctionFigures,
+}
+
 /// A stored state.
 #[derive(Clone, Debug)]
 pub struct Keyframe {
@@ -553,6 +566,8 @@ pub struct Model {
     pub actuators: Vec<Actuator>,
     /// Sensors.
     pub sensors: Vec<Sensor>,
+    /// Suction cups.
+    pub suctions: Vec<Suction>,
     /// Stored states.
     pub keyframes: Vec<Keyframe>,
     /// Reference configuration.
@@ -588,6 +603,8 @@ by_name! {
     tendon_named, tendons, TendonId;
     /// The actuator called `name`.
     actuator_named, actuators, ActuatorId;
+    /// The suction cup called `name`.
+    suction_named, suctions, SuctionId;
 }
 
 impl Model {

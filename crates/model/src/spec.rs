@@ -54,6 +54,8 @@ pub struct Spec {
     pub actuators: Vec<ActuatorSpec>,
     /// Sensors.
     pub sensors: Vec<SensorSpec>,
+    /// Suction cups.
+    pub suctions: Vec<SuctionSpec>,
     /// Stored states.
     pub keyframes: Vec<KeyframeSpec>,
 }
@@ -625,6 +627,43 @@ pub struct SensorSpec {
     pub noise: f64,
     /// Where it stood.
     pub source: Source,
+}
+
+/// A suction cup. Its lip is made of ordinary geoms of the site's body, which push back and rub; this says how it seals, how
+/// hard the air presses the surface against it, and what it can bear.
+#[derive(Clone, Debug)]
+pub struct SuctionSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// Site in the middle of the lip, z outward.
+    pub site: String,
+    /// Figures.
+    pub figures: SuctionFigures,
+    /// Where it stood.
+    pub source: Source,
+}
+
+/// What a suction cup is, as a data sheet says it. All positive; an infinite limit never breaks, zero `evacuate_s` is at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SuctionFigures {
+    /// Radius of the sealed area [m].
+    pub radius_m: f64,
+    /// Pressure below ambient at full vacuum [Pa].
+    pub pressure_pa: f64,
+    /// Share of pressure times area that holds.
+    pub efficiency: f64,
+    /// Greatest pull along the axis [N].
+    pub pull_limit_n: f64,
+    /// Greatest force across the axis [N].
+    pub shear_limit_n: f64,
+    /// Greatest moment across the axis [N·m].
+    pub peel_limit_nm: f64,
+    /// Greatest distance of any part of the lip from the surface that still seals [m].
+    pub seal_distance_m: f64,
+    /// Greatest angle between axis and surface normal that still seals [rad].
+    pub seal_angle_rad: f64,
+    /// Time from sealing to full vacuum [s].
+    pub evacuate_s: f64,
 }
 
 /// A stored state; an empty list means the reference.

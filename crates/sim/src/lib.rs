@@ -15,6 +15,9 @@ pub mod state;
 /// Who touches whom.
 pub mod contact;
 
+/// Suction cups.
+pub mod suction;
+
 /// Friction that holds.
 pub mod stick;
 
@@ -41,4 +44,5 @@ pub mod world;
 pub use contact::Contact;
 pub use scene::Scene;
 pub use state::State;
+pub use suction::{Cup, CupLoad};
 pub use world::{Unstable, World};

@@ -136,6 +136,16 @@ impl Rows {
         s
     }
 
+    /// Force of a contact in its frame.
+    pub(crate) fn contact_force(&self, contact: &Contact) -> [f64; 6] {
+        let mut out = [0.0; 6];
+        if contact.row != u32::MAX {
+            let (row, dim) = (contact.row as usize, contact.condim as usize);
+            out[..dim].copy_from_slice(&self.force[row..row + dim]);
+        }
+        out
+    }
+
     /// Adds Jᵀ·force of every block to `out`.
     pub(crate) fn add_joint_forces(&self, out: &mut [f64]) {
         for block in &self.blocks {

@@ -8,6 +8,7 @@ use crate::contact::Contact;
 use crate::rows::{Origin, Rows};
 use crate::scene::Scene;
 use crate::state::State;
+use crate::suction;
 use crate::tie::Tie;
 use crate::world::Forces;
 use alloc::vec;
@@ -119,6 +120,7 @@ impl Sensors {
         for (b, force) in moment.state.body_force.iter().enumerate() {
             push(BodyId(b as u32), data.com[b], *force);
         }
+        suction::for_each_force(model, data, &moment.state.cups, &mut push);
         moment.for_each_contact_force(&mut push);
         moment.for_each_tie_force(&mut push);
         for i in (1..model.bodies.len()).rev() {

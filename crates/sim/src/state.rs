@@ -3,6 +3,7 @@
 use crate::scene::Scene;
 use crate::sleep::Sleep;
 use crate::stick::Holds;
+use crate::suction::{self, Cup};
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::{Motion, Pose, Vec3};
@@ -34,6 +35,8 @@ pub struct State {
     pub gravity: Vec3,
     /// Accelerations of the last step, from which the solver starts.
     pub warm_start: Vec<f64>,
+    /// Suction cups.
+    pub cups: Vec<Cup>,
     /// Who sleeps.
     pub sleep: Sleep,
     /// Where friction took hold.
@@ -56,6 +59,7 @@ impl Clone for State {
             equality_active: self.equality_active.clone(),
             gravity,
             warm_start: self.warm_start.clone(),
+            cups: self.cups.clone(),
             sleep: self.sleep.clone(),
             holds: self.holds.clone(),
         }
@@ -73,6 +77,7 @@ impl Clone for State {
         self.body_force.clone_from(&other.body_force);
         self.equality_active.clone_from(&other.equality_active);
         self.warm_start.clone_from(&other.warm_start);
+        self.cups.clone_from(&other.cups);
         self.sleep.copy_from(&other.sleep);
         self.holds.copy_from(&other.holds);
     }
@@ -96,6 +101,7 @@ impl State {
             equality_active: model.equalities.iter().map(|e| e.active).collect(),
             gravity: if model.option.disable.gravity { Vec3::ZERO } else { model.option.gravity },
             warm_start: vec![0.0; model.nv],
+            cups: suction::cups(model),
             sleep: Sleep::new(scene),
             holds: Holds::with_capacity(if model.option.stick { 8 * model.geoms.len() } else { 0 }),
         }
@@ -127,6 +133,7 @@ impl State {
             force.angular.to_array().into_iter().chain(force.linear.to_array()).for_each(&mut add);
         }
         self.holds.numbers().for_each(&mut add);
+        self.cups.iter().flat_map(Cup::numbers).for_each(&mut add);
         self.gravity.to_array().into_iter().for_each(&mut add);
         for active in &self.equality_active {
             hasher.update(&[u8::from(*active)]);

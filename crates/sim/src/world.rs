@@ -8,6 +8,7 @@ use crate::scene::Scene;
 use crate::sensor::{Moment, Sensors};
 use crate::solver::{Problem, Solver, SolverReport};
 use crate::state::State;
+use crate::suction::{self, CupLoad};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -18,7 +19,7 @@ use leitai_dynamics::kinematics::{com_frames_of, kinematics_of, velocities_of};
 use leitai_dynamics::mass::{factor_packed, mass_matrix_of, solve_packed};
 use leitai_math::{Motion, Pose};
 use leitai_model::Model;
-use leitai_model::model::{BodyId, Keyframe};
+use leitai_model::model::{BodyId, Keyframe, SuctionId};
 
 /// A step broke down. It is a result, not a crash: the trial records it and ends.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -188,6 +189,17 @@ impl World {
         &mut self.state.mocap
     }
 
+    /// Valve of a suction cup: true draws a vacuum, to be set before a step.
+    pub fn valve_mut(&mut self, cup: SuctionId) -> &mut bool {
+        &mut self.state.cups[cup.index()].open
+    }
+
+    /// What a suction cup bore in the last forward computation; zero if it was not sealed then.
+    #[must_use]
+    pub fn cup_load(&self, cup: SuctionId) -> CupLoad {
+        suction::load(self.model(), &self.data, &self.state.cups, cup, &self.contacts, |c| self.contact_force(c))
+    }
+
     /// Changes the state and wakes everything; whoever moves a body loses every friction hold. Use it for set-up and for
     /// interventions, not for controls.
     pub fn change(&mut self, change: impl FnOnce(&mut State)) {
@@ -227,12 +239,7 @@ impl World {
     /// Force of contact `c` in its frame: normal, two tangents [N], torsion and rolling [N·m].
     #[must_use]
     pub fn contact_force(&self, c: &Contact) -> [f64; 6] {
-        let mut out = [0.0; 6];
-        if c.row != u32::MAX {
-            let row = c.row as usize;
-            out[..c.condim as usize].copy_from_slice(&self.rows.force[row..row + c.condim as usize]);
-        }
-        out
+        self.rows.contact_force(c)
     }
 
     /// What the sensors read in the last [`Self::step`] or [`Self::forward`], before the state advanced; one number after the
@@ -414,6 +421,7 @@ impl World {
                 actuation::add_force_at(model, data, BodyId(b as u32), data.com[b], *force, &mut forces.smooth);
             }
         }
+        suction::add_forces(model, data, &state.cups, &mut forces.smooth);
         for (g, group) in scene.groups.iter().enumerate() {
             if !state.sleep.is_asleep(g) && !group.dofs.is_empty() {
                 let dofs = group.dofs.clone();
@@ -432,6 +440,9 @@ impl World {
         if self.model().option.stick {
             self.take_hold();
         }
+        if !self.state.cups.is_empty() {
+            self.draw_vacuum();
+        }
         integrate::advance(self)?;
         if self.model().option.sleep {
             let scene = Arc::clone(&self.scene);
@@ -442,13 +453,19 @@ impl World {
 
     fn take_hold(&mut self) {
         let Self { scene, state, data, contacts, rows, .. } = self;
-        let force = |c: &Contact| {
-            let mut out = [0.0; 6];
-            let (row, n) = (c.row as usize, c.condim as usize);
-            out[..n].copy_from_slice(&rows.force[row..row + n]);
-            out
+        state.holds.settle(scene, data, &state.sleep, contacts, |c| rows.contact_force(c));
+    }
+
+    fn draw_vacuum(&mut self) {
+        let Self { scene, state, data, contacts, rows, .. } = self;
+        let State { cups, sleep, .. } = state;
+        let wake = |body: BodyId| {
+            let group = scene.group_of_body[body.index()];
+            if group != u32::MAX {
+                sleep.wake(group as usize);
+            }
         };
-        state.holds.settle(scene, data, &state.sleep, contacts, force);
+        suction::settle(scene, data, cups, contacts, |c| rows.contact_force(c), wake);
     }
 
     pub(crate) fn parts(&mut self) -> Parts<'_> {

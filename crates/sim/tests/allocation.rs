@@ -63,6 +63,11 @@ fn a_falling_stack_allocates_nothing() {
     }
 }
 
+#[test]
+fn a_suction_cup_allocates_nothing() {
+    assert_eq!(allocations(scene::started(Scene::new(Arc::new(scene::sucking_slide()))), 3_000), 0);
+}
+
 /// Servos, limits, friction, a tendon, a mocap body and sensors, under every integrator and contact mode.
 #[test]
 fn a_busy_arm_allocates_nothing() {

@@ -22,6 +22,7 @@ fn worlds() -> Vec<(&'static str, World)> {
         ("an arm under implicitfast", arm("implicitfast")),
         ("an arm under Runge-Kutta", arm("RK4")),
         ("an arm whose contacts stick", started(Scene::new(Arc::new(sticky)))),
+        ("a suction cup that lifts a block", started(Scene::new(Arc::new(scene::sucking_slide())))),
     ]
 }
 
@@ -55,6 +56,23 @@ fn going_on_from_a_snapshot_is_going_on() {
             assert_eq!(other.readings(), readings, "{name}, readings");
         }
     }
+}
+
+/// The slide does pick its block up and lets it go, so the test above covers seals.
+#[test]
+fn the_slide_lifts_its_block() {
+    let mut world = started(Scene::new(Arc::new(scene::sucking_slide())));
+    let mut sealed = Vec::new();
+    let mut highest = 0.0_f64;
+    for _ in 0..4_000 {
+        go(&mut world, 1);
+        let now = world.state().cups[0].sealed_on.is_some();
+        if sealed.last() != Some(&now) {
+            sealed.push(now);
+        }
+        highest = highest.max(world.state().q[3]);
+    }
+    assert!(sealed.len() >= 3 && highest > 0.1, "{sealed:?}, at most {highest} m high");
 }
 
 /// The bodies of a stack sleep at last, so the test above covers waking state and sleeping state.

@@ -3,7 +3,7 @@
 use super::{BuildError, invalid};
 use crate::model::{
     Actuator, ActuatorId, BodyId, Equality, EqualityTie, Frame, GeomId, JointId, Keyframe, Measure, Model, Pair, Sensor, SiteId,
-    Tendon, TendonId, Transmission,
+    Suction, Tendon, TendonId, Transmission,
 };
 use crate::name::nearest_name;
 use crate::option::SolRef;
@@ -352,6 +352,30 @@ pub(super) fn add_sensors(spec: &Spec, model: &mut Model, names: &Names) -> Resu
         model.nsensordata += measure.len();
     }
     Ok(())
+}
+
+pub(super) fn add_suctions(spec: &Spec, model: &mut Model, names: &Names) -> Result<(), BuildError> {
+    for s in &spec.suctions {
+        let f = &s.figures;
+        for (what, value, zero_too) in [
+            ("radius", f.radius_m, false),
+            ("pressure", f.pressure_pa, false),
+            ("efficiency", f.efficiency, false),
+            ("pull limit", f.pull_limit_n, false),
+            ("shear limit", f.shear_limit_n, false),
+            ("peel limit", f.peel_limit_nm, false),
+            ("seal distance", f.seal_distance_m, false),
+            ("seal angle", f.seal_angle_rad, false),
+            ("evacuation time", f.evacuate_s, true),
+        ] {
+            if !(value > 0.0 || zero_too && value == 0.0) {
+                let what = format!("suction cup `{}` has a {what} of {value}; write a positive number", s.name);
+                return Err(invalid(&s.source, what));
+            }
+        }
+        model.suctions.push(Suction { name: s.name.clone(), site: names.site(&s.site, &s.source)?, figures: *f });
+    }
+    table("suction cup", model.suctions.iter().map(|e| e.name.as_str())).map(drop)
 }
 
 pub(super) fn add_keyframes(spec: &Spec, model: &mut Model) -> Result<(), BuildError> {

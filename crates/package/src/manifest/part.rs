@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use leitai_model::spec::{self, SuctionFigures, SuctionSpec};
 use serde::{Deserialize, Serialize};
 
 use super::common::{Assumption, Claim, Figure, Source, Text};
@@ -124,6 +125,27 @@ pub struct Suction {
     pub seal_angle_rad: Figure,
     /// Time from switching on to full vacuum, s.
     pub evacuate_s: Figure,
+}
+
+impl Suction {
+    /// The cups as the model knows them, each called after its site; `file` names their source in messages.
+    #[must_use]
+    pub fn cups(&self, file: &str) -> Vec<SuctionSpec> {
+        let figures = SuctionFigures {
+            radius_m: self.cup_radius_m.value,
+            pressure_pa: self.pressure_pa.value,
+            efficiency: self.efficiency.value,
+            pull_limit_n: self.pull_limit_n.value,
+            shear_limit_n: self.shear_limit_n.value,
+            peel_limit_nm: self.peel_limit_nm.value,
+            seal_distance_m: self.seal_distance_m.value,
+            seal_angle_rad: self.seal_angle_rad.value,
+            evacuate_s: self.evacuate_s.value,
+        };
+        let source = spec::Source { file: file.into(), ..spec::Source::default() };
+        let cup = |site: &String| SuctionSpec { name: site.clone(), site: site.clone(), figures, source: source.clone() };
+        self.cups.iter().map(cup).collect()
+    }
 }
 
 impl PartManifest {

@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use leitai_math::{Seed, Vec3};
-use leitai_model::Model;
+use leitai_model::{Model, SuctionId};
 use leitai_sim::{Scene, World};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -85,9 +85,44 @@ pub fn busy_arm(integrator: &str) -> String {
     )
 }
 
-/// The command that keeps the busy arm busy.
+/// A slide with a suction cup that picks a block up and sets it down.
+pub fn sucking_slide() -> Model {
+    let mjcf = "<mujoco><compiler angle='radian'/><option timestep='0.002' integrator='implicitfast' cone='elliptic'/>\
+        <default><geom condim='4' friction='0.5 0.005 0.0001'/></default><worldbody><geom type='plane' size='2 2 1'/>\
+        <body pos='0 0 0.3' euler='3.141592653589793 0 0'><joint name='lift' type='slide' axis='0 0 -1' damping='20'/>\
+          <geom type='cylinder' size='0.02 0.05' pos='0 0 -0.05' mass='2'/><site name='lip'/></body>\
+        <body pos='0.01 0 0.05'><freejoint/><geom type='box' size='0.08 0.07 0.05' mass='3'/></body></worldbody>\
+        <actuator><position joint='lift' kp='4000' dampratio='1'/></actuator></mujoco>";
+    let files: BTreeMap<String, Vec<u8>> = [("scene.xml".to_string(), mjcf.as_bytes().to_vec())].into();
+    let mut spec = leitai_package::mjcf::read("scene.xml", &files).expect("a valid scene").spec;
+    spec.suctions.push(leitai_model::spec::SuctionSpec {
+        name: "cup".into(),
+        site: "lip".into(),
+        figures: leitai_model::spec::SuctionFigures {
+            radius_m: 0.02,
+            pressure_pa: 60_000.0,
+            efficiency: 1.0,
+            pull_limit_n: 75.0,
+            shear_limit_n: 37.0,
+            peel_limit_nm: 0.75,
+            seal_distance_m: 0.003,
+            seal_angle_rad: 0.0873,
+            evacuate_s: 0.15,
+        },
+        source: leitai_model::spec::Source::default(),
+    });
+    spec.option.sleep = true;
+    spec.build().expect("a valid model")
+}
+
+/// The command that keeps the busy arm busy, and the sucking slide going up and down.
 pub fn push(world: &mut World) {
     let t = world.time_s();
+    if let Some(valve) = (!world.state().cups.is_empty()).then_some(SuctionId(0)) {
+        world.ctrl_mut()[0] = -0.12 - 0.09 * leitai_math::real::cos(1.5 * t);
+        *world.valve_mut(valve) = leitai_math::real::sin(0.75 * t) > -0.5;
+        return;
+    }
     let phases = [3.0 * t, 5.0 * t + 1.0, 2.0 * t];
     for (u, phase) in world.ctrl_mut().iter_mut().zip(phases) {
         *u = leitai_math::real::sin(phase);
