@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `packages/…` | the robot, scenario, solution and part files themselves |
 //! | `claim.json`, `verdict.json` | what was claimed and what was settled |
+//! | `controls.json` | what the control arms did |
 //! | `trials.jsonl`, `metrics.csv` | every trial's outcome with its digest; the same as a table |
 //! | `logs/*.mcap` | the motion of chosen trials |
 //! | `digests.json` | digests of robot, scenario, solution, claim, bundle and every member |
@@ -23,6 +24,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::arms::ArmResult;
 use crate::canonical::{Canonical, Digest};
 use crate::claim::{Claim, Subject};
 use crate::key::hex;
@@ -37,6 +39,7 @@ pub type Members = BTreeMap<String, Vec<u8>>;
 
 const CLAIM: &str = "claim.json";
 const VERDICT: &str = "verdict.json";
+const CONTROLS: &str = "controls.json";
 const TRIALS: &str = "trials.jsonl";
 const METRICS: &str = "metrics.csv";
 const DIGESTS: &str = "digests.json";
@@ -91,6 +94,8 @@ pub struct Evidence {
     pub outcomes: Vec<Outcome>,
     /// What they settle.
     pub verdict: Verdict,
+    /// What the control arms did; empty if they were left out.
+    pub controls: Vec<ArmResult>,
     /// MCAP logs of chosen trials, by file name: `trial-17.mcap`.
     pub logs: Members,
     /// The report, a view of the rest. It may print the bundle digest, which does not cover it.
@@ -140,6 +145,7 @@ impl Evidence {
         }
         members.insert(CLAIM.to_string(), pretty(&self.claim));
         members.insert(VERDICT.to_string(), pretty(&self.verdict));
+        members.insert(CONTROLS.to_string(), pretty(&self.controls));
         members.insert(TRIALS.to_string(), trials_jsonl(&self.outcomes));
         members.insert(METRICS.to_string(), metrics_csv(&self.outcomes).into_bytes());
         if let Some(report) = &self.report_html {

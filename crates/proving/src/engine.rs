@@ -9,8 +9,10 @@
 //!                          └ runner: trials on any thread
 //! ```
 
-/// Arms that must fail or pass, or the scenario itself is broken.
+/// Running the control arms.
 pub mod controls;
+/// A trial's motion as an MCAP file.
+pub mod log;
 /// From a claim to sealed evidence.
 pub mod prove;
 /// Why a claim was refuted.
@@ -20,12 +22,14 @@ pub mod request;
 
 mod capability;
 mod parallel;
+mod record;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use leitai_math::Seed;
 
+use crate::arms::ArmResult;
 use crate::bundle::{Evidence, Members};
 use crate::claim::{Claim, ClaimError, Requirement};
 use crate::outcome::Outcome;
@@ -38,9 +42,9 @@ use crate::trial::{self, Arm, Watch};
 use crate::verdict::Rejection;
 use crate::verify::Engine;
 
-pub use controls::{ArmResult, Control};
 pub use prove::{Options, Proof, ProveError, Stage, prove};
 pub use reason::Reason;
+pub use record::{Recorded, log_name};
 pub use request::{Request, RequestError};
 
 /// Version of the physics' meaning. It rises whenever the same packages and seed give other bits.
@@ -199,7 +203,20 @@ impl Engine for Leitai {
         Ok(Box::new(runner.ok_or("the robot lacks what the job needs, so there is nothing to run")?))
     }
 
-    fn logs(&self, _: &Evidence) -> Result<Members, String> {
-        Ok(BTreeMap::new())
+    fn arms(
+        &self,
+        evidence: &Evidence,
+        jobs: usize,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Vec<ArmResult>, String> {
+        let case = Self::case(&evidence.packages, &evidence.claim)?;
+        controls::controls(&case, evidence.verdict.decision, jobs, stop, progress).map_err(|e| e.to_string())
+    }
+
+    fn logs(&self, evidence: &Evidence) -> Result<Members, String> {
+        let names: Vec<&String> = evidence.logs.keys().collect();
+        let case = Self::case(&evidence.packages, &evidence.claim)?;
+        record::logs_again(&case, &names, evidence.outcomes.len() as u64).map_err(|e| e.to_string())
     }
 }

@@ -18,6 +18,8 @@ extern crate alloc;
 
 // What a verdict says.
 
+/// Control arms, and what each must do.
+pub mod arms;
 /// One byte form for everything that is hashed.
 pub mod canonical;
 /// What is fixed before the first trial, and the seeds that follow from it.

@@ -2,7 +2,7 @@
 //!
 //! [`verify`] checks, in this order: every digest and the signature; that the packages inside make exactly the stated claim;
 //! that every seed follows from that claim; that the verdict and the end of the run follow from the outcomes; and then runs
-//! trials again and compares bits. Whoever re-signs a changed bundle with another key passes the first step only.
+//! trials and control arms again and compares bits. Whoever re-signs a changed bundle with another key passes the first step only.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicBool;
 use leitai_math::Seed;
 use serde::Serialize;
 
+use crate::arms::ArmResult;
 use crate::bundle::{Bundle, BundleError, Evidence, Members};
 use crate::canonical::Digest;
 use crate::claim::Claim;
@@ -44,6 +45,19 @@ pub trait Engine {
     /// # Errors
     /// If the packages cannot be run, in words.
     fn runner(&self, packages: &Members, claim: &Claim, root: Seed) -> Result<Box<dyn TrialRunner>, String>;
+
+    /// What the control arms did, run again on this evidence's claim; asked only if the evidence has any. `progress` is told how many of
+    /// their trials are done, of how many.
+    ///
+    /// # Errors
+    /// If they could not be run, in words.
+    fn arms(
+        &self,
+        evidence: &Evidence,
+        jobs: usize,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Vec<ArmResult>, String>;
 
     /// The logs that belong to this evidence, by file name, made again from the packages; empty if it cannot make any.
     ///
@@ -125,6 +139,8 @@ pub struct Verification {
     pub verdict: Verdict,
     /// Trials run again with the same bits.
     pub reexecuted: u64,
+    /// Trials of control arms run again with the same result.
+    pub arms: u64,
     /// Logs made again with the same bytes.
     pub logs_recreated: Vec<String>,
     /// Logs that were taken on trust.
@@ -205,6 +221,13 @@ pub fn verify(
             Ok(())
         })?;
     }
+    let mut on_arms = |arms_done, of| progress(done + arms_done, total + of);
+    let arms = match evidence.controls.is_empty() {
+        true => Vec::new(),
+        false => engine.arms(evidence, options.jobs, stop, &mut on_arms).map_err(Refusal::NotRun)?,
+    };
+    check_arms(evidence, &arms)?;
+    let arms: u64 = arms.iter().map(|arm| arm.trials).sum();
     let (logs_recreated, logs_trusted) = check_logs(evidence, engine)?;
     let fresh = match fresh_trials {
         0 => None,
@@ -214,7 +237,7 @@ pub fn verify(
             let mut outcomes = Vec::new();
             run_all(&*runner, &indices, options.jobs, stop, &mut |outcome| {
                 outcomes.push(outcome);
-                progress(sample.len() as u64 + outcomes.len() as u64, total);
+                progress(sample.len() as u64 + arms + outcomes.len() as u64, total + arms);
                 Ok(())
             })?;
             Some(judge_fresh(&evidence.verdict, &outcomes, options.seed))
@@ -222,7 +245,7 @@ pub fn verify(
     };
     let reexecuted = sample.len() as u64;
     let (bundle, verdict) = (bundle.digest(), evidence.verdict.clone());
-    Ok(Verification { bundle, signer, verdict, reexecuted, logs_recreated, logs_trusted, fresh })
+    Ok(Verification { bundle, signer, verdict, reexecuted, arms, logs_recreated, logs_trusted, fresh })
 }
 
 /// That every outcome has this claim's seed and judgment, and that the run ended where its rule says.
@@ -269,6 +292,21 @@ fn check_verdict(evidence: &Evidence, rejection: Option<Rejection>) -> Result<()
             None => "its summary or its bound differs from the computed one".to_string(),
         }
     }))
+}
+
+/// That every control arm did what the bundle says.
+fn check_arms(evidence: &Evidence, again: &[ArmResult]) -> Result<(), Refusal> {
+    let differs = |what: String| Err(Refusal::Differs(what));
+    if evidence.controls.len() != again.len() {
+        return differs(format!("the bundle has {} control arms, and re-execution {}", evidence.controls.len(), again.len()));
+    }
+    match evidence.controls.iter().zip(again).find(|(stated, again)| stated != again) {
+        Some((stated, again)) => differs(format!(
+            "control arm {:?} passed {} of {} trials in the bundle and {} of {} in re-execution, or moved otherwise",
+            stated.control, stated.passed, stated.trials, again.passed, again.trials
+        )),
+        None => Ok(()),
+    }
 }
 
 fn check_logs(evidence: &Evidence, engine: &dyn Engine) -> Result<(Vec<String>, Vec<String>), Refusal> {

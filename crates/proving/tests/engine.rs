@@ -13,10 +13,10 @@ use leitai_proving::key::TrustStore;
 use leitai_proving::verdict::{Decision, verdict};
 use leitai_proving::verify::{Options, Reexecute, Verification, verify};
 
-/// One real proof for all tests: two trials of eight simulated seconds.
+/// One real proof for all tests: two trials of five simulated seconds.
 fn short_proof() -> &'static Proof {
     static PROOF: OnceLock<Proof> = OnceLock::new();
-    PROOF.get_or_init(|| proof(&Case::open(&cut_short(8.0), &request("ur20", 2)).expect("opens"), 2))
+    PROOF.get_or_init(|| proof(&Case::open(&cut_short(5.0), &request("ur20", 2)).expect("opens"), 2))
 }
 
 fn check(evidence: &Evidence) -> Result<Verification, String> {
@@ -32,7 +32,7 @@ fn a_real_proof_re_executes_to_the_same_bits() {
     assert_eq!(proof.evidence.outcomes.len(), 2);
     assert!(proof.evidence.outcomes[0].trace != proof.evidence.outcomes[1].trace, "each trial draws its own");
     let found = check(&proof.evidence).expect("honest");
-    assert_eq!((found.reexecuted, found.verdict.decision), (2, proof.evidence.verdict.decision));
+    assert_eq!((found.reexecuted, found.arms, found.verdict.decision), (2, 12, proof.evidence.verdict.decision));
 }
 
 #[test]
@@ -40,6 +40,54 @@ fn one_thread_and_two_give_the_same_bundle_digest() {
     let proof = short_proof();
     let again = catalog::proof(&proof.case, 1);
     assert_eq!(again.evidence.digest(), proof.evidence.digest());
+}
+
+/// Both of the two trials are notable, so both are logged; a verifier makes the same bytes again.
+#[test]
+fn logs_are_made_again_byte_by_byte() {
+    let proof = short_proof();
+    let names: Vec<&str> = proof.evidence.logs.keys().map(String::as_str).collect();
+    assert_eq!(names, ["trial-0.mcap", "trial-1.mcap"]);
+    let found = check(&proof.evidence).expect("honest");
+    assert_eq!(found.logs_recreated, names);
+    assert!(found.logs_trusted.is_empty());
+    let mut evidence = proof.evidence.clone();
+    let log = evidence.logs.get_mut("trial-0.mcap").expect("a log");
+    let middle = log.len() / 2;
+    log[middle] ^= 1;
+    let error = check(&evidence).expect_err("tampered");
+    assert_eq!(error, "re-execution differs: log `trial-0.mcap` is not the motion that its trial gives");
+    // A log that no trial can give stays what it is: somebody's word.
+    let mut evidence = proof.evidence.clone();
+    evidence.logs.insert("extra.mcap".to_string(), b"anything".to_vec());
+    assert_eq!(check(&evidence).expect("honest").logs_trusted, ["extra.mcap"]);
+}
+
+/// Read back by the `mcap` crate; `oracle/mcap/check.py` reads the same kind of file with the Python package.
+#[test]
+fn a_log_holds_the_motion() {
+    let proof = short_proof();
+    let mut counts = std::collections::BTreeMap::new();
+    let mut last = 0;
+    for message in mcap::MessageStream::new(&proof.evidence.logs["trial-1.mcap"]).expect("an MCAP file") {
+        let message = message.expect("a message");
+        let body: serde_json::Value = serde_json::from_slice(&message.data).expect("JSON");
+        *counts.entry(message.channel.topic.clone()).or_insert(0_u64) += 1;
+        assert!(message.log_time >= last, "time runs forward");
+        last = message.log_time;
+        let stamp = &body["timestamp"];
+        let ns = stamp["sec"].as_u64().expect("seconds") * 1_000_000_000 + stamp["nsec"].as_u64().expect("nanoseconds");
+        assert_eq!(ns, message.log_time);
+        if message.channel.topic == "/joints" {
+            assert!(body["robot/elbow_joint"]["q"].is_number() && body["tool/jaw_left"]["tau"].is_number(), "{body}");
+        }
+    }
+    // Five seconds at 50 Hz.
+    let topics: Vec<&str> = counts.keys().map(String::as_str).collect();
+    assert_eq!(topics, ["/command", "/contacts", "/events", "/joints", "/tf"]);
+    assert!((247..=252).contains(&counts["/joints"]) && counts["/joints"].div_ceil(2) == counts["/contacts"], "{counts:?}");
+    assert!(counts["/events"] >= 2 && counts["/tf"] > 50, "{counts:?}");
+    assert!((4_990_000_000..=5_002_000_000).contains(&last), "{last}");
 }
 
 #[test]
@@ -72,6 +120,19 @@ fn a_lowered_threshold_is_refused() {
     evidence.verdict = verdict(&evidence.claim, &evidence.outcomes);
     let error = check(&evidence).expect_err("tampered");
     assert_eq!(error, "the trials do not belong to this claim: the seed of trial 0 does not follow from the claim");
+}
+
+#[test]
+fn control_arms_are_part_of_the_evidence() {
+    let mut evidence = short_proof().evidence.clone();
+    // Nobody stacks a layer in five seconds; that the null arms fail is as it should be.
+    assert_eq!(evidence.controls.iter().map(|arm| (arm.passed, arm.trials)).collect::<Vec<_>>(), [(0, 4); 3]);
+    assert!(evidence.controls[0].as_expected && evidence.controls[1].as_expected);
+    evidence.controls[2].passed = 4;
+    let error = check(&evidence).expect_err("tampered");
+    assert!(error.contains("control arm Oracle passed 4 of 4 trials in the bundle and 0 of 4"), "{error}");
+    evidence.controls.truncate(1);
+    assert!(check(&evidence).expect_err("tampered").contains("the bundle has 1 control arms, and re-execution 3"));
 }
 
 #[test]

@@ -265,6 +265,7 @@ fn a_rejection_rests_on_its_bound() {
         packages,
         claim,
         outcomes: Vec::new(),
+        controls: Vec::new(),
         logs: Default::default(),
         report_html: None,
         host: None,

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use super::controls::{ArmResult, controls};
+use super::controls::controls;
+use super::record::{Recorded, log_name, record};
 use super::{Case, CaseError};
-use crate::bundle::{Evidence, Host, Members, WriteError};
+use crate::bundle::{Evidence, Host, WriteError};
 use crate::canonical::Digest;
 use crate::journal::{Journal, JournalError};
 use crate::key::SecretKey;
@@ -36,6 +37,8 @@ pub struct Options<'a> {
 pub enum Stage<'a> {
     /// A trial was judged.
     Trial(&'a Progress),
+    /// So many notable trials were run again and logged, of how many.
+    Log(u64, u64),
     /// So many trials of control arms are done, of how many.
     Control(u64, u64),
 }
@@ -69,9 +72,9 @@ pub struct Proof {
     pub case: Case,
     /// What could be expected before the run.
     pub plan: Plan,
-    /// What the control arms did; empty for a rejected claim, or if they were left out.
-    pub controls: Vec<ArmResult>,
-    /// The evidence: packages, claim, outcomes, verdict, logs.
+    /// The worst, the median and the best trial, looked at.
+    pub recorded: Vec<Recorded>,
+    /// The evidence: packages, claim, outcomes, verdict, control arms, logs.
     pub evidence: Evidence,
 }
 
@@ -97,9 +100,14 @@ pub fn prove(case: &Case, options: &Options, progress: &mut dyn FnMut(Stage)) ->
         }
         (None, None) => unreachable!("a case without a cell carries its rejection"),
     };
+    let mut on_log = |done, of| progress(Stage::Log(done, of));
+    let recorded = match &runner {
+        Some(runner) => record(case, runner, &outcomes, options.jobs, options.stop, &mut on_log)?,
+        None => Vec::new(),
+    };
     let mut on_control = |done, of| progress(Stage::Control(done, of));
     let controls = match options.controls {
-        true => controls(case, &outcomes, options.jobs, options.stop, &mut on_control)?,
+        true => controls(case, verdict.decision, options.jobs, options.stop, &mut on_control)?,
         false => Vec::new(),
     };
     let host = Host {
@@ -113,11 +121,12 @@ pub fn prove(case: &Case, options: &Options, progress: &mut dyn FnMut(Stage)) ->
         claim: claim.clone(),
         outcomes,
         verdict,
-        logs: Members::new(),
+        controls,
+        logs: recorded.iter().map(|r| (log_name(r.trial), r.log.clone())).collect(),
         report_html: None,
         host: Some(host),
     };
-    Ok(Proof { case: case.clone(), plan: case.plan(), controls, evidence })
+    Ok(Proof { case: case.clone(), plan: case.plan(), recorded, evidence })
 }
 
 impl Proof {

@@ -7,9 +7,9 @@ use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 
-use super::controls::passes;
 use super::parallel::parallel;
 use super::{Case, ProveError, Runner};
+use crate::arms::passes;
 use crate::outcome::Outcome;
 use crate::report::Text;
 use crate::trial::cell::Cell;
@@ -66,7 +66,7 @@ pub fn reasons(
     stop: &AtomicBool,
     done: &mut dyn FnMut(u64, u64),
 ) -> Result<Vec<Reason>, ProveError> {
-    let failed: Vec<u64> = outcomes.iter().filter(|o| !passes(case, o)).map(|o| o.index).take(TRIALS).collect();
+    let failed: Vec<u64> = outcomes.iter().filter(|o| !passes(&case.claim, o)).map(|o| o.index).take(TRIALS).collect();
     if failed.is_empty() {
         return Ok(Vec::new());
     }
@@ -85,7 +85,7 @@ pub fn reasons(
         let before = (k * failed.len()) as u64;
         let ran = parallel(jobs, failed.len(), stop, |i| runner.watched(failed[i], &mut ()), |n| done(before + n as u64, most));
         let again = ran.ok_or(ProveError::Stopped)?.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let passed = again.iter().filter(|o| passes(case, o)).map(|o| o.index).collect();
+        let passed = again.iter().filter(|o| passes(&case.claim, o)).map(|o| o.index).collect();
         found.push(Reason { relaxed, trials: failed.clone(), passed });
         if found.last().is_some_and(Reason::explains) {
             break;

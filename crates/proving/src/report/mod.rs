@@ -5,6 +5,8 @@
 
 /// What a page says.
 pub mod data;
+/// From evidence to a page.
+pub mod fill;
 /// A model to look at.
 pub mod model;
 mod render;
@@ -12,6 +14,8 @@ mod render;
 pub mod replay;
 #[cfg(test)]
 mod tests;
+/// What a trial says of itself, in Chinese.
+pub mod words;
 
 pub use data::{
     Assumption, Claim, Control, Credibility, Data, Distribution, Failure, Grade, JointPeak, Keep, Language, Limit, MetricColumn,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use leitai_math::{Seed, real};
+use leitai_proving::arms::ArmResult;
 use leitai_proving::bundle::{Evidence, Host, Members};
 use leitai_proving::canonical::{Canonical, Digest};
 use leitai_proving::claim::{Claim, ContactMode, Requirement, SeedRule, Subject, TrialRule};
@@ -149,6 +150,10 @@ impl Engine for Range {
         }))
     }
 
+    fn arms(&self, _: &Evidence, _: usize, _: &AtomicBool, _: &mut dyn FnMut(u64, u64)) -> Result<Vec<ArmResult>, String> {
+        Ok(Vec::new())
+    }
+
     fn logs(&self, evidence: &Evidence) -> Result<Members, String> {
         Ok(if self.makes_logs { logs(evidence) } else { Members::new() })
     }
@@ -222,6 +227,7 @@ pub fn evidence(packages: &Members, claim: &Claim, jobs: usize) -> Evidence {
         claim: claim.clone(),
         outcomes,
         verdict,
+        controls: Vec::new(),
         logs: Members::new(),
         report_html: Some(b"<!doctype html><title>report</title>".to_vec()),
         host: Some(host),

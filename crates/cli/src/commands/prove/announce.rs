@@ -2,7 +2,8 @@
 
 use leitai_package::manifest::{Standing, stated};
 use leitai_proving::claim::{SeedRule, TrialRule};
-use leitai_proving::engine::{ArmResult, Case, Control};
+use leitai_proving::arms::{ArmResult, Control};
+use leitai_proving::engine::Case;
 use leitai_proving::plan::{Plan, RequirementPlan};
 
 use crate::context::Context;
@@ -133,7 +134,7 @@ pub fn controls(context: &Context, arms: &[ArmResult]) -> String {
             }
             Control::Oracle => (
                 context.say("已知真实位姿", "is told the true poses"),
-                context.say("不差于方案", "do no worse than the solution"),
+                context.say("通过", "pass"),
             ),
         };
         let result = if arm.as_expected {
@@ -143,7 +144,7 @@ pub fn controls(context: &Context, arms: &[ArmResult]) -> String {
         };
         table.row(vec![
             name.to_string(),
-            format!("{}/{}", arm.successes(), arm.passed.len()),
+            format!("{}/{}", arm.passed, arm.trials),
             must.to_string(),
             result.to_string(),
         ]);

@@ -53,14 +53,17 @@ impl Watcher {
     pub fn show(&self, stage: &Stage) {
         match stage {
             Stage::Trial(progress) => self.trial(progress),
-            Stage::Control(done, of) => {
-                let text = say(self.language, "对照组", "control arms");
-                self.bar.set_length(*of);
-                self.bar.set_position(*done);
-                self.bar.set_message(text);
-                self.line(|| format!("{text} {done}/{of}"));
-            }
+            Stage::Log(done, of) => self.count(say(self.language, "记录典型试验", "logging notable trials"), *done, *of),
+            Stage::Control(done, of) => self.count(say(self.language, "对照组", "control arms"), *done, *of),
         }
+    }
+
+    /// Shows how many of a stage's trials are done.
+    fn count(&self, text: &'static str, done: u64, of: u64) {
+        self.bar.set_length(of);
+        self.bar.set_position(done);
+        self.bar.set_message(text);
+        self.line(|| format!("{text} {done}/{of}"));
     }
 
     /// The user asked to stop.

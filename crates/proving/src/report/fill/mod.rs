@@ -1,0 +1,6 @@
+//! From evidence to a page.
+
+pub(crate) mod motion;
+mod scene;
+
+pub use motion::Motion;

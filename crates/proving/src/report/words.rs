@@ -1,0 +1,136 @@
+//! What a trial says of itself, in Chinese.
+//!
+//! Outcomes are evidence and carry one language, English. Their sentences are built from the patterns below, so a page can say
+//! them in Chinese too; a sentence that fits none is shown as it is.
+
+/// English pattern and its Chinese form. `{}` stands for any text; in the Chinese form `{0}` is the first such text, and so on.
+const SENTENCES: &[(&str, &str)] = &[
+    // What a task program does.
+    ("move home", "回到初始姿态"),
+    ("move to {} mm above {}", "移动到{1}上方 {0} mm"),
+    ("approach {}", "直线接近{0}"),
+    ("lower onto {}", "下放到{0}"),
+    ("retreat by {} mm", "直线退出 {0} mm"),
+    ("take hold", "夹取"),
+    ("let go", "松开"),
+    ("wait {} s", "等待 {0} s"),
+    ("finished", "完成"),
+    ("hold", "保持不动"),
+    ("the piece", "工件"),
+    ("its place", "目标位置"),
+    // Why it could not.
+    ("site {} was measured {} times, {} are needed", "位置 {0} 只测得 {1} 次，需要 {2} 次"),
+    ("piece {} was measured {} times, {} are needed", "第 {0} 件只测得 {1} 次，需要 {2} 次"),
+    ("piece {} does not fit the tool", "第 {0} 件与工具不匹配"),
+    ("the piece has not been seen", "未测得工件位姿"),
+    ("the place has not been seen", "未测得目标位置"),
+    ("nothing is held that could be placed", "没有夹持可放置的工件"),
+    ("from above, {}", "从上方：{0}"),
+    ("the move cannot start: {}", "运动无法开始：{0}"),
+    ("the goal is blocked: {}", "目标姿态受阻：{0}"),
+    ("no way around was found: {}", "未找到无碰撞路径：{0}"),
+    ("no way was found on which joint {} can hold what the arm carries", "未找到关节 {0} 能承受负载的路径"),
+    ("the held piece would touch {}", "所夹工件会碰到 {0}"),
+    ("{} would touch {}", "{0} 会碰到 {1}"),
+    (
+        "no posture reaches the pose; the nearest of {} tries misses by {} mm and {}",
+        "没有姿态能到达该位姿；{0} 次求解中最近的相差 {1} mm、{2}",
+    ),
+    ("joint {} meets its limit after {} % of the straight line", "沿直线走完 {1} % 时关节 {0} 到达限位"),
+    ("the straight line leaves the arm's reach after {} % (missed by {} mm)", "直线走完 {0} % 时超出臂展（相差 {1} mm）"),
+    ("the jaws closed on nothing", "夹爪空合，没有夹到工件"),
+    ("the jaws did not come to a grip", "夹爪未能夹紧"),
+    ("the jaws stopped at {} mm on a piece of {} mm", "夹爪停在 {0} mm，而工件长 {1} mm"),
+    ("no vacuum: the cups do not seal", "没有真空：吸盘未密封"),
+    ("the grip was closed without an approach to a piece", "未接近工件便夹紧"),
+    ("the tool did not open", "工具未能打开"),
+    ("the piece was lost from the tool", "工件从工具中脱落"),
+    // What a trial says.
+    ("not finished within {} s", "{0} s 内未完成"),
+    ("piece {} was dropped", "第 {0} 件掉落"),
+    ("piece {} leaves its place", "第 {0} 件被取走"),
+    ("piece {} falls", "第 {0} 件掉落"),
+    ("joint {} was at its torque limit for {} s", "关节 {0} 处于力矩上限 {1} s"),
+    ("the simulation became unstable at {} s: {} of body {}", "仿真在 {0} s 失稳：物体 {2}，{1}"),
+    ("metric {} is not a finite number", "指标 {0} 不是有限数"),
+    ("the computation left the real numbers", "计算超出实数范围"),
+    ("the physics", "物理仿真"),
+    ("the acceleration", "加速度"),
+    ("the contact problem", "接触求解"),
+    ("every requirement held", "全部要求成立"),
+    ("a requirement was missed", "有要求未满足"),
+    ("piece {}", "第 {0} 件"),
+];
+
+/// `english` in Chinese, as far as the patterns go.
+#[must_use]
+pub fn chinese(english: &str) -> String {
+    for (pattern, form) in SENTENCES {
+        if let Some(parts) = fit(pattern, english)
+            // A colon outside the pattern joins two sentences; each is said on its own below.
+            && (pattern.contains(": ") || !parts.iter().any(|part| part.contains(": ")))
+        {
+            return parts
+                .iter()
+                .enumerate()
+                .fold((*form).to_string(), |said, (i, part)| said.replace(&format!("{{{i}}}"), &chinese(part)));
+        }
+    }
+    match english.split_once(": ") {
+        Some((before, after)) => format!("{}：{}", chinese(before), chinese(after)),
+        None => english.to_string(),
+    }
+}
+
+/// What stands in the pattern's gaps, if the text fits it.
+fn fit<'t>(pattern: &str, text: &'t str) -> Option<Vec<&'t str>> {
+    let mut pieces = pattern.split("{}");
+    let mut rest = text.strip_prefix(pieces.next()?)?;
+    let pieces: Vec<&str> = pieces.collect();
+    let mut parts = Vec::new();
+    for (i, piece) in pieces.iter().enumerate() {
+        let at = match (piece.is_empty(), i + 1 == pieces.len()) {
+            (true, true) => rest.len(),
+            (false, true) => rest.len().checked_sub(piece.len()).filter(|at| rest.get(*at..) == Some(piece))?,
+            (_, false) => rest.find(piece)?,
+        };
+        parts.push(&rest[..at]);
+        rest = &rest[at + piece.len()..];
+    }
+    (rest.is_empty() && parts.iter().all(|part| !part.is_empty())).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_of_a_trial_are_said_in_chinese() {
+        for (en, zh) in [
+            ("piece 3: take hold: the jaws closed on nothing", "第 3 件：夹取：夹爪空合，没有夹到工件"),
+            ("piece 8: move to 250 mm above its place", "第 8 件：移动到目标位置上方 250 mm"),
+            ("not finished within 160 s", "160 s 内未完成"),
+            ("joint `wrist_1_joint` was at its torque limit for 37.59 s", "关节 `wrist_1_joint` 处于力矩上限 37.59 s"),
+            ("the goal is blocked: `tool/jaw` would touch piece 4", "目标姿态受阻：`tool/jaw` 会碰到 第 4 件"),
+            ("the goal is blocked: the held piece would touch piece 4", "目标姿态受阻：所夹工件会碰到 第 4 件"),
+            (
+                "piece 1: approach the piece: no posture reaches the pose; the nearest of 17 tries misses by 3.2 mm and 0.10°",
+                "第 1 件：直线接近工件：没有姿态能到达该位姿；17 次求解中最近的相差 3.2 mm、0.10°",
+            ),
+            ("something nobody foresaw", "something nobody foresaw"),
+        ] {
+            assert_eq!(chinese(en), zh);
+        }
+    }
+
+    /// Every gap of the English pattern appears in the Chinese form, and no other.
+    #[test]
+    fn forms_use_what_patterns_catch() {
+        for (pattern, form) in SENTENCES {
+            let gaps = pattern.matches("{}").count();
+            for i in 0..5 {
+                assert_eq!(form.contains(&format!("{{{i}}}")), i < gaps, "{pattern}");
+            }
+        }
+    }
+}
