@@ -65,6 +65,8 @@ pub enum Command {
     Compare(Compare),
     /// Open a bundle's report, or a model, in the browser
     View(View),
+    /// Check a robot's description before trusting it
+    Robot(Robot),
     /// List the packages of the catalog
     List(List),
     /// Show a package: identity, figures with their sources, requirements, assumptions
@@ -156,12 +158,49 @@ pub struct Compare {
     pub jobs: Option<NonZero<usize>>,
 }
 
+/// `leitai robot`
+#[derive(Clone, Debug, Args)]
+#[command(disable_help_subcommand = true)]
+pub struct Robot {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: RobotAction,
+}
+
+/// What to do with a robot's description.
+#[derive(Clone, Debug, Subcommand)]
+pub enum RobotAction {
+    /// Say everything that is doubtful: masses, inertias, limits, postures, collisions, what is not read
+    Check {
+        /// A catalog id, the folder of a package, or an MJCF or URDF file
+        #[arg(value_name = "ID|PATH")]
+        target: String,
+        /// What a URDF leaves open.
+        #[command(flatten)]
+        urdf: Urdf,
+    },
+}
+
+/// What a URDF leaves to its reader.
+#[derive(Clone, Debug, Args)]
+pub struct Urdf {
+    /// A folder in which a URDF's package://NAME/… is sought; may be repeated
+    #[arg(long, value_name = "DIR")]
+    pub packages: Vec<PathBuf>,
+    /// A URDF's root link floats instead of being fixed to the world
+    #[arg(long)]
+    pub floating: bool,
+}
+
 /// `leitai view`
 #[derive(Clone, Debug, Args)]
 pub struct View {
-    /// A bundle or its folder
-    #[arg(value_name = "BUNDLE")]
+    /// A bundle, the folder of a run, a catalog id, the folder of a package, or an MJCF or URDF file
+    #[arg(value_name = "BUNDLE|ID|PATH")]
     pub target: String,
+    /// What a URDF leaves open.
+    #[command(flatten)]
+    pub urdf: Urdf,
     /// Write the page here and open nothing
     #[arg(short, long = "out", value_name = "FILE")]
     pub out: Option<PathBuf>,

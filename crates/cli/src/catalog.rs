@@ -248,7 +248,7 @@ impl Catalog {
 }
 
 /// Whether a word is a path rather than an id: ids have neither slashes nor dots.
-fn is_path(word: &str) -> bool {
+pub fn is_path(word: &str) -> bool {
     word.contains(['/', '\\', '.'])
 }
 

@@ -78,6 +78,15 @@ pub fn program() -> String {
     }
 }
 
+/// The command that was typed, with one more word, to be pasted into a shell.
+pub fn again(word: &str) -> String {
+    let plain = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_=./:,+@%".contains(c));
+    let quoted = |word: String| if plain(&word) { word } else { format!("'{}'", word.replace('\'', r"'\''")) };
+    let typed = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let words = typed.filter(|typed| typed != word).chain([word.to_string()]).map(quoted);
+    std::iter::once(program()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
 /// Language and form of output, needed before the arguments are parsed: for `--help` and for errors in the arguments.
 pub fn read_ahead(words: &[OsString]) -> (Language, bool) {
     let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).take_while(|word| word != "--").collect();

@@ -9,6 +9,8 @@ mod arguments;
 mod catalog;
 /// What every command knows: language, form of output, catalog.
 mod context;
+/// Robots, tools and worlds as the user names them, read and checked.
+mod description;
 /// Bundles as the user names them.
 mod evidence;
 /// Why a command ends without its result, and with which exit code.

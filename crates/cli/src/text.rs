@@ -1,7 +1,10 @@
 //! Text for a terminal: tables, paragraphs and colors that know how wide Chinese is.
 
 use console::{Style, measure_text_width};
-use leitai_proving::verdict::Decision;
+use leitai_package::lint::Level;
+use leitai_proving::verdict::{Decision, Language};
+
+use crate::context::say;
 
 /// Columns of a terminal; a file or a pipe gets the usual page.
 pub fn columns() -> usize {
@@ -22,6 +25,17 @@ pub fn decision(decision: Decision, text: &str) -> String {
         Decision::Undecided => style.yellow(),
     };
     style.apply_to(text).to_string()
+}
+
+/// A finding's level in its color, all of one width.
+pub fn level(language: Language, level: Level) -> String {
+    let style = Style::new().bold();
+    let (word, style) = match level {
+        Level::Error => (say(language, "错误   ", "error  "), style.red()),
+        Level::Warning => (say(language, "警告   ", "warning"), style.yellow()),
+        Level::Note => (say(language, "提示   ", "note   "), style),
+    };
+    style.apply_to(word).to_string()
 }
 
 /// Rows of cells under a header, in columns as wide as their widest cell. A Chinese character takes two columns.

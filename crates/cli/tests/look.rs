@@ -169,3 +169,52 @@ fn a_reader_that_goes_away_is_no_error() {
     let _ = std::io::stderr().flush();
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }
+
+#[test]
+fn a_model_becomes_a_page_that_needs_no_other_file() {
+    let home = home();
+    for (target, part) in [("ur20", "shoulder_pan_joint"), ("block-clamp", "jaw"), ("con-block-palletizing", "supply_pallet")] {
+        let ran = run(home.path(), &format!("view {target} -o {target}.html"));
+        assert_eq!((ran.code, ran.stdout), (Some(0), format!("{target}.html\n")), "{}", ran.stderr);
+        let page = fs::read_to_string(home.path().join(format!("{target}.html"))).expect("the page");
+        assert!(page.contains(part) && !page.contains("src=\"http"), "{target}");
+    }
+    // Nobody looks here: the path is printed, and the page stays.
+    let ran = run(home.path(), "view ur5e --json");
+    assert_eq!(ran.json()["opened"], false);
+    fs::remove_file(ran.json()["page"].as_str().expect("a path")).expect("the page is there");
+    for (words, part) in [
+        ("view block-palletizing", "has no model"),
+        ("view ./none.xml", "no such file"),
+        ("view none.leitai", "none.leitai"),
+        ("view .", "no bundle"),
+    ] {
+        let ran = run(home.path(), words);
+        assert!(ran.code == Some(2) && ran.stderr.contains(part), "{words}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_robot_is_checked_before_it_is_trusted() {
+    let home = home();
+    let good = run(home.path(), "robot check ur20");
+    assert!(good.code == Some(0) && good.stdout.contains("0 errors"), "{}{}", good.stdout, good.stderr);
+    let xml = r#"<mujoco><worldbody><body name="arm"><joint name="j"/>
+<inertial pos="0 0 0" mass="1" diaginertia="1 1 9"/></body></worldbody></mujoco>"#;
+    fs::write(home.path().join("arm.xml"), xml).expect("writes");
+    let bad = run(home.path(), "robot check arm.xml --lang zh");
+    assert_eq!(bad.code, Some(2), "{}{}", bad.stdout, bad.stderr);
+    assert!(bad.stdout.contains("[inertia-impossible]") && bad.stderr.contains("下一步"), "{}{}", bad.stdout, bad.stderr);
+    let json = run(home.path(), "robot check arm.xml --json").json();
+    assert!(
+        json["errors"].as_u64() >= Some(1) && json["findings"][0]["place"].as_str().is_some_and(|p| p.starts_with("arm.xml:"))
+    );
+    fs::write(home.path().join("torn.urdf"), "<robot name=\"x\"><link").expect("writes");
+    let torn = run(home.path(), "robot check ./torn.urdf");
+    assert!(torn.code == Some(2) && torn.stdout.contains("torn.urdf"), "{}{}", torn.stdout, torn.stderr);
+    // A manifest that does not parse is a finding too.
+    copy_package("robots/ur5e", &home.path().join("mine"));
+    fs::write(home.path().join("mine/robot.toml"), "[robot]\nid = 7\n").expect("writes");
+    let mine = run(home.path(), "robot check ./mine");
+    assert!(mine.code == Some(2) && mine.stdout.contains("./mine/robot.toml"), "{}{}", mine.stdout, mine.stderr);
+}

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 /// The name nearest to `wanted` in letters changed, if it is near enough to be a slip.
 #[must_use]
 pub fn nearest_name<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Option<&'a str> {
-    let limit = wanted.chars().count() / 2 + 1;
+    let limit = (wanted.chars().count() / 2).max(1);
     names.map(|n| (edit_distance(n, wanted), n)).filter(|(d, _)| *d <= limit).min().map(|(_, n)| n)
 }
 

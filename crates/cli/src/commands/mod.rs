@@ -7,6 +7,7 @@ pub mod key;
 mod list;
 mod prove;
 mod rerun;
+mod robot;
 mod show;
 mod verify;
 mod view;
@@ -27,6 +28,7 @@ pub fn run(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Some(Command::Verify(arguments)) => verify::run(&context, &arguments),
         Some(Command::Compare(arguments)) => compare::run(&context, &arguments),
         Some(Command::View(arguments)) => view::run(&context, &arguments),
+        Some(Command::Robot(robot)) => robot::run(&context, &robot.action),
         Some(Command::List(list)) => list::run(&context, &list),
         Some(Command::Show(show)) => show::run(&context, &show),
         Some(Command::Key(key)) => key::run(&context, &key.action),

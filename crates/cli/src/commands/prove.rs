@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{key, view};
 use crate::arguments::{Kind, Prove, Trials, threads};
 use crate::catalog::Catalog;
-use crate::context::{Context, program};
+use crate::context::{Context, again, program};
 use crate::failure::{Exit, Failure};
 use crate::verdict;
 use folder::Folder;
@@ -139,7 +139,7 @@ fn settle(context: &Context, arguments: &Prove, case: &Case, folder: &Folder) ->
 }
 
 fn prove_failure(context: &Context, case: &Case, error: &ProveError) -> Failure {
-    let again = context.say("同一命令加 --resume", "the same command with --resume").to_string();
+    let again = again("--resume");
     match error {
         ProveError::Run(RunError::Interrupted { done }) => Failure {
             exit: Exit::Interrupted,

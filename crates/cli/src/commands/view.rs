@@ -1,4 +1,6 @@
-//! `leitai view`: a bundle's report in the browser.
+//! `leitai view`: a bundle's report or a model in the browser.
+
+mod model;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,25 +14,34 @@ use serde_json::json;
 
 use super::key;
 use crate::arguments::View;
+use crate::catalog::{KINDS, is_path};
 use crate::context::{Context, program};
-use crate::evidence;
 use crate::failure::{Exit, Failure};
+use crate::{description, evidence};
 
 /// Opens.
 pub fn run(context: &Context, arguments: &View) -> Result<Exit, Failure> {
-    let path = Path::new(&arguments.target);
-    let bundle = evidence::read(context, path)?;
+    let word = &arguments.target;
+    if !is_bundle(word) {
+        let found = description::read(context, word, &arguments.urdf)?;
+        let page = model::page(&found, found.model(context)?, page_language(context));
+        return show(context, arguments, &report::render(&Data::Model(Box::new(page))));
+    }
+    let bundle = evidence::read(context, Path::new(word))?;
     let html = report_page(context, &bundle)?.ok_or_else(|| {
-        Failure::usage(
-            format!(
-                "{}: {}",
-                path.display(),
-                context.say("这个证据包没有报告，或报告出自其他版本", "this bundle has no report, or one of another version")
-            ),
-            format!("{} verify {}", program(), path.display()),
-        )
+        let what = context.say("这个证据包没有报告，或报告出自其他版本", "this bundle has no report, or one of another version");
+        Failure::usage(format!("{word}: {what}"), format!("{} verify {word}", program()))
     })?;
     show(context, arguments, &html)
+}
+
+/// Whether a word means a bundle: a file that ends so, or a folder that is no package.
+fn is_bundle(word: &str) -> bool {
+    let path = Path::new(word);
+    if path.is_dir() {
+        return is_path(word) && KINDS.iter().all(|kind| !path.join(kind.manifest).exists());
+    }
+    path.extension().is_some_and(|extension| extension == "leitai")
 }
 
 /// The report of a bundle, with what it cannot say of itself: its digest and who signed it. None if the bundle has no report

@@ -12,6 +12,7 @@ pub mod model;
 mod render;
 /// Shapes, motion and curves.
 pub mod replay;
+mod scene;
 #[cfg(test)]
 mod tests;
 /// What a trial says of itself, in Chinese.
@@ -23,3 +24,4 @@ pub use data::{
     Signature, Standing, Status, Text, Trial, Verdict,
 };
 pub use render::{read, render};
+pub use scene::scene;

@@ -86,8 +86,6 @@ impl Folder {
     pub fn finish(self) {
         // A file that stays behind harms nobody: the next run replaces it.
         let _ = fs::remove_file(self.journal());
-        let _ = fs::remove_file(self.path.join(".lock"));
-        let _ = self.lock.unlock();
     }
 
     /// Removes the unfinished file of a run that was killed while it wrote its bundle.
@@ -100,6 +98,13 @@ impl Folder {
                 let _ = fs::remove_file(entry.path());
             }
         }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(self.path.join(".lock"));
+        let _ = self.lock.unlock();
     }
 }
 

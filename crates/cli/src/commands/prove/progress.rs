@@ -9,10 +9,11 @@ use leitai_proving::claim::{Claim, TrialRule};
 use leitai_proving::engine::{Case, Stage};
 use leitai_proving::schedule::Progress;
 use leitai_proving::statistic::{Settled, settles};
-use leitai_proving::verdict::RequirementVerdict;
+use leitai_proving::verdict::{Language, RequirementVerdict};
 
 use crate::context::{Context, say};
-use leitai_proving::verdict::Language;
+use crate::text::number;
+use crate::verdict::names;
 
 /// Where nobody watches, a line at most this often.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -22,6 +23,7 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 pub struct Watcher {
     language: Language,
     claim: Arc<Claim>,
+    names: Arc<Vec<String>>,
     bar: ProgressBar,
     began: Instant,
     lines: Option<Arc<Mutex<Instant>>>,
@@ -43,6 +45,7 @@ impl Watcher {
         Self {
             language: context.language,
             claim: Arc::new(case.claim.clone()),
+            names: Arc::new(names(context, Some(&case.packages.scenario), &case.claim.requirements)),
             bar,
             began: now,
             lines: (!terminal).then(|| Arc::new(Mutex::new(now))),
@@ -89,7 +92,7 @@ impl Watcher {
         let left_s = (fresh > 0).then(|| left as f64 * elapsed_s / fresh as f64);
         let time = left_s.map_or(String::new(), |s| format!("{} {}", say(self.language, "约剩", "about"), duration(s)));
         let time = if time.is_empty() { time } else { time + say(self.language, "", " left") };
-        let weakest = weakest(&progress.requirements).map_or(String::new(), |r| format!("{}: {}", r.requirement.name(), r.rate));
+        let weakest = weakest(&progress.requirements).map_or(String::new(), |i| self.seen(i, &progress.requirements[i]));
         self.bar.set_length(end);
         self.bar.set_position(progress.done);
         self.bar.set_message(format!("{time}  {weakest}"));
@@ -97,6 +100,21 @@ impl Watcher {
             let trials = say(self.language, "次试验", "trials");
             format!("{}/~{end} {trials}  {time}  {weakest}", progress.done)
         });
+    }
+
+    /// What was seen of a requirement so far, with its interval.
+    fn seen(&self, i: usize, line: &RequirementVerdict) -> String {
+        let (rate, percent) = (&line.rate, |p: f64| format!("{:.1} %", p * 100.0));
+        let needed = say(self.language, "须", "needs");
+        format!(
+            "{} {}/{} [{}, {}], {needed} ≥{} %",
+            self.names[i],
+            rate.successes,
+            rate.trials,
+            percent(rate.interval.low),
+            percent(rate.interval.high),
+            number(line.requirement.rate_at_least * 100.0)
+        )
     }
 
     fn line(&self, text: impl FnOnce() -> String) {
@@ -109,12 +127,12 @@ impl Watcher {
     }
 }
 
-/// The requirement that is farthest from being proved: of those that decide and are open, the one with the lowest margin.
-fn weakest(requirements: &[RequirementVerdict]) -> Option<&RequirementVerdict> {
-    let margin = |r: &RequirementVerdict| r.rate.interval.low - r.requirement.rate_at_least;
-    let deciding = || requirements.iter().filter(|r| r.share.decides);
-    let open = deciding().filter(|r| r.settled.is_none()).min_by(|a, b| margin(a).total_cmp(&margin(b)));
-    open.or_else(|| deciding().min_by(|a, b| margin(a).total_cmp(&margin(b))))
+/// The requirement that is farthest from being proved: of those that decide, the open one with the lowest margin.
+fn weakest(requirements: &[RequirementVerdict]) -> Option<usize> {
+    let margin = |i: &usize| requirements[*i].rate.interval.low - requirements[*i].requirement.rate_at_least;
+    let deciding = (0..requirements.len()).filter(|&i| requirements[i].share.decides);
+    let open = |i: &usize| requirements[*i].settled.is_none();
+    deciding.min_by(|a, b| open(b).cmp(&open(a)).then(margin(a).total_cmp(&margin(b))))
 }
 
 /// After how many trials the run ends if every requirement goes on at the rate seen so far.

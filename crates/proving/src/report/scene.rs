@@ -1,0 +1,70 @@
+//! From a model to the shapes a page draws.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leitai_dynamics::Data;
+use leitai_geometry::Shape;
+use leitai_model::Model;
+
+use crate::report::replay::{BodyRole, GeomKind, Pose, Scene, SceneBody, SceneGeom, SceneMesh};
+
+/// Bodies, geoms and meshes of `model`, standing as `data` says. A body's role follows from its name's prefix, as cells give it.
+#[must_use]
+pub fn scene(model: &Model, data: &Data) -> Scene {
+    let mut scene = Scene::default();
+    for (i, (body, at)) in model.bodies.iter().zip(&data.body_pose).enumerate() {
+        let role = match body.name.as_str() {
+            name if name.starts_with("robot/") => BodyRole::Robot,
+            name if name.starts_with("tool/") => BodyRole::Tool,
+            name if name.starts_with("piece/") => BodyRole::Work,
+            _ => BodyRole::World,
+        };
+        if role == BodyRole::Tool && scene.tool.is_none() {
+            scene.tool = Some(i);
+        }
+        let Pose { position, rotation } = pose(at);
+        scene.bodies.push(SceneBody { name: body.name.clone(), role, position, rotation });
+    }
+    // Geoms that share a mesh share its triangles on the page.
+    let mut meshes = BTreeMap::new();
+    for geom in &model.geoms {
+        let (kind, size) = form(&geom.shape);
+        let mesh = match &geom.shape {
+            Shape::Mesh(mesh) => Some(*meshes.entry(Arc::as_ptr(mesh) as usize).or_insert_with(|| {
+                let vertices: Vec<_> = mesh.vertices.iter().map(|v| v.to_array()).collect();
+                scene.meshes.push(SceneMesh::new(&vertices, &mesh.faces));
+                scene.meshes.len() - 1
+            })),
+            _ => None,
+        };
+        let Pose { position, rotation } = pose(&geom.pose);
+        scene.geoms.push(SceneGeom {
+            body: geom.body.index(),
+            kind,
+            size,
+            position,
+            rotation,
+            rgba: geom.rgba.map(f64::from),
+            group: geom.group.clamp(0, 5) as u8,
+            mesh,
+        });
+    }
+    scene
+}
+
+fn form(shape: &Shape) -> (GeomKind, Vec<f64>) {
+    match shape {
+        Shape::Plane { half } => (GeomKind::Plane, half.to_vec()),
+        Shape::Sphere { radius } => (GeomKind::Sphere, vec![*radius]),
+        Shape::Capsule { radius, half_length } => (GeomKind::Capsule, vec![*radius, *half_length]),
+        Shape::Ellipsoid { radii } => (GeomKind::Ellipsoid, radii.to_array().to_vec()),
+        Shape::Cylinder { radius, half_length } => (GeomKind::Cylinder, vec![*radius, *half_length]),
+        Shape::Box { half } => (GeomKind::Box, half.to_array().to_vec()),
+        Shape::Mesh(_) => (GeomKind::Mesh, Vec::new()),
+    }
+}
+
+fn pose(pose: &leitai_math::Pose) -> Pose {
+    Pose { position: pose.position.to_array(), rotation: pose.rotation.to_array() }
+}
