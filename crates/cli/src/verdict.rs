@@ -1,6 +1,7 @@
 //! A verdict on a terminal: word, sentence, table of requirements.
 
 use leitai_package::manifest::{Credibility, ScenarioManifest};
+use leitai_proving::arms::{ArmResult, Control};
 use leitai_proving::bundle::Evidence;
 use leitai_proving::claim::Requirement;
 use leitai_proving::envelope::Signer;
@@ -10,9 +11,9 @@ use leitai_proving::verdict::Verdict;
 
 use crate::commands::key;
 use crate::context::Context;
-use crate::text::{Table, columns, decision, number, wrap};
+use crate::text::{Table, columns, decision, heading, number, wrap};
 
-/// The verdict of a bundle.
+/// The verdict of a bundle, with its requirements, failures and control arms.
 pub fn text(context: &Context, evidence: &Evidence) -> String {
     let verdict = &evidence.verdict;
     let word = verdict.decision.word(context.language);
@@ -25,7 +26,7 @@ pub fn text(context: &Context, evidence: &Evidence) -> String {
     if verdict.failures > 0 {
         text += &failures(context, evidence);
     }
-    text
+    text + &controls(context, &evidence.controls)
 }
 
 /// Each requirement's line.
@@ -76,6 +77,38 @@ fn failures(context: &Context, evidence: &Evidence) -> String {
         lines += &context.say(format!("  另有 {more} 种，见报告\n"), format!("  and {more} more, told in the report\n"));
     }
     format!("\n{}\n{lines}", context.say("失败：", "Failures:"))
+}
+
+/// What the control arms did, and what it means.
+fn controls(context: &Context, arms: &[ArmResult]) -> String {
+    if arms.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "\n{}\n",
+        heading(context.say("对照组（场景本身是否可靠）", "Control arms (whether the scenario itself is sound)"))
+    );
+    let mut table = Table::new(context.say(&["对照", ">通过", "应当", "结果"], &["arm", ">passed", "must", "result"]));
+    for arm in arms {
+        let (name, must) = match arm.control {
+            Control::NullHold => (context.say("静止不动", "holds still"), context.say("失败", "fail")),
+            Control::NullBlind => {
+                (context.say("盲目重复名义动作", "repeats the nominal motion blind"), context.say("失败", "fail"))
+            }
+            Control::Oracle => (
+                context.say("已知真实位姿", "is told the true poses"),
+                context.say("通过，除非方案本身已证伪", "pass, unless the solution was refuted"),
+            ),
+        };
+        let result = if arm.as_expected {
+            context.say("符合", "as it must")
+        } else {
+            context.say("不符：此场景不可信", "NOT as it must: do not trust this scenario")
+        };
+        table.row(vec![name.to_string(), format!("{}/{}", arm.passed, arm.trials), must.to_string(), result.to_string()]);
+    }
+    text += &table.render();
+    text
 }
 
 /// Names of requirements for people; without the scenario, their predicates.

@@ -188,12 +188,12 @@ cases!(
     [
         ("do = \"grip\"", "do = \"grab\"", "no value `grab` here; the nearest name is `grip`"),
         (
-            "speed_m_s = 0.25",
+            "speed_m_s = 0.35",
             "above_m = 0.25",
             "`above_m` does not belong here; this skill takes to, speed_m_s, press_n, slack_m"
         ),
-        ("speed_m_s = 0.25\n", "", "`speed_m_s` is missing; this skill takes to, speed_m_s, press_n, slack_m"),
-        ("speed_m_s = 0.25", "speed_m_s = 0.0", "`speed_m_s` is 0; it must be above 0 and at most 20"),
+        ("speed_m_s = 0.35\n", "", "`speed_m_s` is missing; this skill takes to, speed_m_s, press_n, slack_m"),
+        ("speed_m_s = 0.35", "speed_m_s = 0.0", "`speed_m_s` is 0; it must be above 0 and at most 20"),
         ("slack_m = 0.008\n", "", "`slack_m` is missing; this skill takes to, speed_m_s, press_n, slack_m"),
         ("start = \"home\"", "start = \"piece\"", "a program starts at `home`: no piece is known before"),
         ("to = \"piece\"\nspeed", "to = \"home\"\nspeed", "`home` is a posture; `move` there"),

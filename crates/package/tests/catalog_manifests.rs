@@ -197,6 +197,6 @@ fn the_solution_names_no_robot_and_fits_the_scenario() {
     assert_eq!(manifest.program.each[0], Skill::Move { to: Destination::Piece, above_m: 0.25 });
     assert_eq!(
         manifest.program.each[5],
-        Skill::Approach { to: Destination::Target, speed_m_s: 0.12, press: Some(Press { force_n: 30.0, slack_m: 0.008 }) }
+        Skill::Approach { to: Destination::Target, speed_m_s: 0.2, press: Some(Press { force_n: 30.0, slack_m: 0.008 }) }
     );
 }

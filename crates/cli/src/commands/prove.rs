@@ -195,7 +195,6 @@ fn report(context: &Context, proof: &Proof, written: &Written) -> Result<Exit, F
     let name = program();
     let shown = |path: &Path| path.display().to_string();
     let mut text = verdict::text(context, evidence);
-    text += &announce::controls(context, &proof.evidence.controls);
     text += &announce::rests_on(context, &proof.case);
     text += &format!("\n{}  {}\n", context.say("证据包", "bundle"), shown(&written.bundle));
     text += &format!("        {} · {}\n", written.read.digest(), verdict::signer(context, &signer));

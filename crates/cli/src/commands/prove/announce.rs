@@ -1,8 +1,8 @@
 //! What is said before a run, so that nobody can say afterwards that it was planned otherwise; and what the verdict rests on.
 
 use leitai_package::manifest::{Standing, stated};
-use leitai_proving::claim::{SeedRule, TrialRule};
 use leitai_proving::arms::{ArmResult, Control};
+use leitai_proving::claim::{SeedRule, TrialRule};
 use leitai_proving::engine::Case;
 use leitai_proving::plan::{Plan, RequirementPlan};
 
@@ -114,43 +114,6 @@ fn curve_title(context: &Context, plan: &RequirementPlan, names: &str) -> String
         format!("若真实比例如下，会得到什么判定（要求 ≥{rate} %：{names}）"),
         format!("what the verdict will be if the true rate is as follows (required ≥{rate} %: {names})"),
     )
-}
-
-/// What the control arms did, and what it means.
-pub fn controls(context: &Context, arms: &[ArmResult]) -> String {
-    if arms.is_empty() {
-        return String::new();
-    }
-    let mut text = format!(
-        "\n{}\n",
-        heading(context.say("对照组（场景本身是否可靠）", "Control arms (whether the scenario itself is sound)"))
-    );
-    let mut table = Table::new(context.say(&["对照", ">通过", "应当", "结果"], &["arm", ">passed", "must", "result"]));
-    for arm in arms {
-        let (name, must) = match arm.control {
-            Control::NullHold => (context.say("静止不动", "holds still"), context.say("失败", "fail")),
-            Control::NullBlind => {
-                (context.say("盲目重复名义动作", "repeats the nominal motion blind"), context.say("失败", "fail"))
-            }
-            Control::Oracle => (
-                context.say("已知真实位姿", "is told the true poses"),
-                context.say("通过", "pass"),
-            ),
-        };
-        let result = if arm.as_expected {
-            context.say("符合", "as it must")
-        } else {
-            context.say("不符：此场景不可信", "NOT as it must: do not trust this scenario")
-        };
-        table.row(vec![
-            name.to_string(),
-            format!("{}/{}", arm.passed, arm.trials),
-            must.to_string(),
-            result.to_string(),
-        ]);
-    }
-    text += &table.render();
-    text
 }
 
 /// How many figures the verdict rests on that nobody has read in a source.
