@@ -13,6 +13,10 @@ use leitai_proving::trial::{self, Arm};
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/ur20-trial.blake3");
 
 fn packages(robot: &str) -> Arc<Packages> {
+    Arc::new(Packages::read(&catalog(), robot, "con-block-palletizing", None).expect("packages of the catalog"))
+}
+
+fn catalog() -> Files {
     fn walk(folder: &std::path::Path, base: &std::path::Path, files: &mut Files) {
         for entry in std::fs::read_dir(folder).expect("a folder of the catalog") {
             let path = entry.expect("an entry").path();
@@ -27,7 +31,7 @@ fn packages(robot: &str) -> Arc<Packages> {
     let catalog = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
     let mut files = Files::new();
     walk(&catalog, &catalog, &mut files);
-    Arc::new(Packages::read(&files, robot, "con-block-palletizing", None).expect("packages of the catalog"))
+    files
 }
 
 fn run(packages: &Arc<Packages>, block_kg: f64, arm: Arm) -> Outcome {
@@ -79,4 +83,28 @@ fn a_lifted_limit_shows_what_stopped_an_arm() {
     assert_eq!(run(&strong, 20.0, Arm::Solution).metrics["pieces_brought"], 8.0);
     let fast = Arc::new(Relaxation::JointSpeed.packages(&weak));
     assert!(run(&fast, 20.0, Arm::Solution).failure.is_some(), "speed is not what it lacks");
+}
+
+/// The same job with cups instead of jaws: 4 cups of 75 N lift a 6 kg block from above, and none holds 40 kg.
+#[test]
+fn suction_cups_do_the_job_within_their_force() {
+    let mut files = catalog();
+    let mut edit = |path: &str, from: &str, to: &str| {
+        let text = String::from_utf8(files[path].clone()).expect("text");
+        assert!(text.contains(from), "{path} says {from}");
+        files.insert(path.to_string(), text.replace(from, to).into_bytes());
+    };
+    edit("scenarios/con-block-palletizing/scenario.toml", "\"block-clamp\"", "\"suction-gripper\"");
+    edit("solutions/block-palletizing/solution.toml", "tool_class = \"gripper\"", "tool_class = \"suction\"");
+    edit("solutions/block-palletizing/solution.toml", "force_n = 650.0", "#");
+    edit("solutions/block-palletizing/solution.toml", "open_m = 0.020", "#");
+    // Cups seal within 3 mm: the tool comes down until it feels the block.
+    edit("solutions/block-palletizing/solution.toml", "speed_m_s = 0.35", "speed_m_s = 0.35\npress_n = 20.0\nslack_m = 0.008");
+    let packages = Arc::new(Packages::read(&files, "ur20", "con-block-palletizing", None).expect("packages"));
+    let light = run(&packages, 6.0, Arm::Solution);
+    assert_eq!(light.metrics["pieces_brought"], 8.0, "{:?} {:?}", light.failure, light.metrics);
+    let heavy = run(&packages, 40.0, Arm::Solution);
+    assert_eq!(heavy.metrics["pieces_brought"], 0.0);
+    let failure = heavy.failure.expect("it fails");
+    assert!(failure.what.contains("lost") || failure.what.contains("dropped"), "{}", failure.what);
 }

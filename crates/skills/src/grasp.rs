@@ -28,7 +28,17 @@ pub fn grasps(tool: &Tool, piece: &Piece) -> Vec<Pose> {
             };
             [first, first + real::PI].map(|angle| turned(angle, 0.0)).to_vec()
         }
-        Tool::Suction { .. } => [0.0, 0.5, 1.0, 1.5].map(|turns| turned(turns * real::PI, piece.half.z)).to_vec(),
+        Tool::Suction { half_m: [x, y], .. } => {
+            let fits = |along: f64, across: f64| *x <= along && *y <= across;
+            let mut turns = Vec::new();
+            if fits(piece.half.x, piece.half.y) {
+                turns.extend([0.0, 1.0]);
+            }
+            if fits(piece.half.y, piece.half.x) {
+                turns.extend([0.5, 1.5]);
+            }
+            turns.into_iter().map(|turn| turned(turn * real::PI, piece.half.z)).collect()
+        }
     }
 }
 
@@ -76,6 +86,15 @@ mod tests {
                 assert!((length_between_jaws(&piece, grasp) - 0.39).abs() < 1e-12);
             }
         }
+    }
+
+    /// Lips that reach past an edge do not seal: cups lie along the block, either way round, and on a big face any way.
+    #[test]
+    fn cups_stay_on_the_top() {
+        let cups = Tool::Suction { evacuate_s: 0.15, half_m: [0.11, 0.065] };
+        assert_eq!(grasps(&cups, &block(0.195, 0.095)).len(), 2);
+        assert_eq!(grasps(&cups, &block(0.3, 0.3)).len(), 4);
+        assert!(grasps(&cups, &block(0.1, 0.06)).is_empty());
     }
 
     /// A piece wider than the opening cannot be taken.

@@ -91,7 +91,7 @@ impl Hand {
             Tool::Clamp { opening_max_m, opening_min_m, speed_m_s, .. } => {
                 0.5 * (opening_max_m - opening_min_m) / speed_m_s + RISE_S + 0.5
             }
-            Tool::Suction { evacuate_s } => 2.0 * evacuate_s + 0.5,
+            Tool::Suction { evacuate_s, .. } => 2.0 * evacuate_s + 0.5,
         }
     }
 

@@ -25,6 +25,8 @@ pub enum Tool {
     Suction {
         /// Time from valve to vacuum [s].
         evacuate_s: f64,
+        /// Half of the area that the lips cover, along x and y of the grip site [m].
+        half_m: [f64; 2],
     },
 }
 

@@ -11,11 +11,11 @@ use alloc::vec::Vec;
 
 use leitai_control::MotionLimits;
 use leitai_geometry::Shape;
-use leitai_math::{Pose, Quat, Vec3};
-use leitai_model::model::{ActuatorId, BodyId, JointId, SiteId};
+use leitai_math::{Pose, Quat, Vec3, real};
+use leitai_model::model::{ActuatorId, BodyId, JointId, SiteId, SuctionId};
 use leitai_model::spec::{BodySpec, GeomMass, GeomSpec, JointKind, JointSpec, Surface};
 use leitai_model::{BuildError, Model, SolImp, SolRef, Spec};
-use leitai_package::manifest::{Destination as To, Order, Piece, Place, Skill as Word, Standing};
+use leitai_package::manifest::{Destination as To, Order, Piece, Place, Skill as Word, Standing, Suction};
 use leitai_sim::Scene;
 use leitai_skills::{Destination, Job, Obstacle, Press, Program, Robot, RobotError, Skill, Task};
 
@@ -114,6 +114,8 @@ pub struct Built {
     pub tool_joints: Vec<JointId>,
     /// The tool's motors.
     pub tool_motors: Vec<ActuatorId>,
+    /// Suction cups of the tool.
+    pub cups: Vec<SuctionId>,
     /// Bodies of the tool.
     pub tool_bodies: Vec<BodyId>,
     /// Bodies of the pieces.
@@ -244,6 +246,7 @@ impl Cell {
             motors: interface.actuators.iter().map(|n| motor("robot/", n)).collect::<Result<_, _>>()?,
             tool_joints,
             tool_motors,
+            cups: (0..model.suctions.len() as u32).map(SuctionId).collect(),
             tool_bodies: tool_bodies.collect(),
             pieces: (0..self.pieces.len())
                 .map(|i| model.body_named(&piece_name(i)).expect("pieces are named by number"))
@@ -308,7 +311,11 @@ fn attach_robot(packages: &Packages, spec: &mut Spec, robot: &Spec, offset: Pose
         let t = &tool.manifest.interface;
         let mount = site_in_world(&tool.model, &t.mount).ok_or_else(|| missing("part.toml", &t.mount))?;
         let flange = format!("robot/{}", interface.tool_mount);
-        let attached = spec.attach(&flange, &tool.model, mount.inverse(), "tool/");
+        let mut model = tool.model.clone();
+        if let Some(suction) = &tool.manifest.suction {
+            model.suctions = suction.cups("part.toml");
+        }
+        let attached = spec.attach(&flange, &model, mount.inverse(), "tool/");
         attached.map_err(|_| CellError::Missing {
             robot: packages.robot.robot.id.clone(),
             what: format!("no tool mount `{}`", interface.tool_mount),
@@ -389,7 +396,10 @@ fn controlled_robot(packages: &Packages) -> Result<Robot, CellError> {
                 jaw_mass_kg,
             }
         }
-        (None, Some(suction)) => leitai_skills::Tool::Suction { evacuate_s: suction.evacuate_s.value },
+        (None, Some(suction)) => leitai_skills::Tool::Suction {
+            evacuate_s: suction.evacuate_s.value,
+            half_m: covered(&model, &t.grip_center, suction)?,
+        },
         (None, None) => {
             let what = format!("the tool `{}`, which can hold nothing", tool.manifest.part.id);
             return Err(CellError::Missing { robot: packages.robot.robot.id.clone(), what });
@@ -397,6 +407,26 @@ fn controlled_robot(packages: &Packages) -> Result<Robot, CellError> {
     };
     let grip = format!("tool/{}", t.grip_center);
     Ok(Robot::new(model, &names, &grip, &interface.home_rad, limits, held, t.actuators.len())?)
+}
+
+/// Half of the area [m] that the lips of the cups cover, along x and y of the grip site.
+fn covered(model: &Model, grip: &str, suction: &Suction) -> Result<[f64; 2], CellError> {
+    let mut data = leitai_dynamics::Data::new(model);
+    leitai_dynamics::kinematics(model, &mut data, &model.q0);
+    let pose = |name: &str| {
+        let site = model.site_named(&format!("tool/{name}"));
+        let missing = || CellError::NoSuchName { file: "part.toml".to_string(), kind: "site", name: name.to_string() };
+        Ok::<_, CellError>(leitai_dynamics::site_pose(model, &data, site.ok_or_else(missing)?))
+    };
+    let grip_from_world = pose(grip)?.inverse();
+    let mut half = [0.0; 2];
+    for cup in &suction.cups {
+        let lip = grip_from_world.apply(pose(cup)?.position);
+        for (half, at) in half.iter_mut().zip([lip.x, lip.y]) {
+            *half = real::max(*half, real::abs(at) + suction.cup_radius_m.value);
+        }
+    }
+    Ok(half)
 }
 
 /// What the controller is told of the task: nominal sizes, masses and obstacles.

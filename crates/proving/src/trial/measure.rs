@@ -5,8 +5,67 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use leitai_math::{Pose, Quat, Seed, Stream, Vec3, real};
-use leitai_model::interface::PoseReading;
-use leitai_package::manifest::Measure;
+use leitai_model::interface::{PoseReading, ToolReading};
+use leitai_model::model::SuctionId;
+use leitai_package::manifest::{Measure, Measured};
+use leitai_sim::World;
+
+use super::cell::{Built, Cell, pose_of, site_in_world};
+use super::draws::Draws;
+
+/// Share of the full vacuum at which a vacuum switch closes.
+const SEALED: f64 = 0.9;
+
+/// What the controller sees the cell with: one sensor of all pieces, one of some sites with their numbers.
+pub(super) struct Sensors {
+    pub(super) pieces: Option<PoseSensor>,
+    pub(super) sites: Option<(PoseSensor, Vec<usize>)>,
+}
+
+impl Sensors {
+    pub(super) fn new(cell: &Cell, draws: &Draws, seed: Seed) -> Self {
+        let mut out = Self { pieces: None, sites: None };
+        for (name, measure) in &cell.packages().scenario.measure {
+            let sensor = |objects| PoseSensor::new(name, measure, objects, draws.dust, seed, cell.dt_s());
+            match measure.of {
+                Measured::Pieces => out.pieces = Some(sensor(cell.pieces.len())),
+                Measured::Sites => {
+                    let which = |s: &String| cell.sites.iter().position(|known| known == s);
+                    let which: Vec<usize> = measure.sites.iter().filter_map(which).collect();
+                    out.sites = Some((sensor(which.len()), which));
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Poses of pieces and sites in the nominal cell, in the frame of the robot's nominal base.
+pub(super) fn nominal_poses(cell: &Cell) -> (Vec<Pose>, Vec<Pose>) {
+    let world = &cell.packages().world;
+    let at = |name: &str| site_in_world(world, name).unwrap_or(Pose::IDENTITY);
+    let base = at(&cell.packages().scenario.mount.robot_at).inverse();
+    let sites: Vec<Pose> = cell.sites.iter().map(|name| base * at(name)).collect();
+    let pieces = cell.pieces.iter().map(|p| sites[p.site] * pose_of(&p.place)).collect();
+    (pieces, sites)
+}
+
+pub(super) fn tool_reading(cell: &Cell, built: &Built, world: &World) -> ToolReading {
+    let Some(clamp) = cell.packages().tool.as_ref().and_then(|t| t.manifest.clamp.as_ref()) else {
+        let sealed = |cup: &SuctionId| {
+            let cup = &world.state().cups[cup.index()];
+            cup.sealed_on.is_some() && cup.vacuum >= SEALED
+        };
+        return ToolReading { sealed: !built.cups.is_empty() && built.cups.iter().all(sealed), ..ToolReading::default() };
+    };
+    let (mut opening_m, mut opening_speed_m_s) = (clamp.opening_max_m.value, 0.0);
+    for joint in &built.tool_joints {
+        let joint = &world.model().joints[joint.index()];
+        opening_m -= world.state().q[joint.q_start as usize];
+        opening_speed_m_s -= world.state().v[joint.v_start as usize];
+    }
+    ToolReading { opening_m, opening_speed_m_s, sealed: false }
+}
 
 /// A sensor of the poses of several objects.
 #[derive(Clone, Debug)]

@@ -13,20 +13,19 @@ pub mod draws;
 /// What stops a robot: one limit lifted at a time.
 pub mod relax;
 
+mod judge;
 mod measure;
 mod watch;
 
-use alloc::collections::{BTreeMap, VecDeque};
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::collections::VecDeque;
+use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use leitai_control::{Controller, JointServo, ServoGains};
 use leitai_math::{Pose, Seed, Vec3, real};
-use leitai_model::interface::{Command, Observation, PoseReading, ToolReading};
+use leitai_model::interface::{Command, Observation, PoseReading};
 use leitai_model::model::BodyId;
-use leitai_package::manifest::{Measured, Metric};
 use leitai_sim::{Unstable, World};
 use leitai_skills::{Settings, TaskProgram};
 
@@ -34,8 +33,9 @@ use crate::claim::Requirement;
 use crate::outcome::{Failure, Outcome};
 use cell::{Built, Cell, CellError};
 use draws::Draws;
-use measure::PoseSensor;
+use measure::{Sensors, nominal_poses, tool_reading};
 
+pub use judge::metric_name;
 pub use watch::{Frame, Happening, Watch};
 
 /// Who moves the arm.
@@ -110,11 +110,6 @@ struct Trial<'a> {
     trace: blake3::Hasher,
 }
 
-struct Sensors {
-    pieces: Option<PoseSensor>,
-    sites: Option<(PoseSensor, Vec<usize>)>,
-}
-
 struct Peaks {
     torque: Vec<f64>,
     speed: Vec<f64>,
@@ -153,7 +148,7 @@ impl<'a> Trial<'a> {
             }
         };
         let start = built.pieces.iter().map(|b| world.data().body_pose[b.index()].position).collect();
-        let answer = Command::new(n, built.tool_motors.len());
+        let answer = Command::new(n, built.tool_motors.len().max(usize::from(!built.cups.is_empty())));
         Self {
             sensors: Sensors::new(cell, draws, seed),
             observation: Observation::new(n, cell.pieces.len(), cell.sites.len()),
@@ -296,6 +291,9 @@ impl<'a> Trial<'a> {
         for (motor, force) in self.built.tool_motors.iter().zip(&command.tool) {
             self.world.ctrl_mut()[motor.index()] = *force;
         }
+        for &cup in &self.built.cups {
+            *self.world.valve_mut(cup) = command.tool.first().is_some_and(|valve| *valve > 0.5);
+        }
     }
 
     /// After a step: who was taken, who falls, what to remember.
@@ -412,147 +410,5 @@ impl<'a> Trial<'a> {
         self.world.change(|state| state.gravity = gravity);
         self.stack_shift_m = Some(shift);
         Ok(())
-    }
-
-    /// How far every piece of the task is from its place.
-    fn placements(&self) -> Vec<Placement> {
-        let data = self.world.data();
-        let frames: Vec<Pose> =
-            self.built.sites.iter().map(|&s| leitai_dynamics::site_pose(self.world.model(), data, s)).collect();
-        let mut out = Vec::new();
-        for job in &self.cell.task.jobs {
-            let world_from_site = job.site.map_or(self.built.base, |s| frames[s]);
-            let site_from_piece = world_from_site.inverse() * data.body_pose[self.built.pieces[job.piece].index()];
-            // Center of the lower face against that of the place: a piece of another height is no error.
-            let down = Vec3::new(0.0, 0.0, -self.built.halves[job.piece].z);
-            let target = job.site_from_target;
-            let gap = site_from_piece.apply(down) - target.position;
-            let turn = target.rotation.conjugate() * site_from_piece.rotation;
-            let mut angle = 2.0 * real::atan2(turn.z, turn.w);
-            // Up to a half turn, which changes nothing for a block.
-            while angle > real::PI / 2.0 {
-                angle -= real::PI;
-            }
-            while angle < -real::PI / 2.0 {
-                angle += real::PI;
-            }
-            let level = gap.z + self.cell.task.pieces[job.piece].half.z;
-            let offset_m = real::sqrt(gap.x * gap.x + gap.y * gap.y);
-            out.push(Placement {
-                offset_m: if real::abs(level) > BROUGHT_M { real::max(offset_m, real::abs(level)) } else { offset_m },
-                angle_rad: real::abs(angle),
-            });
-        }
-        out
-    }
-
-    fn metrics(&self) -> BTreeMap<String, f64> {
-        let placements = self.placements();
-        let worst = |pick: fn(&Placement) -> f64| placements.iter().map(pick).fold(0.0, real::max);
-        let brought = placements.iter().filter(|p| p.offset_m <= BROUGHT_M).count();
-        let time_s = self.clear_s.unwrap_or(self.cell.packages().scenario.trial.duration_s);
-        let mut metrics = BTreeMap::new();
-        let mut put = |name: &str, value: f64| {
-            metrics.insert(name.to_string(), value);
-        };
-        put(metric_name(Metric::PlacementOffsetM), worst(|p| p.offset_m));
-        put(metric_name(Metric::PlacementAngleRad), worst(|p| p.angle_rad));
-        put(metric_name(Metric::PiecesPerHour), brought as f64 / time_s * 3600.0);
-        put(metric_name(Metric::DroppedPieces), self.dropped.iter().filter(|d| **d).count() as f64);
-        if let Some(shift) = self.stack_shift_m {
-            put(metric_name(Metric::StackShiftM), shift);
-        }
-        put("cycle_time_s", time_s);
-        put("pieces_brought", brought as f64);
-        put("press_force_n", self.peaks.press_n);
-        put("clash_force_n", self.peaks.clash_n);
-        put("tracking_rad", self.peaks.tracking_rad);
-        for i in 0..self.built.joints.len() {
-            put(&format!("torque_share_{}", i + 1), self.peaks.torque[i]);
-            put(&format!("speed_share_{}", i + 1), self.peaks.speed[i]);
-            put(&format!("saturated_s_{}", i + 1), self.peaks.saturated_steps[i] as f64 * self.cell.dt_s());
-        }
-        metrics
-    }
-
-    /// The first thing that went wrong, with what led to it.
-    fn failure(&self) -> Option<Failure> {
-        let saturated = (0..self.built.joints.len()).max_by_key(|&i| self.peaks.saturated_steps[i])?;
-        let seconds = self.peaks.saturated_steps[saturated] as f64 * self.cell.dt_s();
-        let joint = &self.cell.packages().robot.interface.joints[saturated];
-        let cause =
-            if seconds > 0.05 { format!("joint `{joint}` was at its torque limit for {seconds:.2} s") } else { String::new() };
-        if let Mover::Program(program) = &self.mover
-            && let Some(failed) = program.status().failures.first()
-        {
-            let time_s = failed.step as f64 * self.period_steps as f64 * self.cell.dt_s();
-            return Some(Failure { time_s: Some(time_s), what: format!("{}: {}", failed.doing, failed.reason), cause });
-        }
-        if let Some(piece) = self.dropped.iter().position(|d| *d) {
-            return Some(Failure { time_s: None, what: format!("piece {} was dropped", piece + 1), cause });
-        }
-        if self.clear_s.is_none() {
-            let what = format!("not finished within {} s", self.cell.packages().scenario.trial.duration_s);
-            return Some(Failure { time_s: Some(self.world.time_s()), what, cause });
-        }
-        None
-    }
-}
-
-struct Placement {
-    offset_m: f64,
-    angle_rad: f64,
-}
-
-impl Sensors {
-    fn new(cell: &Cell, draws: &Draws, seed: Seed) -> Self {
-        let mut out = Self { pieces: None, sites: None };
-        for (name, measure) in &cell.packages().scenario.measure {
-            let sensor = |objects| PoseSensor::new(name, measure, objects, draws.dust, seed, cell.dt_s());
-            match measure.of {
-                Measured::Pieces => out.pieces = Some(sensor(cell.pieces.len())),
-                Measured::Sites => {
-                    let which = |s: &String| cell.sites.iter().position(|known| known == s);
-                    let which: Vec<usize> = measure.sites.iter().filter_map(which).collect();
-                    out.sites = Some((sensor(which.len()), which));
-                }
-            }
-        }
-        out
-    }
-}
-
-/// Poses of pieces and sites in the nominal cell, in the frame of the robot's nominal base.
-fn nominal_poses(cell: &Cell) -> (Vec<Pose>, Vec<Pose>) {
-    let world = &cell.packages().world;
-    let at = |name: &str| cell::site_in_world(world, name).unwrap_or(Pose::IDENTITY);
-    let base = at(&cell.packages().scenario.mount.robot_at).inverse();
-    let sites: Vec<Pose> = cell.sites.iter().map(|name| base * at(name)).collect();
-    let pieces = cell.pieces.iter().map(|p| sites[p.site] * cell::pose_of(&p.place)).collect();
-    (pieces, sites)
-}
-
-fn tool_reading(cell: &Cell, built: &Built, world: &World) -> ToolReading {
-    let Some(clamp) = cell.packages().tool.as_ref().and_then(|t| t.manifest.clamp.as_ref()) else {
-        return ToolReading::default();
-    };
-    let (mut opening_m, mut opening_speed_m_s) = (clamp.opening_max_m.value, 0.0);
-    for joint in &built.tool_joints {
-        let joint = &world.model().joints[joint.index()];
-        opening_m -= world.state().q[joint.q_start as usize];
-        opening_speed_m_s -= world.state().v[joint.v_start as usize];
-    }
-    ToolReading { opening_m, opening_speed_m_s, sealed: false }
-}
-
-/// A metric's name in outcomes and predicates.
-#[must_use]
-pub fn metric_name(metric: Metric) -> &'static str {
-    match metric {
-        Metric::PlacementOffsetM => "placement_offset_m",
-        Metric::PlacementAngleRad => "placement_angle_rad",
-        Metric::StackShiftM => "stack_shift_m",
-        Metric::PiecesPerHour => "pieces_per_hour",
-        Metric::DroppedPieces => "dropped_pieces",
     }
 }

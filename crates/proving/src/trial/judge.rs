@@ -1,0 +1,115 @@
+//! What a finished trial came to: where the pieces are, the metrics, and the first thing that went wrong.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use leitai_math::{Pose, Vec3, real};
+use leitai_package::manifest::Metric;
+
+use super::{BROUGHT_M, Mover, Trial};
+use crate::outcome::Failure;
+
+impl Trial<'_> {
+    /// How far every piece of the task is from its place.
+    pub(super) fn placements(&self) -> Vec<Placement> {
+        let data = self.world.data();
+        let frames: Vec<Pose> =
+            self.built.sites.iter().map(|&s| leitai_dynamics::site_pose(self.world.model(), data, s)).collect();
+        let mut out = Vec::new();
+        for job in &self.cell.task.jobs {
+            let world_from_site = job.site.map_or(self.built.base, |s| frames[s]);
+            let site_from_piece = world_from_site.inverse() * data.body_pose[self.built.pieces[job.piece].index()];
+            // Center of the lower face against that of the place: a piece of another height is no error.
+            let down = Vec3::new(0.0, 0.0, -self.built.halves[job.piece].z);
+            let target = job.site_from_target;
+            let gap = site_from_piece.apply(down) - target.position;
+            let turn = target.rotation.conjugate() * site_from_piece.rotation;
+            let mut angle = 2.0 * real::atan2(turn.z, turn.w);
+            // Up to a half turn, which changes nothing for a block.
+            while angle > real::PI / 2.0 {
+                angle -= real::PI;
+            }
+            while angle < -real::PI / 2.0 {
+                angle += real::PI;
+            }
+            let level = gap.z + self.cell.task.pieces[job.piece].half.z;
+            let offset_m = real::sqrt(gap.x * gap.x + gap.y * gap.y);
+            out.push(Placement {
+                offset_m: if real::abs(level) > BROUGHT_M { real::max(offset_m, real::abs(level)) } else { offset_m },
+                angle_rad: real::abs(angle),
+            });
+        }
+        out
+    }
+
+    pub(super) fn metrics(&self) -> BTreeMap<String, f64> {
+        let placements = self.placements();
+        let worst = |pick: fn(&Placement) -> f64| placements.iter().map(pick).fold(0.0, real::max);
+        let brought = placements.iter().filter(|p| p.offset_m <= BROUGHT_M).count();
+        let time_s = self.clear_s.unwrap_or(self.cell.packages().scenario.trial.duration_s);
+        let mut metrics = BTreeMap::new();
+        let mut put = |name: &str, value: f64| {
+            metrics.insert(name.to_string(), value);
+        };
+        put(metric_name(Metric::PlacementOffsetM), worst(|p| p.offset_m));
+        put(metric_name(Metric::PlacementAngleRad), worst(|p| p.angle_rad));
+        put(metric_name(Metric::PiecesPerHour), brought as f64 / time_s * 3600.0);
+        put(metric_name(Metric::DroppedPieces), self.dropped.iter().filter(|d| **d).count() as f64);
+        if let Some(shift) = self.stack_shift_m {
+            put(metric_name(Metric::StackShiftM), shift);
+        }
+        put("cycle_time_s", time_s);
+        put("pieces_brought", brought as f64);
+        put("press_force_n", self.peaks.press_n);
+        put("clash_force_n", self.peaks.clash_n);
+        put("tracking_rad", self.peaks.tracking_rad);
+        for i in 0..self.built.joints.len() {
+            put(&format!("torque_share_{}", i + 1), self.peaks.torque[i]);
+            put(&format!("speed_share_{}", i + 1), self.peaks.speed[i]);
+            put(&format!("saturated_s_{}", i + 1), self.peaks.saturated_steps[i] as f64 * self.cell.dt_s());
+        }
+        metrics
+    }
+
+    /// The first thing that went wrong, with what led to it.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        let saturated = (0..self.built.joints.len()).max_by_key(|&i| self.peaks.saturated_steps[i])?;
+        let seconds = self.peaks.saturated_steps[saturated] as f64 * self.cell.dt_s();
+        let joint = &self.cell.packages().robot.interface.joints[saturated];
+        let cause =
+            if seconds > 0.05 { format!("joint `{joint}` was at its torque limit for {seconds:.2} s") } else { String::new() };
+        if let Mover::Program(program) = &self.mover
+            && let Some(failed) = program.status().failures.first()
+        {
+            let time_s = failed.step as f64 * self.period_steps as f64 * self.cell.dt_s();
+            return Some(Failure { time_s: Some(time_s), what: format!("{}: {}", failed.doing, failed.reason), cause });
+        }
+        if let Some(piece) = self.dropped.iter().position(|d| *d) {
+            return Some(Failure { time_s: None, what: format!("piece {} was dropped", piece + 1), cause });
+        }
+        if self.clear_s.is_none() {
+            let what = format!("not finished within {} s", self.cell.packages().scenario.trial.duration_s);
+            return Some(Failure { time_s: Some(self.world.time_s()), what, cause });
+        }
+        None
+    }
+}
+
+pub(super) struct Placement {
+    pub(super) offset_m: f64,
+    angle_rad: f64,
+}
+
+/// A metric's name in outcomes and predicates.
+#[must_use]
+pub fn metric_name(metric: Metric) -> &'static str {
+    match metric {
+        Metric::PlacementOffsetM => "placement_offset_m",
+        Metric::PlacementAngleRad => "placement_angle_rad",
+        Metric::StackShiftM => "stack_shift_m",
+        Metric::PiecesPerHour => "pieces_per_hour",
+        Metric::DroppedPieces => "dropped_pieces",
+    }
+}
