@@ -23,6 +23,8 @@ const CORE_MODULES: &[&str] = &[
     "crates/proving/src/canonical",
     "crates/proving/src/outcome",
     "crates/proving/src/plan",
+    "crates/proving/src/packages",
+    "crates/proving/src/arms",
 ];
 
 /// Where the platform's functions are replaced by pinned ones.

@@ -1,7 +1,6 @@
 //! What is said before a run, so that nobody can say afterwards that it was planned otherwise; and what the verdict rests on.
 
 use leitai_package::manifest::{Standing, stated};
-use leitai_proving::arms::{ArmResult, Control};
 use leitai_proving::claim::{SeedRule, TrialRule};
 use leitai_proving::engine::Case;
 use leitai_proving::plan::{Plan, RequirementPlan};
