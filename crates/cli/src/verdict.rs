@@ -7,6 +7,7 @@ use leitai_proving::claim::Requirement;
 use leitai_proving::envelope::Signer;
 use leitai_proving::metric::Relation;
 use leitai_proving::packages::manifest_path;
+use leitai_proving::reason::Reason;
 use leitai_proving::verdict::Verdict;
 
 use crate::commands::key;
@@ -26,6 +27,7 @@ pub fn text(context: &Context, evidence: &Evidence) -> String {
     if verdict.failures > 0 {
         text += &failures(context, evidence);
     }
+    text += &reasons(context, &evidence.reasons);
     text + &controls(context, &evidence.controls)
 }
 
@@ -77,6 +79,25 @@ fn failures(context: &Context, evidence: &Evidence) -> String {
         lines += &context.say(format!("  另有 {more} 种，见报告\n"), format!("  and {more} more, told in the report\n"));
     }
     format!("\n{}\n{lines}", context.say("失败：", "Failures:"))
+}
+
+/// What lifting one limit at a time did to failed trials.
+fn reasons(context: &Context, reasons: &[Reason]) -> String {
+    let lines: String = reasons
+        .iter()
+        .map(|reason| {
+            let text = reason.text();
+            format!("  {}\n", wrap(context.say(&text.zh, &text.en), columns(), 2))
+        })
+        .collect();
+    if lines.is_empty() {
+        lines
+    } else {
+        format!(
+            "\n{}\n{lines}",
+            context.say("原因（只放开一项限值，重跑失败的试验）：", "Reasons (failed trials again, one limit lifted):")
+        )
+    }
 }
 
 /// What the control arms did, and what it means.

@@ -7,6 +7,7 @@
 //! | `packages/…` | the robot, scenario, solution and part files themselves |
 //! | `claim.json`, `verdict.json` | what was claimed and what was settled |
 //! | `controls.json` | what the control arms did |
+//! | `reasons.json` | which lifted limit lets failed trials pass |
 //! | `trials.jsonl`, `metrics.csv` | every trial's outcome with its digest; the same as a table |
 //! | `logs/*.mcap` | the motion of chosen trials |
 //! | `digests.json` | digests of robot, scenario, solution, claim, bundle and every member |
@@ -29,6 +30,7 @@ use crate::canonical::{Canonical, Digest};
 use crate::claim::{Claim, Subject};
 use crate::key::hex;
 use crate::outcome::Outcome;
+use crate::reason::Reason;
 use crate::verdict::Verdict;
 
 pub use read::{Bundle, BundleError};
@@ -40,6 +42,7 @@ pub type Members = BTreeMap<String, Vec<u8>>;
 const CLAIM: &str = "claim.json";
 const VERDICT: &str = "verdict.json";
 const CONTROLS: &str = "controls.json";
+const REASONS: &str = "reasons.json";
 const TRIALS: &str = "trials.jsonl";
 const METRICS: &str = "metrics.csv";
 const DIGESTS: &str = "digests.json";
@@ -96,6 +99,8 @@ pub struct Evidence {
     pub verdict: Verdict,
     /// What the control arms did; empty if they were left out.
     pub controls: Vec<ArmResult>,
+    /// Why it was refuted: failed trials again, one limit lifted at a time; empty if it was not, or if they were left out.
+    pub reasons: Vec<Reason>,
     /// MCAP logs of chosen trials, by file name: `trial-17.mcap`.
     pub logs: Members,
     /// The report, a view of the rest. It may print the bundle digest, which does not cover it.
@@ -146,6 +151,7 @@ impl Evidence {
         members.insert(CLAIM.to_string(), pretty(&self.claim));
         members.insert(VERDICT.to_string(), pretty(&self.verdict));
         members.insert(CONTROLS.to_string(), pretty(&self.controls));
+        members.insert(REASONS.to_string(), pretty(&self.reasons));
         members.insert(TRIALS.to_string(), trials_jsonl(&self.outcomes));
         members.insert(METRICS.to_string(), metrics_csv(&self.outcomes).into_bytes());
         if let Some(report) = &self.report_html {

@@ -16,7 +16,7 @@ pub mod log;
 /// From a claim to sealed evidence.
 pub mod prove;
 /// Why a claim was refuted.
-pub mod reason;
+mod reason;
 /// What someone asks for, and the claim it makes.
 pub mod request;
 
@@ -35,6 +35,7 @@ use crate::claim::{Claim, ClaimError, Requirement};
 use crate::outcome::Outcome;
 use crate::packages::{Files, Packages, PackagesError};
 use crate::plan::{Plan, plan};
+use crate::reason::Reason;
 use crate::report::Text;
 use crate::schedule::{TrialError, TrialRunner};
 use crate::trial::cell::{Cell, CellError};
@@ -43,7 +44,6 @@ use crate::verdict::Rejection;
 use crate::verify::Engine;
 
 pub use prove::{Options, Proof, ProveError, Stage, prove};
-pub use reason::Reason;
 pub use record::{Recorded, log_name};
 pub use request::{Request, RequestError};
 
@@ -212,6 +212,17 @@ impl Engine for Leitai {
     ) -> Result<Vec<ArmResult>, String> {
         let case = Self::case(&evidence.packages, &evidence.claim)?;
         controls::controls(&case, evidence.verdict.decision, jobs, stop, progress).map_err(|e| e.to_string())
+    }
+
+    fn reasons(
+        &self,
+        evidence: &Evidence,
+        jobs: usize,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Vec<Reason>, String> {
+        let case = Self::case(&evidence.packages, &evidence.claim)?;
+        reason::reasons(&case, &evidence.outcomes, jobs, stop, progress).map_err(|e| e.to_string())
     }
 
     fn logs(&self, evidence: &Evidence) -> Result<Members, String> {

@@ -32,6 +32,8 @@ pub mod outcome;
 pub mod packages;
 /// How many trials a claim will take, and how likely each verdict is.
 pub mod plan;
+/// Why a claim was refuted.
+pub mod reason;
 /// What a number of successes says about a rate.
 pub mod statistic;
 /// One trial: controller and physics in their loop.

@@ -18,6 +18,7 @@ use crate::claim::Claim;
 use crate::envelope::Signer;
 use crate::key::TrustStore;
 use crate::outcome::{Outcome, judge};
+use crate::reason::Reason;
 use crate::schedule::{TrialError, TrialRunner, in_order};
 use crate::statistic::clopper_pearson;
 use crate::verdict::{Decision, Judge, Rate, Rejection, Verdict, verdict};
@@ -58,6 +59,18 @@ pub trait Engine {
         stop: &AtomicBool,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Vec<ArmResult>, String>;
+
+    /// What lifting one limit at a time does to the failed trials, run again; asked only if the evidence has reasons.
+    ///
+    /// # Errors
+    /// If they could not be run, in words.
+    fn reasons(
+        &self,
+        evidence: &Evidence,
+        jobs: usize,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Vec<Reason>, String>;
 
     /// The logs that belong to this evidence, by file name, made again from the packages; empty if it cannot make any.
     ///
@@ -228,6 +241,13 @@ pub fn verify(
     };
     check_arms(evidence, &arms)?;
     let arms: u64 = arms.iter().map(|arm| arm.trials).sum();
+    if !evidence.reasons.is_empty() {
+        let mut on_reasons = |reasons_done, of| progress(done + arms + reasons_done, total + arms + of);
+        let again = engine.reasons(evidence, options.jobs, stop, &mut on_reasons).map_err(Refusal::NotRun)?;
+        if evidence.reasons != again {
+            return Err(Refusal::Differs("lifting limits gives other reasons than the bundle states".to_string()));
+        }
+    }
     let (logs_recreated, logs_trusted) = check_logs(evidence, engine)?;
     let fresh = match fresh_trials {
         0 => None,

@@ -266,6 +266,7 @@ fn a_rejection_rests_on_its_bound() {
         claim,
         outcomes: Vec::new(),
         controls: Vec::new(),
+        reasons: Vec::new(),
         logs: Default::default(),
         report_html: None,
         host: None,

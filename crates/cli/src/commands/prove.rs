@@ -215,6 +215,7 @@ fn report(context: &Context, proof: &Proof, written: &Written) -> Result<Exit, F
         "warnings": proof.case.warnings,
         "verdict": decided,
         "controls": proof.evidence.controls,
+        "reasons": proof.evidence.reasons,
         "bundle": written.bundle,
         "bundle_digest": written.read.digest(),
         "signer": signer,

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 
 use super::{
-    CLAIM, CONTROLS, DIGESTS, Digests, ENVELOPE, Evidence, HOST, LOGS, METRICS, MOST_FILE_BYTES, MOST_MEMBERS, Members, PACKAGES,
+    CLAIM, CONTROLS, REASONS, DIGESTS, Digests, ENVELOPE, Evidence, HOST, LOGS, METRICS, MOST_FILE_BYTES, MOST_MEMBERS, Members, PACKAGES,
     REPORT, SEAL, SEAL_DIGITS, TRIALS, VERDICT, content_limit, is_safe_name, metrics_csv,
 };
 use crate::canonical::Digest;
@@ -139,7 +139,7 @@ impl Bundle {
             if !digests.members.contains_key(name) {
                 return Err(BundleError::Altered(format!("member `{name}` is not listed in {DIGESTS}")));
             }
-            let known = [CLAIM, VERDICT, CONTROLS, TRIALS, METRICS, REPORT, HOST].contains(&name.as_str());
+            let known = [CLAIM, VERDICT, CONTROLS, REASONS, TRIALS, METRICS, REPORT, HOST].contains(&name.as_str());
             if !known && !name.starts_with(PACKAGES) && !name.starts_with(LOGS) {
                 return Err(BundleError::Altered(format!("member `{name}` has no place in a bundle")));
             }
@@ -162,6 +162,7 @@ impl Bundle {
             outcomes,
             verdict,
             controls: json(members, CONTROLS)?,
+            reasons: json(members, REASONS)?,
             logs: folder(LOGS),
             report_html: members.get(REPORT).cloned(),
             host,

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::controls::controls;
+use super::reason::reasons;
 use super::record::{Recorded, log_name, record};
 use super::{Case, CaseError};
 use crate::bundle::{Evidence, Host, WriteError};
@@ -15,7 +16,7 @@ use crate::key::SecretKey;
 use crate::plan::Plan;
 use crate::schedule::{Progress, Run, RunError, TrialError, run};
 use crate::trial::Arm;
-use crate::verdict::Verdict;
+use crate::verdict::{Decision, Verdict};
 
 /// How to prove. Nothing here reaches the evidence.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +27,7 @@ pub struct Options<'a> {
     pub journal: Option<&'a Path>,
     /// Whether to continue that journal instead of starting it anew.
     pub resume: bool,
-    /// Whether to run the control arms too.
+    /// Whether to run the control arms too, and the failed trials of a refuted claim with limits lifted.
     pub controls: bool,
     /// Set it, from anywhere, to stop after the trials under way.
     pub stop: &'a AtomicBool,
@@ -41,6 +42,8 @@ pub enum Stage<'a> {
     Log(u64, u64),
     /// So many trials of control arms are done, of how many.
     Control(u64, u64),
+    /// So many failed trials were run again with a limit lifted, of at most how many.
+    Reason(u64, u64),
 }
 
 /// Why there is no proof.
@@ -110,6 +113,11 @@ pub fn prove(case: &Case, options: &Options, progress: &mut dyn FnMut(Stage)) ->
         true => controls(case, verdict.decision, options.jobs, options.stop, &mut on_control)?,
         false => Vec::new(),
     };
+    let mut on_reason = |done, of| progress(Stage::Reason(done, of));
+    let reasons = match options.controls && verdict.decision == Decision::Refuted {
+        true => reasons(case, &outcomes, options.jobs, options.stop, &mut on_reason)?,
+        false => Vec::new(),
+    };
     let host = Host {
         started: rfc3339(started),
         wall_s: began.elapsed().as_secs_f64(),
@@ -122,6 +130,7 @@ pub fn prove(case: &Case, options: &Options, progress: &mut dyn FnMut(Stage)) ->
         outcomes,
         verdict,
         controls,
+        reasons,
         logs: recorded.iter().map(|r| (log_name(r.trial), r.log.clone())).collect(),
         report_html: None,
         host: Some(host),

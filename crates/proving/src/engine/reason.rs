@@ -1,57 +1,18 @@
-//! Why a claim was refuted: the failed trials again, each time with one limit lifted.
-//!
-//! A reason is a counterfactual, never a guess: "with the joint torque limits lifted, the same seeds pass".
+//! Running failed trials again, each time with one limit lifted.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-
-use serde::{Deserialize, Serialize};
 
 use super::parallel::parallel;
 use super::{Case, ProveError, Runner};
 use crate::arms::passes;
 use crate::outcome::Outcome;
-use crate::report::Text;
+use crate::reason::Reason;
 use crate::trial::cell::Cell;
 use crate::trial::relax::Relaxation;
 
 /// Failed trials that are run again.
 pub const TRIALS: usize = 2;
-
-/// What lifting one limit did to trials that had failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reason {
-    /// The limit.
-    pub relaxed: Relaxation,
-    /// The trials run again, by index; all had failed.
-    pub trials: Vec<u64>,
-    /// Those that passed every deciding requirement then.
-    pub passed: Vec<u64>,
-}
-
-impl Reason {
-    /// Whether this limit is what stopped all of them.
-    #[must_use]
-    pub fn explains(&self) -> bool {
-        !self.trials.is_empty() && self.passed.len() == self.trials.len()
-    }
-
-    /// In words.
-    #[must_use]
-    pub fn text(&self) -> Text {
-        let (zh, en) = match self.relaxed {
-            Relaxation::JointTorque => ("关节力矩上限", "the joint torque limits"),
-            Relaxation::JointSpeed => ("关节速度上限", "the joint speed limits"),
-            Relaxation::GripForce => ("夹持力上限", "the grip force"),
-            Relaxation::Measurement => ("位姿测量误差", "the error of the measured poses"),
-        };
-        let (n, k) = (self.trials.len(), self.passed.len());
-        Text::new(
-            format!("仅放开{zh}：同样种子的 {n} 次失败试验中 {k} 次通过"),
-            format!("With only {en} lifted, {k} of the same {n} failed trials pass"),
-        )
-    }
-}
 
 /// Runs the first failed trials again with each limit lifted in turn, until one limit explains them all.
 ///

@@ -13,6 +13,7 @@ use leitai_proving::bundle::{Evidence, Host, Members};
 use leitai_proving::canonical::{Canonical, Digest};
 use leitai_proving::claim::{Claim, ContactMode, Requirement, SeedRule, Subject, TrialRule};
 use leitai_proving::outcome::{Failure, Outcome};
+use leitai_proving::reason::Reason;
 use leitai_proving::schedule::{Run, TrialError, TrialRunner, run};
 use leitai_proving::verdict::Rejection;
 use leitai_proving::verify::Engine;
@@ -154,6 +155,10 @@ impl Engine for Range {
         Ok(Vec::new())
     }
 
+    fn reasons(&self, _: &Evidence, _: usize, _: &AtomicBool, _: &mut dyn FnMut(u64, u64)) -> Result<Vec<Reason>, String> {
+        Ok(Vec::new())
+    }
+
     fn logs(&self, evidence: &Evidence) -> Result<Members, String> {
         Ok(if self.makes_logs { logs(evidence) } else { Members::new() })
     }
@@ -228,6 +233,7 @@ pub fn evidence(packages: &Members, claim: &Claim, jobs: usize) -> Evidence {
         outcomes,
         verdict,
         controls: Vec::new(),
+        reasons: Vec::new(),
         logs: Members::new(),
         report_html: Some(b"<!doctype html><title>report</title>".to_vec()),
         host: Some(host),

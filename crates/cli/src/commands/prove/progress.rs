@@ -57,6 +57,7 @@ impl Watcher {
         match stage {
             Stage::Trial(progress) => self.trial(progress),
             Stage::Log(done, of) => self.count(say(self.language, "记录典型试验", "logging notable trials"), *done, *of),
+            Stage::Reason(done, of) => self.count(say(self.language, "放开单项限值", "limits lifted"), *done, *of),
             Stage::Control(done, of) => self.count(say(self.language, "对照组", "control arms"), *done, *of),
         }
     }

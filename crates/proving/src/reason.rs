@@ -1,0 +1,46 @@
+//! Why a claim was refuted: a counterfactual, never a guess.
+//!
+//! "With only the joint torque limits lifted, the same failed trials pass" says what stopped the robot; nothing else was changed.
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::Text;
+use crate::trial::relax::Relaxation;
+
+/// What lifting one limit did to trials that had failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The limit.
+    pub relaxed: Relaxation,
+    /// The trials run again, by index; all had failed.
+    pub trials: Vec<u64>,
+    /// Those that passed every deciding requirement then.
+    pub passed: Vec<u64>,
+}
+
+impl Reason {
+    /// Whether this limit is what stopped all of them.
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        !self.trials.is_empty() && self.passed.len() == self.trials.len()
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let (zh, en) = match self.relaxed {
+            Relaxation::JointTorque => ("关节力矩上限", "the joint torque limits"),
+            Relaxation::JointSpeed => ("关节速度上限", "the joint speed limits"),
+            Relaxation::GripForce => ("夹持力上限", "the grip force"),
+            Relaxation::Measurement => ("位姿测量误差", "the error of the measured poses"),
+        };
+        let (n, k) = (self.trials.len(), self.passed.len());
+        Text::new(
+            format!("仅放开{zh}：同样种子的 {n} 次失败试验中 {k} 次通过"),
+            format!("With only {en} lifted, {k} of the same {n} failed trials pass"),
+        )
+    }
+}
