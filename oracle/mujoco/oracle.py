@@ -3,6 +3,7 @@
 
   oracle.py MODEL.(xml|urdf) [--seed N] [--states K] [--seconds S] [--out FILE.json]   one model
   oracle.py --write own|real [--only NAME ...] --outdir DIR                            those that models.toml lists
+  oracle.py --schema                                                                   every element and attribute of MJCF
 
 A file of format `leitai-oracle-1` is one JSON object, full double precision (shortest text that reads back the same):
 
@@ -340,7 +341,11 @@ def main():
     ap.add_argument('--write', choices=['own', 'real'])
     ap.add_argument('--only', nargs='*')
     ap.add_argument('--outdir')
+    ap.add_argument('--schema', action='store_true', help='print every element and attribute that MJCF has')
     a = ap.parse_args()
+    if a.schema:
+        print(mujoco.mj_printSchema(False, False), end='')
+        return 0
     if a.write:
         if not a.outdir:
             ap.error('--write needs --outdir')

@@ -287,3 +287,20 @@ fn hostile_manifests_are_refused_with_their_line() {
         }
     }
 }
+
+/// Many keys of a model with many joints, and a check that could tell of each of them.
+#[test]
+fn keys_and_findings_are_bounded() {
+    let bodies = "<body><joint range='-1 1'/><geom size='1'/></body>".repeat(1000);
+    let key = "<key/>".repeat(20_000);
+    let error = refused("a", format!("<mujoco><worldbody>{bodies}</worldbody><keyframe>{key}</keyframe></mujoco>"));
+    assert_eq!(error, "a:1: the keys hold more than 33554432 numbers; use fewer keys");
+    let q = "2 ".repeat(1000);
+    let key = format!("<key qpos='{q}'/>").repeat(100);
+    let xml = format!("<mujoco><worldbody>{bodies}</worldbody><keyframe>{key}</keyframe></mujoco>");
+    let files = BTreeMap::from([("a".to_string(), xml.into_bytes())]);
+    let findings = leitai_package::lint::check_file("a", &files, &Default::default()).findings;
+    let outside: Vec<_> = findings.iter().filter(|f| f.rule == "home-outside").collect();
+    assert_eq!(outside.len(), 201);
+    assert_eq!(outside[200].text.en, "99800 more of this kind");
+}

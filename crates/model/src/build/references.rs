@@ -15,6 +15,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::{Pose, real};
 
+/// The most numbers in all stored states together.
+const MOST_KEY_NUMBERS: usize = 1 << 25;
+
 /// Numbers of named elements.
 pub(super) struct Names {
     bodies: BTreeMap<String, u32>,
@@ -380,6 +383,11 @@ pub(super) fn add_suctions(spec: &Spec, model: &mut Model, names: &Names) -> Res
 
 pub(super) fn add_keyframes(spec: &Spec, model: &mut Model) -> Result<(), BuildError> {
     let mocap: Vec<Pose> = model.bodies.iter().filter(|b| b.mocap.is_some()).map(|b| b.pose).collect();
+    let size = model.nq + model.nv + model.na + model.actuators.len() + 7 * mocap.len();
+    if size.saturating_mul(spec.keyframes.len()) > MOST_KEY_NUMBERS {
+        let what = format!("the keys hold more than {MOST_KEY_NUMBERS} numbers; use fewer keys");
+        return Err(invalid(&spec.keyframes[0].source, what));
+    }
     for k in &spec.keyframes {
         let fill = |given: &[f64], reference: Vec<f64>, what: &str| {
             if given.is_empty() {

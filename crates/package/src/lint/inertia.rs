@@ -1,8 +1,7 @@
 //! Masses and inertias: is there a body that has them, and is it this one?
 
-use super::{Finding, Level, Visited, named};
+use super::{Finding, Findings, Level, Visited, named};
 use alloc::format;
-use alloc::vec::Vec;
 use leitai_geometry::Shape;
 use leitai_math::linear::symmetric_eigen3;
 use leitai_math::{Mat3, Vec3, real};
@@ -14,7 +13,7 @@ const TINY: f64 = 1e-4;
 /// Heavier than this [kg], a link is hardly a robot's.
 const HUGE: f64 = 5e3;
 
-pub fn check(spec: &Spec, body: &Visited, findings: &mut Vec<Finding>) {
+pub fn check(spec: &Spec, body: &Visited, findings: &mut Findings) {
     if body.is_world {
         return;
     }

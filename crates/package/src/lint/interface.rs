@@ -1,11 +1,10 @@
 //! The manifest against the model: names, ranges, torques and mass.
 
-use super::{Finding, Level};
+use super::{Finding, Findings, Level};
 use crate::manifest::RobotManifest;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 use leitai_math::real;
 use leitai_model::spec::{ActuatorSpec, BodySpec, JointKind, JointSpec, Source, TransmissionSpec};
 use leitai_model::{Model, Spec, nearest_name};
@@ -31,7 +30,7 @@ fn collect<'a>(body: &'a BodySpec, names: &mut Names<'a>) {
 }
 
 /// Names that the manifest gives must exist, and figures for one joint agree.
-pub fn check(spec: &Spec, manifest: &RobotManifest, findings: &mut Vec<Finding>) {
+pub fn check(spec: &Spec, manifest: &RobotManifest, findings: &mut Findings) {
     let mut names = Names::default();
     collect(&spec.world, &mut names);
     names.actuators = spec.actuators.iter().map(|actuator| (&*actuator.name, actuator)).collect();
@@ -70,7 +69,7 @@ fn missing<'a>(at: &Source, kind: [&str; 2], name: &str, known: impl Iterator<It
     )
 }
 
-fn check_range(joint: &JointSpec, [low, high]: [f64; 2], findings: &mut Vec<Finding>) {
+fn check_range(joint: &JointSpec, [low, high]: [f64; 2], findings: &mut Findings) {
     let Some(range) = joint.range else { return };
     if real::abs(range[0] - low) > ANGLE || real::abs(range[1] - high) > ANGLE {
         let name = &joint.name;
@@ -85,7 +84,7 @@ fn check_range(joint: &JointSpec, [low, high]: [f64; 2], findings: &mut Vec<Find
     }
 }
 
-fn check_torque(actuator: &ActuatorSpec, names: &Names, claimed: f64, findings: &mut Vec<Finding>) {
+fn check_torque(actuator: &ActuatorSpec, names: &Names, claimed: f64, findings: &mut Findings) {
     let gear = real::abs(actuator.gear[0]);
     let by_joint = match &actuator.transmission {
         TransmissionSpec::Joint(joint) => names.joints.get(&**joint).and_then(|joint| joint.actuator_force_range),
@@ -113,7 +112,7 @@ fn check_torque(actuator: &ActuatorSpec, names: &Names, claimed: f64, findings: 
 }
 
 /// The model's mass against the maker's `mass_kg`.
-pub fn check_mass(model: &Model, manifest: &RobotManifest, at: &Source, findings: &mut Vec<Finding>) {
+pub fn check_mass(model: &Model, manifest: &RobotManifest, at: &Source, findings: &mut Findings) {
     let Some(claim) = manifest.claimed("mass_kg").filter(|claim| claim.value > 0.0) else { return };
     let mass: f64 = model.bodies.iter().map(|body| body.mass).sum();
     let share = mass / claim.value - 1.0;

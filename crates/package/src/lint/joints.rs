@@ -1,9 +1,8 @@
 //! Joints and motors: limits that are missing, inverted or in another unit.
 
-use super::{Finding, Level, named};
+use super::{Finding, Findings, Level, named};
 use alloc::collections::BTreeSet;
 use alloc::format;
-use alloc::vec::Vec;
 use leitai_math::real;
 use leitai_model::Spec;
 use leitai_model::spec::{ActuatorSpec, BodySpec, JointKind, JointSpec, TransmissionSpec};
@@ -13,7 +12,7 @@ const TURNS: f64 = 8.0 * real::PI;
 /// A slide that moves farther than this [m] was probably written in millimeters.
 const TRAVEL: f64 = 20.0;
 
-pub fn check(body: &BodySpec, findings: &mut Vec<Finding>) {
+pub fn check(body: &BodySpec, findings: &mut Findings) {
     for joint in &body.joints {
         if matches!(joint.kind, JointKind::Hinge | JointKind::Slide) {
             check_range(joint, findings);
@@ -21,7 +20,7 @@ pub fn check(body: &BodySpec, findings: &mut Vec<Finding>) {
     }
 }
 
-fn check_range(joint: &JointSpec, findings: &mut Vec<Finding>) {
+fn check_range(joint: &JointSpec, findings: &mut Findings) {
     let name = named(&joint.name);
     let mut say = |level, rule, zh, en| findings.push(Finding::new(level, rule, &joint.source, zh, en));
     let slides = joint.kind == JointKind::Slide;
@@ -69,7 +68,7 @@ fn check_range(joint: &JointSpec, findings: &mut Vec<Finding>) {
 }
 
 /// Motors that could pull without end, and robots without motors.
-pub fn check_actuators(spec: &Spec, moves: bool, findings: &mut Vec<Finding>) {
+pub fn check_actuators(spec: &Spec, moves: bool, findings: &mut Findings) {
     if spec.actuators.is_empty() && moves {
         findings.push(Finding::new(
             Level::Note,

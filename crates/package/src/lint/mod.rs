@@ -28,6 +28,7 @@ use crate::manifest::{RobotManifest, Text};
 use crate::urdf::Options;
 use crate::xml::report::{Loss, Report};
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -61,6 +62,40 @@ pub struct Finding {
 impl Finding {
     fn new(level: Level, rule: &'static str, place: impl ToString, zh: String, en: String) -> Self {
         Self { level, rule, place: place.to_string(), text: Text { zh, en } }
+    }
+}
+
+/// The most findings of one rule that are told one by one: a hostile file could have millions.
+const MOST: usize = 200;
+
+/// Findings, bounded for each rule.
+#[derive(Default)]
+struct Findings {
+    told: Vec<Finding>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl Findings {
+    fn push(&mut self, finding: Finding) {
+        let count = self.counts.entry(finding.rule).or_default();
+        *count += 1;
+        if *count <= MOST {
+            self.told.push(finding);
+        }
+    }
+
+    /// All that is told, errors first, and how many more there are of a rule.
+    fn finish(mut self) -> Vec<Finding> {
+        for (rule, count) in self.counts {
+            if count > MOST {
+                let more = count - MOST;
+                let place = self.told.iter().rfind(|finding| finding.rule == rule).map_or_else(String::new, |f| f.place.clone());
+                let (zh, en) = (format!("另有 {more} 处同类问题"), format!("{more} more of this kind"));
+                self.told.push(Finding { level: Level::Note, rule, place, text: Text { zh, en } });
+            }
+        }
+        self.told.sort_by_key(|finding| finding.level);
+        self.told
     }
 }
 
@@ -110,11 +145,10 @@ pub fn check_file(path: &str, files: &dyn Files, urdf_options: &Options) -> Chec
             return out;
         }
     };
-    out.findings.extend(loaded.reports.iter().map(not_read));
-    let (model, findings) = check(&loaded.spec, out.manifest.as_ref());
-    out.model = model;
-    out.findings.extend(findings);
-    out.findings.sort_by_key(|finding| finding.level);
+    let mut findings = Findings::default();
+    loaded.reports.iter().map(not_read).for_each(|finding| findings.push(finding));
+    out.model = check_into(&loaded.spec, out.manifest.as_ref(), &mut findings);
+    out.findings = findings.finish();
     out.spec = Some(loaded.spec);
     out
 }
@@ -122,22 +156,30 @@ pub fn check_file(path: &str, files: &dyn Files, urdf_options: &Options) -> Chec
 /// Checks a description, against its manifest if there is one. Gives the model too, if the description makes one.
 #[must_use]
 pub fn check(spec: &Spec, manifest: Option<&RobotManifest>) -> (Option<Model>, Vec<Finding>) {
-    let mut findings = Vec::new();
+    let mut findings = Findings::default();
+    let model = check_into(spec, manifest, &mut findings);
+    (model, findings.finish())
+}
+
+fn check_into(spec: &Spec, manifest: Option<&RobotManifest>, findings: &mut Findings) -> Option<Model> {
     let mut moving = false;
     walk(&spec.world, false, true, &mut |body| {
         moving |= body.moves;
-        inertia::check(spec, body, &mut findings);
-        joints::check(body.spec, &mut findings);
-        size::check(body, &mut findings);
+        inertia::check(spec, body, findings);
+        joints::check(body.spec, findings);
+        size::check(body, findings);
     });
-    joints::check_actuators(spec, moving, &mut findings);
-    size::check_contact_shapes(spec, &mut findings);
+    joints::check_actuators(spec, moving, findings);
+    size::check_contact_shapes(spec, findings);
     let model = match spec.build() {
         Ok(model) => Some(model),
         Err(error) => {
             // An inertia that cannot be was found above, with all its like.
             let said = matches!(error, BuildError::ImpossibleInertia { .. } | BuildError::MasslessBody { .. })
-                && findings.iter().any(|f| f.level == Level::Error && matches!(f.rule, "inertia-impossible" | "mass-missing"));
+                && findings
+                    .told
+                    .iter()
+                    .any(|f| f.level == Level::Error && matches!(f.rule, "inertia-impossible" | "mass-missing"));
             if !said {
                 findings.push(unbuildable(&error));
             }
@@ -145,16 +187,15 @@ pub fn check(spec: &Spec, manifest: Option<&RobotManifest>) -> (Option<Model>, V
         }
     };
     if let Some(manifest) = manifest {
-        interface::check(spec, manifest, &mut findings);
+        interface::check(spec, manifest, findings);
     }
     if let Some(model) = &model {
         if let Some(manifest) = manifest {
-            interface::check_mass(model, manifest, &spec.world.source, &mut findings);
+            interface::check_mass(model, manifest, &spec.world.source, findings);
         }
-        posture::check(spec, model, manifest, &mut findings);
+        posture::check(spec, model, manifest, findings);
     }
-    findings.sort_by_key(|finding| finding.level);
-    (model, findings)
+    model
 }
 
 /// A body on the way through the tree.

@@ -1,6 +1,6 @@
 //! Postures: home and stored states within limits, and no two links in one place at home.
 
-use super::{Finding, Level, named};
+use super::{Finding, Findings, Level, named};
 use crate::manifest::RobotManifest;
 use alloc::format;
 use alloc::string::String;
@@ -21,7 +21,7 @@ const MOST_SHAPES: usize = 2000;
 /// The most overlapping pairs that are told one by one.
 const MOST_PAIRS: usize = 20;
 
-pub fn check(spec: &Spec, model: &Model, manifest: Option<&RobotManifest>, findings: &mut Vec<Finding>) {
+pub fn check(spec: &Spec, model: &Model, manifest: Option<&RobotManifest>, findings: &mut Findings) {
     let at = &spec.world.source;
     for (keyframe, key) in model.keyframes.iter().zip(&spec.keyframes) {
         let posture = format!("key `{}`", named(&keyframe.name));
@@ -53,7 +53,7 @@ fn home(model: &Model, manifest: Option<&RobotManifest>) -> (Vec<f64>, String) {
 }
 
 /// Tells the joints that a posture puts outside their limits.
-fn outside(model: &Model, q: &[f64], at: &Source, posture: &str, findings: &mut Vec<Finding>) {
+fn outside(model: &Model, q: &[f64], at: &Source, posture: &str, findings: &mut Findings) {
     for joint in model.joints.iter().filter(|joint| matches!(joint.kind, JointKind::Hinge | JointKind::Slide)) {
         let (Some([low, high]), value) = (joint.range, q[joint.q_start as usize]) else { continue };
         if value < low - ROUNDING || value > high + ROUNDING {
@@ -70,7 +70,7 @@ fn outside(model: &Model, q: &[f64], at: &Source, posture: &str, findings: &mut 
 }
 
 /// Tells the pairs of links that overlap and would push each other apart.
-fn overlaps(model: &Model, q: &[f64], at: &Source, posture: &str, findings: &mut Vec<Finding>) {
+fn overlaps(model: &Model, q: &[f64], at: &Source, posture: &str, findings: &mut Findings) {
     let poses = body_poses(model, q);
     let touching = |geom: &Geom| {
         geom.body.0 != 0 && (geom.contype != 0 || geom.conaffinity != 0) && !matches!(geom.shape, Shape::Plane { .. })

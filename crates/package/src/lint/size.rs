@@ -1,7 +1,7 @@
 //! Lengths that look like another unit, and bodies that nothing can touch.
 
 use super::inertia::bounds;
-use super::{Finding, Level, Visited, named};
+use super::{Finding, Findings, Level, Visited, named};
 use alloc::format;
 use alloc::vec::Vec;
 use leitai_geometry::Shape;
@@ -13,7 +13,7 @@ const LONG: f64 = 20.0;
 /// Shorter than this [m], a mesh was probably scaled twice.
 const SHORT: f64 = 5e-4;
 
-pub fn check(body: &Visited, findings: &mut Vec<Finding>) {
+pub fn check(body: &Visited, findings: &mut Findings) {
     if body.is_world {
         return;
     }
@@ -63,7 +63,7 @@ pub fn check(body: &Visited, findings: &mut Vec<Finding>) {
 }
 
 /// One note for all moving bodies that have shapes of which none touches.
-pub fn check_contact_shapes(spec: &Spec, findings: &mut Vec<Finding>) {
+pub fn check_contact_shapes(spec: &Spec, findings: &mut Findings) {
     let mut bare = Vec::new();
     collect_bare(&spec.world, false, &mut bare);
     let Some(first) = bare.first() else { return };

@@ -8,7 +8,7 @@ mod stl;
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use leitai_geometry::mesh::MeshInertia;
+pub use leitai_geometry::mesh::MeshInertia;
 use leitai_geometry::{Mesh, MeshError};
 use leitai_math::Vec3;
 
@@ -36,8 +36,16 @@ impl Budget {
     /// # Errors
     /// If they are not left.
     pub fn take(&mut self, bytes: usize) -> Result<(), MeshFileError> {
-        self.left = self.left.checked_sub(bytes).ok_or(MeshFileError::TooMuch)?;
-        Ok(())
+        let left = self.left.checked_sub(bytes);
+        // Once passed, nothing more is read, however small.
+        self.left = left.unwrap_or(0);
+        left.map(drop).ok_or(MeshFileError::TooMuch)
+    }
+
+    /// Whether nothing is left, so that the next file need not be opened.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        self.left == 0
     }
 }
 

@@ -8,10 +8,12 @@ use super::compiler::set;
 use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
 use crate::xml::tree::Element;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use leitai_math::real;
-use leitai_model::spec::{ActuatorDynamics, ActuatorSpec, BodySpec, JointKind, JointSpec, TransmissionSpec};
+use leitai_model::Spec;
+use leitai_model::spec::{ActuatorDynamics, ActuatorSpec, BodySpec, JointKind, TransmissionSpec};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gain {
@@ -160,10 +162,9 @@ impl ActuatorDraft {
             "body",
             "cranklength",
             "lengthrange",
-            "input",
             "interp",
         ];
-        a.finish(&mut reading.reports, &known, &["delay", "nsample", "velrange", "ffrange"])
+        a.finish(&mut reading.reports, &known, &["input", "delay", "nsample", "velrange", "ffrange"])
     }
 
     fn reset(&mut self, gain: Gain, gain_numbers: [f64; 10], bias: Bias, bias_numbers: [f64; 3]) {
@@ -319,16 +320,8 @@ impl ActuatorDraft {
     }
 
     /// The range of the joint or tendon, widened or narrowed about its middle.
-    fn inherited(&self, reading: &Reading, element: &Element, on: &TransmissionSpec) -> Result<[f64; 2], DescriptionError> {
-        let range = match on {
-            TransmissionSpec::Joint(name) | TransmissionSpec::JointInParent(name) => {
-                find_joint(&reading.spec.world, name).and_then(|joint| joint.range)
-            }
-            TransmissionSpec::Tendon(name) => {
-                reading.spec.tendons.iter().find(|tendon| tendon.name == *name).and_then(|tendon| tendon.range)
-            }
-            TransmissionSpec::Site { .. } => None,
-        };
+    fn inherited(&self, reading: &mut Reading, element: &Element, on: &TransmissionSpec) -> Result<[f64; 2], DescriptionError> {
+        let range = reading.reach.of(&reading.spec, on).and_then(|reached| reached.range);
         let Some([low, high]) = range else {
             let change = "give the joint or tendon a range, or write `ctrlrange`";
             return Err(element.error("`inheritrange` finds no range to inherit", change));
@@ -353,6 +346,7 @@ fn transmission(reading: &mut Reading, element: &Element) -> Result<Option<Trans
     Ok(Some(match kind {
         "joint" => TransmissionSpec::Joint(target),
         "jointinparent" => TransmissionSpec::JointInParent(target),
+        "tendon" if reading.falls_with(element, "tendon", &target) => return Ok(None),
         "tendon" => TransmissionSpec::Tendon(target),
         "site" => TransmissionSpec::Site { site: target, reference: element.attribute("refsite").unwrap_or_default().into() },
         _ => {
@@ -370,57 +364,98 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
         }
         let mut draft = reading.classes.of(&mut Attributes::new(child), None)?.actuator.clone();
         draft.apply(reading, child)?;
-        if UNSUPPORTED.contains(&&*child.name) {
-            continue;
-        }
         let reflected = [draft.armature, draft.damping];
-        if let Some(actuator) = draft.finish(reading, child)? {
-            reflect(reading, child, &actuator, reflected)?;
-            reading.spec.actuators.push(actuator);
+        let supported = !UNSUPPORTED.contains(&&*child.name);
+        match if supported { draft.finish(reading, child)? } else { None } {
+            Some(actuator) => {
+                remember(reading, child, &actuator, reflected)?;
+                reading.spec.actuators.push(actuator);
+            }
+            None => reading.leave_out("actuator", child.attribute("name").unwrap_or_default()),
         }
     }
     Ok(())
+}
+
+/// What actuators act on, looked up once for all of them: a file may have many of both.
+#[derive(Debug, Default)]
+pub struct Reach {
+    known: bool,
+    joints: BTreeMap<String, Reached>,
+    tendons: BTreeMap<String, Reached>,
+}
+
+/// A joint or tendon under actuators.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reached {
+    range: Option<[f64; 2]>,
+    /// It has one coordinate.
+    scalar: bool,
+    /// Rotor inertia and damping that its actuators bring along.
+    brought: [f64; 2],
+}
+
+impl Reach {
+    /// Looks everything up; bodies and tendons are read before actuators.
+    fn of<'a>(&'a mut self, spec: &Spec, on: &TransmissionSpec) -> Option<&'a mut Reached> {
+        if !self.known {
+            self.known = true;
+            collect(&spec.world, &mut self.joints);
+            for tendon in &spec.tendons {
+                let reached = Reached { range: tendon.range, scalar: true, brought: [0.0; 2] };
+                self.tendons.entry(tendon.name.clone()).or_insert(reached);
+            }
+        }
+        match on {
+            TransmissionSpec::Joint(name) | TransmissionSpec::JointInParent(name) => self.joints.get_mut(name),
+            TransmissionSpec::Tendon(name) => self.tendons.get_mut(name),
+            TransmissionSpec::Site { .. } => None,
+        }
+    }
+}
+
+fn collect(body: &BodySpec, joints: &mut BTreeMap<String, Reached>) {
+    for joint in &body.joints {
+        let scalar = matches!(joint.kind, JointKind::Hinge | JointKind::Slide);
+        joints.entry(joint.name.clone()).or_insert(Reached { range: joint.range, scalar, brought: [0.0; 2] });
+    }
+    body.bodies.iter().for_each(|child| collect(child, joints));
 }
 
 /// Rotor inertia and damping of an actuator act at its joint or tendon, times gear².
-fn reflect(
-    reading: &mut Reading,
-    element: &Element,
-    actuator: &ActuatorSpec,
-    [armature, damping]: [f64; 2],
-) -> Result<(), DescriptionError> {
-    if armature == 0.0 && damping == 0.0 {
+fn remember(reading: &mut Reading, element: &Element, actuator: &ActuatorSpec, own: [f64; 2]) -> Result<(), DescriptionError> {
+    if own == [0.0; 2] {
         return Ok(());
     }
-    let ratio = actuator.gear[0] * actuator.gear[0];
-    let place = match &actuator.transmission {
-        TransmissionSpec::Joint(name) | TransmissionSpec::JointInParent(name) => find_joint_mut(&mut reading.spec.world, name)
-            .filter(|joint| matches!(joint.kind, JointKind::Hinge | JointKind::Slide))
-            .map(|joint| (&mut joint.armature, &mut joint.damping)),
-        TransmissionSpec::Tendon(name) => reading
-            .spec
-            .tendons
-            .iter_mut()
-            .find(|tendon| tendon.name == *name)
-            .map(|tendon| (&mut tendon.armature, &mut tendon.damping)),
-        TransmissionSpec::Site { .. } => None,
-    };
-    let Some((at_armature, at_damping)) = place else {
+    let Some(reached) = reading.reach.of(&reading.spec, &actuator.transmission).filter(|reached| reached.scalar) else {
         let what = "`armature` or `damping` of an actuator needs a hinge, a slide or a tendon to act on";
         return Err(element.error(what, "drop them, or name one that is defined"));
     };
-    *at_armature += ratio * armature;
-    *at_damping += ratio * damping;
+    let ratio = actuator.gear[0] * actuator.gear[0];
+    for (sum, number) in reached.brought.iter_mut().zip(own) {
+        *sum += ratio * number;
+    }
     Ok(())
 }
 
-fn find_joint<'a>(body: &'a BodySpec, name: &str) -> Option<&'a JointSpec> {
-    let here = body.joints.iter().find(|joint| joint.name == name);
-    here.or_else(|| body.bodies.iter().find_map(|child| find_joint(child, name)))
+/// Adds what actuators bring along to their joints and tendons, after the last actuator.
+pub fn reflect(reading: &mut Reading) {
+    let Reach { joints, tendons, .. } = core::mem::take(&mut reading.reach);
+    add_to_joints(&mut reading.spec.world, &joints);
+    for tendon in &mut reading.spec.tendons {
+        if let Some(Reached { brought: [armature, damping], .. }) = tendons.get(&tendon.name) {
+            tendon.armature += armature;
+            tendon.damping += damping;
+        }
+    }
 }
 
-fn find_joint_mut<'a>(body: &'a mut BodySpec, name: &str) -> Option<&'a mut JointSpec> {
-    let BodySpec { joints, bodies, .. } = body;
-    let here = joints.iter_mut().find(|joint| joint.name == name);
-    here.or_else(|| bodies.iter_mut().find_map(|child| find_joint_mut(child, name)))
+fn add_to_joints(body: &mut BodySpec, joints: &BTreeMap<String, Reached>) {
+    for joint in &mut body.joints {
+        if let Some(Reached { brought: [armature, damping], .. }) = joints.get(&joint.name) {
+            joint.armature += armature;
+            joint.damping += damping;
+        }
+    }
+    body.bodies.iter_mut().for_each(|child| add_to_joints(child, joints));
 }

@@ -13,8 +13,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use leitai_geometry::Mesh;
 use leitai_geometry::mesh::MeshInertia;
+use leitai_geometry::{Mesh, MeshError};
 use leitai_math::{Quat, Vec3};
 
 /// What a class says about meshes.
@@ -43,7 +43,7 @@ impl MeshDraft {
     pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         let mut a = Attributes::new(element);
         self.take(&mut a, reading)?;
-        a.finish(&mut reading.reports, &["maxhullvert"], &[])
+        a.finish(&mut reading.reports, &[], &["maxhullvert"])
     }
 
     fn take(&mut self, a: &mut Attributes, reading: &mut Reading) -> Result<(), DescriptionError> {
@@ -73,7 +73,7 @@ impl Default for Material {
 impl Material {
     /// Overwrites what `element` says.
     pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
-        let mut a = Attributes::new(element);
+        let mut a = Attributes::new(element).with_children();
         set(&mut self.rgba, a.numbers("rgba")?);
         let drawing = [
             "name",
@@ -88,20 +88,24 @@ impl Material {
             "metallic",
             "roughness",
         ];
-        a.finish(&mut reading.reports, &drawing, &[])
+        a.finish(&mut reading.reports, &drawing, &[])?;
+        match element.children.iter().find(|child| &*child.name != "layer") {
+            Some(child) => Err(child.unknown_element(["layer"].into_iter())),
+            None => Ok(()),
+        }
     }
 }
 
 /// Meshes and materials by name.
 #[derive(Clone, Debug, Default)]
 pub struct Assets {
-    meshes: BTreeMap<String, Arc<Mesh>>,
+    meshes: BTreeMap<String, Result<Arc<Mesh>, DescriptionError>>,
     materials: BTreeMap<String, Material>,
 }
 
 impl Assets {
-    /// The mesh called `name`.
-    pub fn mesh(&self, name: &str, element: &Element) -> Result<Arc<Mesh>, DescriptionError> {
+    /// The mesh called `name`, or why it is too flat to be a solid: what is only drawn needs none.
+    pub fn mesh(&self, name: &str, element: &Element) -> Result<Result<Arc<Mesh>, DescriptionError>, DescriptionError> {
         self.meshes.get(name).cloned().ok_or_else(|| missing("mesh", name, self.meshes.keys(), element))
     }
     /// The material called `name`.
@@ -140,7 +144,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
 }
 
 fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
-    let mut a = Attributes::new(element);
+    let mut a = Attributes::new(element).with_children();
     let mut draft = reading.classes.of(&mut a, None)?.mesh.clone();
     draft.take(&mut a, reading)?;
     let file = a.text("file");
@@ -156,9 +160,16 @@ fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), Description
     let faces = a.list("face")?;
     let position = a.vector("refpos")?.unwrap_or(Vec3::ZERO);
     let rotation = a.numbers("refquat")?.map_or(Ok(Quat::IDENTITY), |q| unit_quat(q, element))?;
-    let skipped = ["normal", "texcoord", "smoothnormal", "material", "maxhullvert"];
-    a.finish(&mut reading.reports, &skipped, &["builtin", "params"])?;
+    let skipped = ["normal", "texcoord", "smoothnormal", "material"];
+    a.finish(&mut reading.reports, &skipped, &["builtin", "params", "maxhullvert"])?;
+    for child in &element.children {
+        if &*child.name != "plugin" {
+            return Err(child.unknown_element(["plugin"].into_iter()));
+        }
+        reading.report(&child.at, "<plugin> in <mesh> is not supported; it has no effect".into());
+    }
     if element.attribute("builtin").is_some_and(|kind| kind != "none") {
+        reading.leave_out("mesh", name);
         return Ok(());
     }
 
@@ -198,8 +209,12 @@ fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), Description
     if draft.scale.x * draft.scale.y * draft.scale.z < 0.0 {
         faces.iter_mut().for_each(|face| face.swap(1, 2));
     }
-    let mesh = mesh::build(vertices, faces, draft.inertia).map_err(|source| at_mesh(element, &label, source.into()))?;
-    if reading.assets.meshes.insert(name.into(), Arc::new(mesh)).is_some() {
+    let mesh = match mesh::build(vertices, faces, draft.inertia) {
+        Ok(mesh) => Ok(Arc::new(mesh)),
+        Err(flat @ MeshError::Flat) => Err(at_mesh(element, &label, flat.into())),
+        Err(other) => return Err(at_mesh(element, &label, other.into())),
+    };
+    if reading.assets.meshes.insert(name.into(), mesh).is_some() {
         return Err(element.error(format!("a second mesh is called `{name}`"), "give each its own name"));
     }
     Ok(())

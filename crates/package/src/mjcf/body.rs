@@ -2,7 +2,7 @@
 
 use super::compiler::set;
 use super::orientation::Orientation;
-use super::{Reading, geom, joint};
+use super::{Reading, geom, joint, replicate};
 use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
 use crate::xml::tree::Element;
@@ -42,10 +42,10 @@ struct Around<'a> {
 
 /// Reads a `worldbody` section into the world.
 pub fn read_world(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
-    Attributes::finish_reading(element, &[], &mut reading.reports)?;
+    let expanded = replicate::expand(reading, element)?;
     let mut world = core::mem::take(&mut reading.spec.world);
     let around = Around { frame: Pose::IDENTITY, class: None, depth: 0 };
-    let read = children(reading, element, &mut world, around);
+    let read = children(reading, &expanded, &mut world, around);
     reading.spec.world = world;
     read
 }
@@ -92,7 +92,7 @@ fn children(reading: &mut Reading, element: &Element, body: &mut BodySpec, aroun
                 body.inertial = Some(inertial(reading, child, around.frame)?);
             }
             "frame" => frame(reading, child, body, around)?,
-            "replicate" | "attach" | "flexcomp" | "plugin" => {
+            "attach" | "flexcomp" | "plugin" => {
                 reading.report(&child.at, format!("<{}> is not supported; what it makes is left out", child.name));
             }
             "camera" | "light" => {}
@@ -103,7 +103,7 @@ fn children(reading: &mut Reading, element: &Element, body: &mut BodySpec, aroun
 }
 
 fn frame(reading: &mut Reading, element: &Element, body: &mut BodySpec, around: Around) -> Result<(), DescriptionError> {
-    let mut a = Attributes::new(element);
+    let mut a = Attributes::new(element).with_children();
     let pose = pose(reading, &mut a)?;
     let class = a.text("childclass").or(around.class);
     a.finish(&mut reading.reports, &["name", "class"], &["scale", "scaling", "massscale"])?;
@@ -111,7 +111,7 @@ fn frame(reading: &mut Reading, element: &Element, body: &mut BodySpec, around: 
 }
 
 fn read_body(reading: &mut Reading, element: &Element, around: Around) -> Result<BodySpec, DescriptionError> {
-    let mut a = Attributes::new(element);
+    let mut a = Attributes::new(element).with_children();
     let mut body = BodySpec { name: a.name("name"), source: element.at.clone(), ..BodySpec::default() };
     body.pose = around.frame * pose(reading, &mut a)?;
     let class = a.text("childclass").or(around.class);

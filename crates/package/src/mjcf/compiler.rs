@@ -74,7 +74,7 @@ impl Compiler {
 
 /// Reads the section into `reading.compiler` and the rules of inertia.
 pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
-    let mut a = Attributes::new(element);
+    let mut a = Attributes::new(element).with_children();
     let compiler = &mut reading.compiler;
     let rules = &mut reading.spec.inertia;
     set(&mut compiler.degrees, a.keyword("angle", &[("radian", false), ("degree", true)])?);

@@ -5,6 +5,7 @@ use super::geom::condim;
 use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
 use crate::xml::tree::Element;
+use alloc::string::String;
 use leitai_model::option::{SolImp, SolRef};
 use leitai_model::spec::{ExcludeSpec, PairSpec};
 
@@ -55,7 +56,10 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
             "pair" => {
                 let mut draft = reading.classes.of(&mut a, None)?.pair.clone();
                 draft.apply(reading, child)?;
-                let geoms = [a.required("geom1")?.into(), a.required("geom2")?.into()];
+                let geoms: [String; 2] = [a.required("geom1")?.into(), a.required("geom2")?.into()];
+                if geoms.iter().any(|geom| reading.falls_with(child, "geom", geom)) {
+                    continue;
+                }
                 let PairDraft { condim, friction, solref, solref_friction, solimp, margin, gap } = draft;
                 let source = child.at.clone();
                 let pair = PairSpec { geoms, condim, friction, solref, solref_friction, solimp, margin, gap, source };

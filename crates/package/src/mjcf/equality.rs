@@ -60,6 +60,11 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
             }
             _ => return Err(child.unknown_element(["connect", "weld", "joint", "tendon", "flex", "flexstrain"].into_iter())),
         };
+        if let EqualityKind::Tendon { tendons, .. } = &kind
+            && tendons.iter().any(|tendon| reading.falls_with(child, "tendon", tendon))
+        {
+            continue;
+        }
         let mut draft = reading.classes.of(&mut a, None)?.equality.clone();
         draft.take(&mut a)?;
         let name = a.name("name");

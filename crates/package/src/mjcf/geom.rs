@@ -6,11 +6,12 @@ use super::joint::solver;
 use super::orientation::{Orientation, from_z};
 use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
+use crate::xml::report::Report;
 use crate::xml::tree::Element;
 use alloc::format;
 use alloc::string::String;
-use leitai_geometry::Shape;
-use leitai_math::{Pose, Vec3};
+use leitai_geometry::{Mesh, Shape};
+use leitai_math::{Pose, Vec3, real};
 use leitai_model::spec::{GeomMass, GeomSpec, SiteSpec, Surface};
 
 /// The shapes a file can name.
@@ -52,6 +53,8 @@ struct Placed {
     position: Vec3,
     orientation: Orientation,
     mesh: Option<String>,
+    /// Size of a shape fitted to the mesh, against that of the mesh.
+    fit_scale: f64,
     material: Option<String>,
     rgba: [f64; 4],
     group: i32,
@@ -66,6 +69,7 @@ impl Placed {
             position: Vec3::ZERO,
             orientation: Orientation::NONE,
             mesh: None,
+            fit_scale: 1.0,
             material: None,
             rgba: GRAY,
             group: 0,
@@ -91,23 +95,55 @@ impl Placed {
         Ok(())
     }
 
-    /// Shape, pose in the frame and color; no shape where the kind is not supported (which is reported).
-    fn finish(&self, reading: &mut Reading, element: &Element) -> Result<Option<(Shape, Pose, [f32; 4])>, DescriptionError> {
+    /// A simple shape that stands for a mesh, in the mesh's inertial frame: MuJoCo takes the half sides of the box that has the
+    /// mesh's inertia, and from them the other shapes.
+    fn fitted(&self, mesh: &Mesh) -> Shape {
+        let i = mesh.inertia(1.0);
+        let half = |others: f64, own: f64| real::sqrt(real::max(0.0, 1.5 * (others - own)));
+        let half = Vec3::new(half(i.y + i.z, i.x), half(i.x + i.z, i.y), half(i.x + i.y, i.z));
+        let radius = 0.5 * (half.x + half.y);
+        let k = self.fit_scale;
+        match self.kind {
+            Kind::Sphere => Shape::Sphere { radius: k * (half.x + half.y + half.z) / 3.0 },
+            Kind::Capsule => Shape::Capsule { radius: k * radius, half_length: k * real::max(0.0, half.z - 0.5 * radius) },
+            Kind::Cylinder => Shape::Cylinder { radius: k * radius, half_length: k * half.z },
+            Kind::Ellipsoid => Shape::Ellipsoid { radii: half * k },
+            _ => Shape::Box { half: half * k },
+        }
+    }
+
+    /// Shape, pose in the frame and color; no shape where there can be none (which is reported). `touches` says that its
+    /// contact matters, or its mass.
+    fn finish(
+        &self,
+        reading: &mut Reading,
+        element: &Element,
+        touches: bool,
+    ) -> Result<Option<(Shape, Pose, [f32; 4])>, DescriptionError> {
         let rgba = self.color(reading, element)?;
         let mut pose = Pose::new(self.position, self.orientation.resolve(&reading.compiler, element)?);
         let [mut x, mut y, mut z] = self.size;
         let fits = self.mesh.is_some() && !matches!(self.kind, Kind::Mesh | Kind::Plane | Kind::HeightField | Kind::Sdf);
-        if fits {
-            reading.report(
-                &element.at,
-                format!("<{}>: fitting a simple shape to a mesh is not supported; the mesh is used", element.name),
-            );
-        }
         if matches!(self.kind, Kind::Mesh) || fits {
             let Some(name) = &self.mesh else {
                 return Err(element.error("a mesh geom names no mesh", "add mesh=\"...\""));
             };
-            let mesh = reading.assets.mesh(name, element)?;
+            if reading.is_left_out("mesh", name) {
+                reading.report(&element.at, format!("<{}>: mesh `{name}` is left out, and so is this shape", element.name));
+                return Ok(None);
+            }
+            let mesh = match reading.assets.mesh(name, element)? {
+                Ok(mesh) => mesh,
+                Err(_) if !touches => {
+                    let what = format!("<{}>: mesh `{name}` is flat; it is not drawn", element.name);
+                    reading.reports.push(Report::drawing(&element.at, what));
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            };
+            if fits {
+                return Ok(Some((self.fitted(&mesh), pose * mesh.file_from_mesh, rgba)));
+            }
             return Ok(Some((Shape::Mesh(mesh), pose, rgba)));
         }
         if matches!(self.kind, Kind::HeightField | Kind::Sdf) {
@@ -202,7 +238,7 @@ impl Default for GeomDraft {
 impl GeomDraft {
     /// Overwrites what `element` says.
     pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
-        let mut a = Attributes::new(element);
+        let mut a = Attributes::new(element).with_children();
         self.placed.apply(&mut a)?;
         set(&mut self.contype, a.mask("contype")?);
         set(&mut self.conaffinity, a.mask("conaffinity")?);
@@ -214,10 +250,11 @@ impl GeomDraft {
         set(&mut self.surface.margin, a.number("margin")?);
         set(&mut self.surface.gap, a.number("gap")?);
         set(&mut self.density, a.not_negative("density")?);
+        set(&mut self.placed.fit_scale, a.not_negative("fitscale")?);
         if let Some(mass) = a.not_negative("mass")? {
             self.mass = Some(mass);
         }
-        let skipped = ["name", "class", "user", "castshadow", "fluidcoef", "fitscale"];
+        let skipped = ["name", "class", "user", "castshadow", "fluidcoef"];
         a.finish(&mut reading.reports, &skipped, &["shellinertia", "surfacevel", "adhesion", "fluidshape", "hfield"])
     }
 }
@@ -237,11 +274,19 @@ pub fn read_geom(
     let mut draft = reading.classes.of(&mut Attributes::new(element), around)?.geom.clone();
     draft.apply(reading, element)?;
     for child in &element.children {
-        reading.report(&child.at, format!("<{}> in <geom> is not supported; it has no effect", child.name));
+        if &*child.name != "plugin" {
+            return Err(child.unknown_element(["plugin"].into_iter()));
+        }
+        reading.report(&child.at, "<plugin> in <geom> is not supported; it has no effect".into());
     }
-    let Some((shape, pose, rgba)) = draft.placed.finish(reading, element)? else { return Ok(None) };
+    let name = element.attribute("name").unwrap_or_default();
+    let touches = draft.contype != 0 || draft.conaffinity != 0;
+    let Some((shape, pose, rgba)) = draft.placed.finish(reading, element, touches)? else {
+        reading.leave_out("geom", name);
+        return Ok(None);
+    };
     Ok(Some(GeomSpec {
-        name: element.attribute("name").unwrap_or_default().into(),
+        name: name.into(),
         pose: body_from_frame * pose,
         contype: draft.contype,
         conaffinity: draft.conaffinity,
@@ -293,7 +338,7 @@ pub fn read_site(
         source: element.at.clone(),
         ..SiteSpec::default()
     };
-    if let Some((shape, pose, rgba)) = draft.0.finish(reading, element)? {
+    if let Some((shape, pose, rgba)) = draft.0.finish(reading, element, false)? {
         (site.shape, site.pose, site.rgba) = (shape, body_from_frame * pose, rgba);
     }
     Ok(site)

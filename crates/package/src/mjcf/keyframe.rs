@@ -8,7 +8,7 @@ use crate::xml::tree::Element;
 use alloc::format;
 use alloc::vec::Vec;
 use leitai_math::{Pose, Quat, Vec3};
-use leitai_model::spec::{BodySpec, KeyframeSpec};
+use leitai_model::spec::KeyframeSpec;
 
 /// Reads the section.
 pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
@@ -27,7 +27,10 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
         let rotations = a.list("mquat")?;
         a.finish(&mut reading.reports, &[], &["plastic"])?;
         if positions.is_some() || rotations.is_some() {
-            key.mocap = mocap(reading, child, positions.as_deref(), rotations.as_deref())?;
+            let drawn = reading.mocap.get_or_insert_with(|| {
+                reading.spec.world.bodies.iter().filter(|body| body.mocap).map(|body| body.pose).collect()
+            });
+            key.mocap = mocap(drawn, child, positions.as_deref(), rotations.as_deref())?;
         }
         reading.spec.keyframes.push(key);
     }
@@ -35,28 +38,22 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
 }
 
 /// Poses of the mocap bodies; what is not given stays as drawn.
-fn mocap(
-    reading: &Reading,
-    element: &Element,
-    mpos: Option<&[f64]>,
-    mquat: Option<&[f64]>,
-) -> Result<Vec<Pose>, DescriptionError> {
-    let bodies: Vec<&BodySpec> = reading.spec.world.bodies.iter().filter(|body| body.mocap).collect();
+fn mocap(drawn: &[Pose], element: &Element, mpos: Option<&[f64]>, mquat: Option<&[f64]>) -> Result<Vec<Pose>, DescriptionError> {
     let fits = |name: &str, numbers: Option<&[f64]>, each: usize| match numbers {
-        Some(numbers) if numbers.len() != each * bodies.len() => {
+        Some(numbers) if numbers.len() != each * drawn.len() => {
             let what = format!("`{name}` has {} numbers", numbers.len());
-            Err(element.error(what, format!("write {}, {each} for each mocap body", each * bodies.len())))
+            Err(element.error(what, format!("write {}, {each} for each mocap body", each * drawn.len())))
         }
         _ => Ok(()),
     };
     fits("mpos", mpos, 3)?;
     fits("mquat", mquat, 4)?;
-    let mut poses = Vec::with_capacity(bodies.len());
-    for (i, body) in bodies.iter().enumerate() {
-        let position = mpos.map_or(body.pose.position, |n| Vec3::from_slice(&n[3 * i..]));
+    let mut poses = Vec::with_capacity(drawn.len());
+    for (i, pose) in drawn.iter().enumerate() {
+        let position = mpos.map_or(pose.position, |n| Vec3::from_slice(&n[3 * i..]));
         let rotation: Quat = match mquat {
             Some(n) => unit_quat([n[4 * i], n[4 * i + 1], n[4 * i + 2], n[4 * i + 3]], element)?,
-            None => body.pose.rotation,
+            None => pose.rotation,
         };
         poses.push(Pose::new(position, rotation));
     }

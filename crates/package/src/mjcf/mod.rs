@@ -5,7 +5,8 @@
 //! defaults written here, and its answers are the tests' truth where a page and the program differ.
 //!
 //! Nothing is dropped silently. An element or attribute MuJoCo does not know is an error. One that it knows and this reader
-//! does not support becomes a [`Report`] with file and line. These change no motion and are skipped on purpose:
+//! does not support becomes a [`Report`] with file and line, and what refers to it is left out with it. These change no motion
+//! and are skipped on purpose (`tests/mjcf_schema.rs` holds this against MuJoCo's own list of all there is):
 //! - elements: `visual`, `statistic`, `size`, `custom`, `light`, `camera`, `texture`, `skin`, and `material` but for its `rgba`;
 //! - attributes: `user`, `group` of joints, tendons and actuators, `castshadow`, mesh normals and texture coordinates, the
 //!   choices of how MuJoCo computes (`solver`, `jacobian`, `usethread`, `midphase`, `nativeccd`, `island`), how it saves
@@ -23,6 +24,7 @@ mod joint;
 mod keyframe;
 mod option;
 mod orientation;
+mod replicate;
 mod sensor;
 mod tendon;
 
@@ -36,8 +38,11 @@ use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
 use crate::xml::report::{Loaded, Report};
 use crate::xml::tree::{self, Element};
+use alloc::collections::BTreeSet;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
+use leitai_math::Pose;
 use leitai_model::spec::{BodySpec, Source, Spec};
 
 /// Everything reading needs beside the element at hand.
@@ -48,10 +53,21 @@ struct Reading<'a> {
     compiler: compiler::Compiler,
     classes: class::Classes,
     assets: asset::Assets,
+    /// What was replicated, inner replicas before outer ones.
+    replicas: Vec<replicate::Replica>,
+    /// Kinds and names of what is left out, so that what refers to it is left out too.
+    left_out: BTreeSet<(&'static str, String)>,
+    /// Joints and tendons that actuators act on.
+    reach: actuator::Reach,
+    /// Poses of mocap bodies, once a key has asked for them.
+    mocap: Option<Vec<Pose>>,
     meshes: Budget,
     reports: Vec<Report>,
     spec: Spec,
 }
+
+/// Sections whose elements refer to parts of the tree.
+const REFERRING: [&str; 5] = ["tendon", "contact", "equality", "actuator", "sensor"];
 
 /// Reads one section of the file.
 type Section = fn(&mut Reading, &Element) -> Result<(), DescriptionError>;
@@ -59,6 +75,29 @@ type Section = fn(&mut Reading, &Element) -> Result<(), DescriptionError>;
 impl Reading<'_> {
     fn report(&mut self, at: &Source, what: String) {
         self.reports.push(Report::new(at, what));
+    }
+
+    fn leave_out(&mut self, kind: &'static str, name: &str) {
+        if !name.is_empty() {
+            self.left_out.insert((kind, name.into()));
+        }
+    }
+
+    fn is_left_out(&self, kind: &'static str, name: &str) -> bool {
+        // Most files leave nothing out, and then nothing is copied.
+        !self.left_out.is_empty() && self.left_out.contains(&(kind, name.into()))
+    }
+
+    /// Whether `element` refers to something left out; then it is left out with it, and says so.
+    fn falls_with(&mut self, element: &Element, kind: &'static str, name: &str) -> bool {
+        let falls = self.is_left_out(kind, name);
+        if falls {
+            self.report(
+                &element.at,
+                alloc::format!("<{}> needs {kind} `{name}`, which is left out, and so is this", element.name),
+            );
+        }
+        falls
     }
 }
 
@@ -88,6 +127,10 @@ impl<'a> Reading<'a> {
             compiler: compiler::Compiler::default(),
             classes: class::Classes::default(),
             assets: asset::Assets::default(),
+            replicas: Vec::new(),
+            left_out: BTreeSet::new(),
+            reach: actuator::Reach::default(),
+            mocap: None,
             meshes: Budget::default(),
             reports: Vec::new(),
             spec: Spec::default(),
@@ -101,10 +144,12 @@ pub(crate) fn read_tree(tree: &Element, folder: &str, files: &dyn Files) -> Resu
         return Err(tree.error("this is not the root element of MJCF", "start the file with <mujoco>"));
     }
     let mut reading = Reading::new(folder, files);
-    reading.spec.name = Attributes::new(tree).text("model").unwrap_or("MuJoCo Model").into();
+    let mut a = Attributes::new(tree).with_children();
+    reading.spec.name = a.text("model").unwrap_or("MuJoCo Model").into();
+    a.finish(&mut reading.reports, &[], &[])?;
     reading.spec.world = BodySpec { name: "world".into(), source: tree.at.clone(), ..BodySpec::default() };
 
-    // The order MuJoCo reads in: settings before what they govern, wherever they stand in the file.
+    // Settings before what they govern and things before what refers to them, wherever they stand in the file.
     let sections: [(&str, Section); 13] = [
         ("compiler", compiler::read),
         ("option", option::read),
@@ -113,9 +158,9 @@ pub(crate) fn read_tree(tree: &Element, folder: &str, files: &dyn Files) -> Resu
         ("asset", asset::read),
         ("worldbody", body::read_world),
         ("deformable", unsupported),
+        ("tendon", tendon::read),
         ("contact", contact::read),
         ("equality", equality::read),
-        ("tendon", tendon::read),
         ("actuator", actuator::read),
         ("sensor", sensor::read),
         ("keyframe", keyframe::read),
@@ -128,10 +173,22 @@ pub(crate) fn read_tree(tree: &Element, folder: &str, files: &dyn Files) -> Resu
         }
     }
     for (name, read_section) in sections {
-        for section in tree.children.iter().filter(|child| &*child.name == name) {
+        let mut found: Vec<&Element> = tree.children.iter().filter(|child| &*child.name == name).collect();
+        let mut followed = None;
+        if !reading.replicas.is_empty() && REFERRING.contains(&name) {
+            followed = replicate::follow(&mut reading, &found)?;
+        }
+        if let Some(section) = &followed {
+            found = vec![section];
+        }
+        for section in found {
+            if !["compiler", "option", "default"].contains(&name) {
+                Attributes::finish_reading(section, &[], &mut reading.reports)?;
+            }
             read_section(&mut reading, section)?;
         }
     }
+    actuator::reflect(&mut reading);
     Ok(Loaded { spec: reading.spec, reports: reading.reports })
 }
 

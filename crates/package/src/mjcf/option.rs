@@ -10,7 +10,7 @@ use leitai_model::option::{Cone, Integrator};
 
 /// Reads the section into `reading.spec.option`.
 pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
-    let mut a = Attributes::new(element);
+    let mut a = Attributes::new(element).with_children();
     let mut option = reading.spec.option.clone();
     if let Some(step) = a.number("timestep")? {
         if step <= 0.0 {

@@ -86,7 +86,11 @@ const WHOLE: [(&str, SensorKind); 3] =
 fn read_one(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     let mut a = Attributes::new(element);
     let kind = if let Some((_, target, make)) = SINGLE.iter().find(|(name, ..)| *name == &*element.name) {
-        make(a.required(target)?.into())
+        let name = a.required(target)?;
+        if reading.falls_with(element, target, name) {
+            return Ok(());
+        }
+        make(name.into())
     } else if FRAMES.contains(&&*element.name) {
         match frame_sensor(reading, &mut a)? {
             Some(kind) => kind,
@@ -116,6 +120,11 @@ fn frame_sensor(reading: &mut Reading, a: &mut Attributes) -> Result<Option<Sens
         reading.report(&element.at, format!("sensor <{}> of a camera is not supported; it is left out", element.name));
         return Ok(None);
     };
+    if let FrameOf::Geom(geom) = &object
+        && reading.falls_with(element, "geom", geom)
+    {
+        return Ok(None);
+    }
     let accelerates = matches!(&*element.name, "framelinacc" | "frameangacc");
     let mut reference = None;
     if !accelerates && (element.attribute("reftype").is_some() || element.attribute("refname").is_some()) {
@@ -123,6 +132,11 @@ fn frame_sensor(reading: &mut Reading, a: &mut Attributes) -> Result<Option<Sens
         if reference.is_none() {
             reading
                 .report(&element.at, format!("sensor <{}> relative to a camera is not supported; it is left out", element.name));
+            return Ok(None);
+        }
+        if let Some(FrameOf::Geom(geom)) = &reference
+            && reading.falls_with(element, "geom", geom)
+        {
             return Ok(None);
         }
     }

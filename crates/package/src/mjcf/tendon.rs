@@ -45,7 +45,7 @@ impl Default for TendonDraft {
 impl TendonDraft {
     /// Overwrites what `element` says.
     pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
-        let mut a = Attributes::new(element);
+        let mut a = Attributes::new(element).with_children();
         let tendon = &mut self.spec;
         set(&mut self.limited, a.tristate("limited")?);
         set(&mut self.range, a.numbers("range")?);
@@ -73,6 +73,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
             "fixed" => read_fixed(reading, child)?,
             "spatial" => {
                 let name = child.attribute("name").unwrap_or_default();
+                reading.leave_out("tendon", name);
                 reading.report(&child.at, format!("spatial tendon `{name}` is not supported; it is left out"));
             }
             _ => return Err(child.unknown_element(["fixed", "spatial"].into_iter())),

@@ -110,13 +110,18 @@ fn read_mesh(
     if let Some(mesh) = reading.meshes.get(&key) {
         return Ok(Some(Shape::Mesh(Arc::clone(mesh))));
     }
-    let (path, bytes) = place::read_named(reading, file, element)?;
-    let wrong = |source: MeshFileError| DescriptionError::Mesh {
+    let at_file = |file: &str, source: MeshFileError| DescriptionError::Mesh {
         at: element.at.clone(),
         element: "mesh".into(),
-        file: path.clone(),
+        file: file.into(),
         source,
     };
+    // A shape that is only drawn may fail and the next one is tried: a spent budget must cost nothing.
+    if reading.budget.is_spent() {
+        return Err(at_file(file, MeshFileError::TooMuch));
+    }
+    let (path, bytes) = place::read_named(reading, file, element)?;
+    let wrong = |source: MeshFileError| at_file(&path, source);
     reading.budget.take(bytes.len()).map_err(wrong)?;
     let Triangles { mut vertices, mut faces } = mesh::read(&bytes, format).map_err(wrong)?;
     vertices.iter_mut().for_each(|vertex| *vertex = vertex.scaled(scale));

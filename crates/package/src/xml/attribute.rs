@@ -18,11 +18,18 @@ const MOST_NUMBERS: usize = 30_000_000;
 pub struct Attributes<'a> {
     pub element: &'a Element,
     asked: Vec<&'static str>,
+    children: bool,
 }
 
 impl<'a> Attributes<'a> {
     pub fn new(element: &'a Element) -> Self {
-        Self { element, asked: Vec::new() }
+        Self { element, asked: Vec::new(), children: false }
+    }
+
+    /// Says that the caller reads the children too; otherwise [`Self::finish`] refuses any.
+    pub fn with_children(mut self) -> Self {
+        self.children = true;
+        self
     }
 
     /// The text of an attribute.
@@ -157,9 +164,9 @@ impl<'a> Attributes<'a> {
         Ok(number.map(|number| number as u32))
     }
 
-    /// Refuses every attribute but the named ones.
+    /// Refuses every attribute but the named ones; the caller reads the children.
     pub fn finish_reading(element: &Element, known: &[&'static str], reports: &mut Vec<Report>) -> Result<(), DescriptionError> {
-        Attributes::new(element).finish(reports, known, &[])
+        Attributes::new(element).with_children().finish(reports, known, &[])
     }
 
     /// Accounts for what was not read where a language is open: every attribute not in `skipped` is reported.
@@ -187,7 +194,7 @@ impl<'a> Attributes<'a> {
                 continue;
             }
             if unsupported.contains(&name) {
-                if !says_nothing(value) {
+                if !says_nothing(name, value) {
                     let what =
                         format!("{name}=\"{value}\" of <{}> is not supported; it has no effect", shorten(&self.element.name));
                     reports.push(Report::new(&self.element.at, shorten(&what)));
@@ -198,13 +205,23 @@ impl<'a> Attributes<'a> {
             let change = nearest(name, known).map_or_else(|| "remove it".into(), |near| format!("is `{near}` meant?"));
             return Err(self.element.error(format!("unknown attribute `{name}`"), change));
         }
-        Ok(())
+        match self.element.children.first() {
+            Some(child) if !self.children => {
+                let what = format!("unknown element in <{}>", self.element.name);
+                Err(child.error(what, "remove it, or move it to where it belongs"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-fn says_nothing(value: &str) -> bool {
-    let mut words = value.split_ascii_whitespace();
-    words.all(|word| matches!(word, "false" | "none" | "auto" | "disable" | "zoh") || word.parse() == Ok(0.0_f64))
+/// Whether a value is what MuJoCo takes where the attribute is absent.
+fn says_nothing(name: &str, value: &str) -> bool {
+    let nothing = |word: &str| matches!(word, "false" | "none" | "auto" | "disable") || word.parse() == Ok(0.0_f64);
+    match (name, value.trim()) {
+        ("input", "pos") | ("maxhullvert", "-1") => true,
+        _ => value.split_ascii_whitespace().all(nothing),
+    }
 }
 
 fn shorten(text: &str) -> String {

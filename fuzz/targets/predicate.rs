@@ -1,0 +1,7 @@
+//! Fuzzes `proving::predicate` of `bodies/`.
+#![no_main]
+
+#[path = "../bodies/proving.rs"]
+mod proving;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| proving::predicate(data));
