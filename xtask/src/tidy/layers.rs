@@ -87,12 +87,15 @@ fn listed(names: &[&str]) -> String {
 
 /// Everything `name` may use, itself left out, in the table's order.
 fn reachable(name: &str) -> Vec<&'static str> {
-    let direct = TABLE.iter().find(|(known, _)| *known == name).map_or(&[] as &[&str], |(_, may)| may);
-    TABLE
-        .iter()
-        .map(|(known, _)| *known)
-        .filter(|known| direct.iter().any(|d| d == known || reachable(d).contains(known)))
-        .collect()
+    let may = |name: &str| TABLE.iter().find(|(known, _)| *known == name).map_or(&[] as &[&str], |(_, may)| may);
+    let mut found: Vec<&str> = may(name).to_vec();
+    let mut seen = 0;
+    while seen < found.len() {
+        let more: Vec<&str> = may(found[seen]).iter().copied().filter(|m| !found.contains(m)).collect();
+        found.extend(more);
+        seen += 1;
+    }
+    TABLE.iter().map(|(known, _)| *known).filter(|known| found.contains(known)).collect()
 }
 
 /// The dependencies a manifest declares for shipped code (not for tests), with their lines.
