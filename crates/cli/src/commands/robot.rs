@@ -45,7 +45,9 @@ fn check(context: &Context, word: &str, urdf: &Urdf) -> Result<Exit, Failure> {
     }
     text.push('\n');
     for finding in findings {
-        let line = format!("{}: [{}] {}", finding.place, finding.rule, context.of(&finding.text));
+        // The path was typed a moment ago; its last part tells the files apart.
+        let place = finding.place.strip_prefix(parent(&found.source)).unwrap_or(&finding.place);
+        let line = format!("{place}: [{}] {}", finding.rule, context.of(&finding.text));
         text += &format!("{}  {}\n", level(context.language, finding.level), wrap(&line, columns(), 9));
     }
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
@@ -70,6 +72,11 @@ fn check(context: &Context, word: &str, urdf: &Urdf) -> Result<Exit, Failure> {
         ));
     }
     Ok(if errors > 0 { Exit::Usage } else { Exit::Good })
+}
+
+/// The path up to its last part, with the slash.
+fn parent(path: &str) -> &str {
+    path.rfind('/').map_or("", |slash| &path[..=slash])
 }
 
 fn level_word(level: Level) -> &'static str {
