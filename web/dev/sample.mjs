@@ -385,6 +385,10 @@ function report(refuted) {
     ],
     metrics, trials,
     failures: failures.filter((each) => each.trials.length),
+    reasons: refuted ? [
+      { text: text('仅放开关节力矩上限：同样种子的 2 次失败试验中 0 次通过', 'With only the joint torque limits lifted, 0 of the same 2 failed trials pass'), explains: false },
+      { text: text('仅放开夹持力上限：同样种子的 2 次失败试验中 2 次通过', 'With only the grip force lifted, 2 of the same 2 failed trials pass'), explains: true },
+    ] : [],
     operating_curve: {
       requirement: text('一层码放完成且稳定', 'Layer placed and stable'), rate_at_least: 0.95, trials_most: 600,
       points: Array.from({ length: 31 }, (_, i) => {
@@ -441,10 +445,10 @@ function rejected() {
   return {
     ...full,
     title: text('Franka FR3 · 砌块码垛', 'Franka FR3 · block palletizing'),
-    verdict: { status: 'rejected', sentence: text('Franka FR3 采用方案 layer-by-layer 0.1.0 未予受理：8 个码放位置中有 5 个超出其 0.855 m 的臂展。', 'Franka FR3 with solution layer-by-layer 0.1.0 is rejected before any trial: 5 of the 8 pallet positions lie beyond its reach of 0.855 m.') },
+    verdict: { status: 'rejected', sentence: text('Franka FR3 采用方案 layer-by-layer 0.1.0 不予试验：8 个码放位置中有 5 个超出其 0.855 m 的臂展。', 'Franka FR3 with solution layer-by-layer 0.1.0 is rejected before any trial: 5 of the 8 pallet positions lie beyond its reach of 0.855 m.') },
     claim: { ...full.claim, robot: { id: 'franka-fr3', name: text('Franka FR3', 'Franka FR3'), digest: full.claim.digest }, trials_run: 0 },
     warnings: [], requirements: full.requirements.map((each) => ({ ...each, successes: 0, n: 0, low: 0, high: 1, status: 'open' })),
-    controls: [], trials: [], failures: [], distributions: [], joint_peaks: [], replays: [], scene: null, signature: null, bundle_digest: null, operating_curve: null,
+    controls: [], trials: [], failures: [], reasons: [], distributions: [], joint_peaks: [], replays: [], scene: null, signature: null, bundle_digest: null, operating_curve: null,
   };
 }
 
@@ -459,6 +463,7 @@ for (const [name, data] of [['report', report(false)], ['refuted', report(true)]
 const small = report(false);
 small.operating_curve.points.length = 3;
 small.trials.length = 4;
+small.reasons = [{ text: text('仅放开夹持力上限：同样种子的 2 次失败试验中 2 次通过', 'With only the grip force lifted, 2 of the same 2 failed trials pass'), explains: true }];
 small.assumptions = [small.assumptions[0], small.assumptions[6], small.assumptions[10]];
 small.distributions.length = 1;
 small.distributions[0].values.length = 5;

@@ -163,7 +163,8 @@ pub struct Notable {
 
 /// The worst, the median and the best of `outcomes`; `None` if there are none.
 ///
-/// Ordered by the number of requirements missed, then by the smallest margin, then by trial number.
+/// Ordered by the number of requirements missed, then by the smallest margin, the next smallest and so on (in a trial without a
+/// drop that margin is always zero and says nothing), then by trial number.
 #[must_use]
 pub fn notable(requirements: &[Requirement], outcomes: &[Outcome]) -> Option<Notable> {
     let mut order: alloc::vec::Vec<_> = outcomes
@@ -171,10 +172,13 @@ pub fn notable(requirements: &[Requirement], outcomes: &[Outcome]) -> Option<Not
         .map(|outcome| {
             let missed = outcome.passed.values().filter(|&&passed| !passed).count();
             let margins = requirements.iter().map(|r| r.predicate.margin(&outcome.metrics).unwrap_or(f64::MIN));
-            (missed, margins.fold(f64::MAX, |a, b| if b < a { b } else { a }), outcome.index)
+            let mut margins: alloc::vec::Vec<f64> = margins.collect();
+            margins.sort_by(f64::total_cmp);
+            (missed, margins, outcome.index)
         })
         .collect();
-    order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+    let smaller = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne());
+    order.sort_by(|a, b| b.0.cmp(&a.0).then(smaller(&a.1, &b.1).unwrap_or(a.2.cmp(&b.2))));
     let at = |i: usize| order[i].2;
     (!order.is_empty()).then(|| Notable { worst: at(0), median: at(order.len() / 2), best: at(order.len() - 1) })
 }

@@ -54,15 +54,20 @@ export function tooltip(colors: Ink, extra: object = {}): object {
   };
 }
 
-/** Edges of about `wanted` equal bins at round numbers that hold all values. */
-export function bins(values: number[], wanted = 18): { start: number; width: number; counts: number[] } {
+/**
+ * Edges of about `wanted` equal bins at round numbers that hold all values. With a limit in the picture, far from the values, bins
+ * are wide enough to be seen beside it.
+ */
+export function bins(values: number[], limit?: number, wanted = 18): { start: number; width: number; counts: number[] } {
   const low = Math.min(...values);
   const high = Math.max(...values);
-  if (high - low < 1e-12 * Math.max(1, Math.abs(high))) {
-    const width = Math.max(Math.abs(high) * 0.02, 1e-9);
+  const shown = limit === undefined ? 0 : Math.max(high, limit) - Math.min(low, limit);
+  const rough = Math.max((high - low) / wanted, shown / 50);
+  if (rough < 1e-12 * Math.max(1, Math.abs(high))) {
+    // All the same: one bar, a unit wide for counts and the like.
+    const width = Math.max(Math.abs(high) * 0.02, Number.isInteger(high) ? 1 : 1e-9);
     return { start: low - width / 2, width, counts: [values.length] };
   }
-  const rough = (high - low) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
   const width = power * ([1, 2, 2.5, 5].find((step) => step * power >= rough) ?? 10);
   const start = Math.floor(low / width) * width;

@@ -64,6 +64,9 @@ export interface Trial {
 /** Trials that failed in the same way, said once. */
 export interface Failure { text: Text; trials: number[]; example: { trial: number; time_s: number } | null }
 
+/** Failed trials run again with one limit lifted; `explains` when all of them pass then. */
+export interface Reason { text: Text; explains: boolean }
+
 export interface OperatingPoint { true_rate: number; proved: number; refuted: number; mean_trials: number }
 export interface OperatingCurve { requirement: Text; rate_at_least: number; trials_most: number; points: OperatingPoint[] }
 
@@ -116,6 +119,7 @@ export interface Report {
   metrics: MetricColumn[];
   trials: Trial[];
   failures: Failure[];
+  reasons: Reason[];
   operating_curve: OperatingCurve | null;
   distributions: Distribution[];
   joint_peaks: JointPeak[];

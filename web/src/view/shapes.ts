@@ -54,10 +54,12 @@ export interface Built {
   floor: number;
   /** Everything but planes, at the scene's own poses. */
   bounds: THREE.Box3;
+  /** What a picture is of: robot, tool and work without the cell around them; everything where there is nothing else. */
+  subject: THREE.Box3;
 }
 
 export function build(scene: Scene): Built {
-  const built: Built = { bodies: [], visual: [], collision: [], floor: Infinity, bounds: new THREE.Box3() };
+  const built: Built = { bodies: [], visual: [], collision: [], floor: Infinity, bounds: new THREE.Box3(), subject: new THREE.Box3() };
   for (const body of scene.bodies) {
     const group = new THREE.Group();
     group.name = body.name;
@@ -99,7 +101,10 @@ export function build(scene: Scene): Built {
     (hidden ? built.collision : built.visual).push(mesh);
     group.add(mesh);
     group.updateMatrixWorld(true);
-    if (geom.kind !== 'plane') built.bounds.expandByObject(mesh);
+    if (geom.kind !== 'plane') {
+      built.bounds.expandByObject(mesh);
+      if (scene.bodies[geom.body].role !== 'world') built.subject.expandByObject(mesh);
+    }
   }
   // Many imported descriptions have collision shapes only: then those are what there is to see.
   if (built.visual.length === 0) {
@@ -112,6 +117,7 @@ export function build(scene: Scene): Built {
     built.collision = [];
   }
   if (built.bounds.isEmpty()) built.bounds.set(new THREE.Vector3(-1, -1, 0), new THREE.Vector3(1, 1, 1));
+  if (built.subject.isEmpty()) built.subject.copy(built.bounds);
   if (!Number.isFinite(built.floor)) built.floor = built.bounds.min.z;
   return built;
 }

@@ -126,8 +126,10 @@ export class Stage {
 
   look(preset: CameraPreset): void {
     if (!this.built) return;
-    const { bounds, floor } = this.built;
-    const box = bounds.clone();
+    const { subject, floor } = this.built;
+    const box = subject.clone();
+    // The arm lifts what it carries above where it stood at first.
+    box.expandByVector(box.getSize(new THREE.Vector3()).multiplyScalar(0.06));
     box.min.z = Math.min(box.min.z, floor);
     const center = box.getCenter(new THREE.Vector3());
     const toward = new THREE.Vector3(...TOWARD[preset]).normalize();

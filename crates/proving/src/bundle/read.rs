@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 
 use super::{
-    CLAIM, CONTROLS, REASONS, DIGESTS, Digests, ENVELOPE, Evidence, HOST, LOGS, METRICS, MOST_FILE_BYTES, MOST_MEMBERS, Members, PACKAGES,
-    REPORT, SEAL, SEAL_DIGITS, TRIALS, VERDICT, content_limit, is_safe_name, metrics_csv,
+    CLAIM, CONTROLS, DIGESTS, Digests, ENVELOPE, Evidence, HOST, LOGS, METRICS, MOST_FILE_BYTES, MOST_MEMBERS, Members, PACKAGES,
+    REASONS, REPORT, SEAL, SEAL_DIGITS, TRIALS, VERDICT, content_limit, is_safe_name, metrics_csv,
 };
 use crate::canonical::Digest;
 use crate::claim::Claim;

@@ -14,6 +14,8 @@ use crate::canonical::Digest;
 use crate::journal::{Journal, JournalError};
 use crate::key::SecretKey;
 use crate::plan::Plan;
+use crate::report::fill::{self, Source};
+use crate::report::{Data, Report, Signature, render};
 use crate::schedule::{Progress, Run, RunError, TrialError, run};
 use crate::trial::Arm;
 use crate::verdict::{Decision, Verdict};
@@ -77,6 +79,8 @@ pub struct Proof {
     pub plan: Plan,
     /// The worst, the median and the best trial, looked at.
     pub recorded: Vec<Recorded>,
+    /// What people look at. It is in the evidence as a page.
+    pub report: Report,
     /// The evidence: packages, claim, outcomes, verdict, control arms, logs.
     pub evidence: Evidence,
 }
@@ -124,7 +128,7 @@ pub fn prove(case: &Case, options: &Options, progress: &mut dyn FnMut(Stage)) ->
         machine: machine(),
         jobs: u32::try_from(options.jobs).unwrap_or(u32::MAX),
     };
-    let evidence = Evidence {
+    let mut evidence = Evidence {
         packages: case.packages.files.clone(),
         claim: claim.clone(),
         outcomes,
@@ -135,16 +139,27 @@ pub fn prove(case: &Case, options: &Options, progress: &mut dyn FnMut(Stage)) ->
         report_html: None,
         host: Some(host),
     };
-    Ok(Proof { case: case.clone(), plan: case.plan(), recorded, evidence })
+    let plan = case.plan();
+    let source = Source { case, plan: &plan, evidence: &evidence, recorded: &recorded };
+    let report = fill::report(&source);
+    evidence.report_html = Some(render(&Data::Report(Box::new(report.clone()))).into_bytes());
+    Ok(Proof { case: case.clone(), plan, recorded, report, evidence })
 }
 
 impl Proof {
-    /// Writes the bundle, signed if there is a key, and gives its digest; see [`Evidence::write`].
+    /// Writes the bundle, signed if there is a key, and gives its digest; see [`Evidence::write`]. The page inside says who signed.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn seal(&self, path: &Path, key: Option<&SecretKey>) -> Result<Digest, WriteError> {
-        self.evidence.write(path, key)
+        let Some(key) = key else { return self.evidence.write(path, None) };
+        let mut report = self.report.clone();
+        // The page goes where nobody knows whose keys its reader trusts.
+        let id = key.public().id();
+        report.signature =
+            Some(Signature { signer: format!("ed25519 {}", &id[..16]), key: format!("sha256:{id}"), trusted: false });
+        let page = render(&Data::Report(Box::new(report))).into_bytes();
+        Evidence { report_html: Some(page), ..self.evidence.clone() }.write(path, Some(key))
     }
 }
 

@@ -85,6 +85,8 @@ pub struct Report {
     pub trials: Vec<Trial>,
     /// Trials that failed in the same way, the most frequent first.
     pub failures: Vec<Failure>,
+    /// What lifting one limit changed, if the claim was refuted.
+    pub reasons: Vec<Reason>,
     /// What the claim could find out.
     pub operating_curve: Option<OperatingCurve>,
     /// One histogram each.
@@ -339,6 +341,16 @@ pub struct Failure {
     pub trials: Vec<u64>,
     /// A logged moment to open, if one was logged.
     pub example: Option<Moment>,
+}
+
+/// A counterfactual: failed trials run again with one limit lifted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// In words.
+    pub text: Text,
+    /// Whether all of them pass then, so that this limit is what stopped them.
+    pub explains: bool,
 }
 
 /// A moment of a logged trial.

@@ -1,9 +1,10 @@
 //! What is said before a run, so that nobody can say afterwards that it was planned otherwise; and what the verdict rests on.
 
-use leitai_package::manifest::{Standing, stated};
 use leitai_proving::claim::{SeedRule, TrialRule};
 use leitai_proving::engine::Case;
 use leitai_proving::plan::{Plan, RequirementPlan};
+use leitai_proving::report::Standing;
+use leitai_proving::report::fill::figures;
 
 use crate::context::Context;
 use crate::text::{Table, columns, figure, heading, number, wrap};
@@ -117,9 +118,7 @@ fn curve_title(context: &Context, plan: &RequirementPlan, names: &str) -> String
 
 /// How many figures the verdict rests on that nobody has read in a source.
 pub fn rests_on(context: &Context, case: &Case) -> String {
-    let manifests = case.packages.files.iter().filter(|(path, _)| path.ends_with(".toml"));
-    let figures: Vec<_> =
-        manifests.filter_map(|(path, bytes)| stated(path, std::str::from_utf8(bytes).ok()?).ok()).flatten().collect();
+    let figures = figures(&case.packages, &case.claim);
     let count = |standing| figures.iter().filter(|f| f.standing == standing).count();
     let (assumed, recalled, verified) = (count(Standing::Assumed), count(Standing::Recalled), count(Standing::Verified));
     let grade = case.packages.robot.robot.dynamics_grade.grade;

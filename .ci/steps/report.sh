@@ -1,0 +1,12 @@
+# The report: the committed page is what its sources build, and pages of real proofs work in a browser.
+need chromium chromium
+need node nodejs
+need npm npm
+run sh web/test/rebuild.sh
+[ -d web/node_modules ] || run npm --prefix web ci --ignore-scripts --no-audit --no-fund
+fresh=$(mktemp -d)
+leitai() { run cargo run --release --quiet -- "$@"; }
+leitai prove ur20 con-block-palletizing --trials 3 --unsigned --out "$fresh/short"
+leitai prove franka-fr3 con-block-palletizing --unsigned --out "$fresh/rejected"
+run node web/test/report.mjs "$fresh/short/report.html" "$fresh/rejected/report.html"
+rm -r "$fresh"
