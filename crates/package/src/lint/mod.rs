@@ -254,7 +254,10 @@ fn unbuildable(error: &BuildError) -> Finding {
 
 fn not_read(report: &Report) -> Finding {
     let source = Source { file: report.file.clone(), line: report.line };
-    let level = if report.loss == Loss::Motion { Level::Warning } else { Level::Note };
+    let level = match report.loss {
+        Loss::Motion => Level::Warning,
+        Loss::Drawing | Loss::Control => Level::Note,
+    };
     Finding::new(level, "not-read", source, format!("未采用：{}", report.what), report.what.clone())
 }
 

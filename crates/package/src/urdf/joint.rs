@@ -4,6 +4,7 @@ use super::{Reading, only, place, report_others};
 use crate::mjcf;
 use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
+use crate::xml::report::{Loss, Report};
 use crate::xml::tree::Element;
 use alloc::format;
 use alloc::string::String;
@@ -166,7 +167,8 @@ fn read_limit(reading: &mut Reading, element: &Element, kind: Kind, joint: &mut 
         }
     }
     if let Some(speed) = speed.filter(|speed| *speed != 0.0 && kind != Kind::Fixed) {
-        reading.report(&element.at, format!("velocity=\"{speed}\" does not hold the joint back; a controller must keep to it"));
+        let what = format!("velocity=\"{speed}\" does not hold the joint back; a controller must keep to it");
+        reading.reports.push(Report { loss: Loss::Control, ..Report::new(&element.at, what) });
     }
     Ok(())
 }

@@ -12,6 +12,8 @@ pub enum Loss {
     Motion,
     /// Only what is drawn.
     Drawing,
+    /// Nothing that acts by itself: a limit that a controller must keep to.
+    Control,
 }
 
 /// Something a file asks for that its reader does not do.
