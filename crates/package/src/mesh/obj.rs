@@ -1,4 +1,7 @@
 //! Wavefront OBJ: corners and faces; polygons become fans of triangles. Everything else in the format is drawing.
+//!
+//! All groups together are one mesh. MuJoCo 4.0.0 takes the triangles of the first group only, so the center of mass and the
+//! inertia it finds for a file of several groups are others; its hull, which contact sees, is the same.
 
 use super::{MOST, MeshFileError, Triangles};
 use alloc::format;
