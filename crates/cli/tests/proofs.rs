@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use common::{Ran, copy_package, home, leitai, run};
 use serde_json::Value;
 
-/// The palletizing job with eight seconds for each trial: too few to finish, enough to run every part of the loop.
+/// The palletizing job with three seconds for each trial: too few to finish, enough to run every part of the loop.
 fn short_job(home: &Path) {
     copy_package("scenarios/con-block-palletizing", &home.join("job"));
     let manifest = home.join("job/scenario.toml");
     let text = fs::read_to_string(&manifest).expect("the manifest");
-    let short = text.replace("duration_s = 160.0", "duration_s = 8.0");
+    let short = text.replace("duration_s = 160.0", "duration_s = 3.0");
     assert_ne!(short, text);
     fs::write(&manifest, short).expect("writes");
 }
@@ -53,7 +53,7 @@ fn a_claim_is_announced_settled_written_and_verified() {
     short_job(home.path());
     run(home.path(), "key new");
     let ran = run(home.path(), "prove ur20 ./job --trials 2 --jobs 2");
-    // Eight seconds are too short for every trial.
+    // Three seconds are too short for every trial.
     assert_eq!(ran.code, Some(3), "{}{}", ran.stdout, ran.stderr);
     for part in [
         "Claim  ur20 · con-block-palletizing",
@@ -61,7 +61,7 @@ fn a_claim_is_announced_settled_written_and_verified() {
         "exactly 2 trials",
         "outside the maker's rating",
         "REFUTED",
-        "not finished within 8 s",
+        "not finished within 3 s",
     ] {
         assert!(ran.stdout.to_lowercase().contains(&part.to_lowercase()), "{part} in {}", ran.stdout);
     }
