@@ -72,6 +72,15 @@ fn a_claim_is_announced_settled_written_and_verified() {
     let bundle = out.join("ur20-con-block-palletizing-trials=2.leitai");
     assert!(bundle.is_file() && !files(&out).iter().any(|f| f.contains("journal") || f.starts_with('.')), "{:?}", files(&out));
 
+    // The report stands beside the bundle; the same one is made from the bundle, with who signed it.
+    let view = run(home.path(), "view out/ur20-con-block-palletizing-trials=2 -o view.html");
+    assert_eq!(view.code, Some(0), "{}", view.stderr);
+    let page = |path: &Path| leitai_proving::report::read(&fs::read(path).expect("a page"));
+    let report = page(&home.path().join("view.html"));
+    assert!(report.is_some() && report == page(&out.join("report.html")));
+    let Some(leitai_proving::report::Data::Report(report)) = report else { panic!("not a report") };
+    assert!(report.signature.is_some_and(|s| s.trusted) && report.bundle_digest.is_some() && report.replays.len() == 2);
+
     let found = run(home.path(), "verify out/ur20-con-block-palletizing-trials=2 --fresh 1 --seed 7 --json");
     assert_eq!(found.code, Some(0), "{}", found.stderr);
     let document = found.json();

@@ -199,7 +199,7 @@ fn report(context: &Context, proof: &Proof, written: &Written) -> Result<Exit, F
     text += &format!("\n{}  {}\n", context.say("证据包", "bundle"), shown(&written.bundle));
     text += &format!("        {} · {}\n", written.read.digest(), verdict::signer(context, &signer));
     if let Some(page) = &written.page {
-        text += &format!("{}    {}\n", context.say("报告", "report"), shown(page));
+        text += &format!("{}  {}\n", context.say("报告  ", "report"), shown(page));
     }
     let folder = written.bundle.parent().map_or_else(|| shown(&written.bundle), shown);
     text += &format!(

@@ -65,6 +65,6 @@ fn form(shape: &Shape) -> (GeomKind, Vec<f64>) {
     }
 }
 
-fn pose(pose: &leitai_math::Pose) -> Pose {
+pub(crate) fn pose(pose: &leitai_math::Pose) -> Pose {
     Pose { position: pose.position.to_array(), rotation: pose.rotation.to_array() }
 }

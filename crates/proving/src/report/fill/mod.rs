@@ -7,7 +7,6 @@ mod controls;
 mod figures;
 pub(crate) mod motion;
 mod names;
-pub(crate) mod scene;
 mod trials;
 
 use super::{Language, Replay, Report};

@@ -3,7 +3,7 @@
 use leitai_dynamics::{Data, kinematics};
 use leitai_model::model::BodyId;
 
-use super::scene::{pose, scene};
+use crate::report::scene::{pose, scene};
 use crate::engine::log::touching;
 use crate::outcome::Outcome;
 use crate::report::Text;
