@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Peers side by side on one core: builds MuJoCo's side, makes the scenes, measures, prints a table.
-#   OURS="cmd"             our engine, called as `cmd step SCENE_DIR NAME NWARM NSTEP REPS`
+# Peers side by side on one core: builds MuJoCo's side and ours, makes the scenes, measures, prints a table.
+#   OURS="cmd"             instead of bench/leitai, called as `cmd step SCENE_DIR NAME NWARM NSTEP REPS`; OURS=none for MuJoCo alone
 #   PEERS=rapier           Rapier too, on piles of boxes; its build takes minutes
 #   SCENES="a b"           only these scenes        CORE=1   the core to measure on       REPS=7
 # Results: bench/.cache/results.tsv (engine scene measure median min max unit note).
@@ -20,6 +20,11 @@ if [ ! -f "$cache/scenes/scenes.json" ] || [ "$here/prep.py" -nt "$cache/scenes/
   "$python" "$here/prep.py" "$cache/scenes" >&2
 fi
 
+ours=${OURS:-}
+if [ -z "$ours" ]; then
+  CARGO_TARGET_DIR=$cache/leitai cargo build --quiet --release --manifest-path "$here/leitai/Cargo.toml"
+  ours=$cache/leitai/release/leitai-bench
+fi
 peers=()
 if [ "${PEERS:-}" = rapier ]; then
   CARGO_TARGET_DIR=$cache/rapier cargo build --quiet --release --locked --manifest-path "$here/rapier/Cargo.toml"
@@ -32,8 +37,8 @@ for scene in arm6_ur5e:500:10000 arm7_panda:500:10000 gripper_hold:500:10000 pil
   IFS=: read -r name warm steps <<< "$scene"
   case " ${SCENES:-$name} " in *" $name "*) ;; *) continue ;; esac
   # shellcheck disable=SC2086 # OURS is a command with arguments
-  for engine in "$cache/mujoco_bench" "${OURS:-}" "${peers[@]}"; do
-    [ -z "$engine" ] || taskset -c "$core" $engine step "$cache/scenes" "$name" "$warm" "$steps" "$reps" >> "$cache/results.tsv"
+  for engine in "$cache/mujoco_bench" "$ours" "${peers[@]}"; do
+    [ "$engine" = none ] || taskset -c "$core" $engine step "$cache/scenes" "$name" "$warm" "$steps" "$reps" >> "$cache/results.tsv"
   done
 done
 "$python" "$here/table.py" "$cache/results.tsv"

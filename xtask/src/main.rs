@@ -31,7 +31,8 @@ fn main() -> ExitCode {
 /// Runs the tests that keep golden files, with the leave to write them.
 fn bless(root: &Path) -> ExitCode {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let tests = ["test", "--quiet", "--package", "leitai-sim", "--test", "bits"];
+    let tests =
+        ["test", "--quiet", "--package", "leitai-sim", "--test", "bits", "--package", "leitai-proving", "--test", "trial"];
     match std::process::Command::new(cargo).args(tests).env("LEITAI_BLESS", "1").current_dir(root).status() {
         Ok(status) if status.success() => {
             println!("blessed; `git diff` shows what changed");

@@ -94,23 +94,57 @@ pub(crate) fn along(block: &Block, stiffness: &[f64], x: &[f64], slope: &[f64], 
             }
             (first, second)
         }
-        _ => {
-            let mut at = [0.0; MOST];
-            for r in 0..block.dim {
-                at[r] = x[r] + alpha * slope[r];
-            }
-            let (mut force, mut h) = ([0.0; MOST], [[0.0; MOST]; MOST]);
-            evaluate(block, stiffness, &at, &mut force, Some(&mut h));
+        Kind::Ellipse(mu) => ellipse_along(block, mu, stiffness, x, slope, alpha),
+        Kind::Equality => {
             let (mut first, mut second) = (0.0, 0.0);
             for r in 0..block.dim {
-                first -= force[r] * slope[r];
-                for c in 0..block.dim {
-                    second += slope[r] * h[r][c] * slope[c];
-                }
+                first += stiffness[r] * (x[r] + alpha * slope[r]) * slope[r];
+                second += stiffness[r] * slope[r] * slope[r];
             }
             (first, second)
         }
+        Kind::Friction(most) => {
+            let at = x[0] + alpha * slope[0];
+            let bend = most / stiffness[0];
+            if at <= -bend {
+                (-most * slope[0], 0.0)
+            } else if at >= bend {
+                (most * slope[0], 0.0)
+            } else {
+                (stiffness[0] * at * slope[0], stiffness[0] * slope[0] * slope[0])
+            }
+        }
     }
+}
+
+fn ellipse_along(block: &Block, mu: f64, stiffness: &[f64], x: &[f64], slope: &[f64], alpha: f64) -> (f64, f64) {
+    let (normal, rate) = ((x[0] + alpha * slope[0]) * mu, slope[0] * mu);
+    // Squares and product of the tangential part and its rate.
+    let (mut square, mut product, mut rate_square) = (0.0, 0.0, 0.0);
+    for r in 1..block.dim {
+        let scale = block.friction[r - 1];
+        let (u, v) = ((x[r] + alpha * slope[r]) * scale, slope[r] * scale);
+        square += u * u;
+        product += u * v;
+        rate_square += v * v;
+    }
+    let tangent = real::sqrt(square);
+    if normal >= mu * tangent {
+        return (0.0, 0.0);
+    }
+    if mu * normal + tangent <= 0.0 {
+        let (mut first, mut second) = (0.0, 0.0);
+        for r in 0..block.dim {
+            first += stiffness[r] * (x[r] + alpha * slope[r]) * slope[r];
+            second += stiffness[r] * slope[r] * slope[r];
+        }
+        return (first, second);
+    }
+    let d = stiffness[0] / (mu * mu * (1.0 + mu * mu));
+    let (gap, tangent_rate) = (normal - mu * tangent, product / tangent);
+    let gap_rate = rate - mu * tangent_rate;
+    let bend = (rate_square - tangent_rate * tangent_rate) / tangent;
+    (d * gap * gap_rate, d * (gap_rate * gap_rate - gap * mu * bend))
 }
 
 fn diagonal(h: &mut Curvature, d: &[f64]) {
@@ -205,4 +239,115 @@ fn ellipse(block: &Block, mu: f64, stiffness: &[f64], x: &[f64], force: &mut [f6
         }
     }
     Value { cost: 0.5 * d * gap * gap, piece: CURVED }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Origin;
+    use leitai_math::Seed;
+
+    fn blocks() -> [Block; 6] {
+        let block = |kind, dim| Block {
+            kind,
+            origin: Origin::Contact,
+            row: 0,
+            dim,
+            column: 0,
+            width: 0,
+            entry: 0,
+            friction: [0.8, 0.8, 0.3, 0.2, 0.2],
+        };
+        [
+            block(Kind::Equality, 3),
+            block(Kind::Friction(0.7), 1),
+            block(Kind::Push, 1),
+            block(Kind::Pyramid, 4),
+            block(Kind::Ellipse(0.5), 3),
+            block(Kind::Ellipse(0.8), 6),
+        ]
+    }
+
+    /// Related as the builder relates them, or the cone's pieces would not meet.
+    fn stiffness(block: &Block) -> [f64; MOST] {
+        let mut d = [2.0; MOST];
+        if let Kind::Ellipse(mu) = block.kind {
+            for r in 1..MOST {
+                let share = block.friction[0] / mu;
+                d[r] = d[0]
+                    * share
+                    * share
+                    * (block.friction[r - 1] / block.friction[0])
+                    * (block.friction[r - 1] / block.friction[0]);
+            }
+        }
+        d
+    }
+
+    fn draw(seed: u64) -> ([f64; MOST], [f64; MOST]) {
+        let mut draw = Seed::from_number(seed).stream("residual");
+        let mut x = [0.0; MOST];
+        x.iter_mut().for_each(|x| *x = draw.uniform(-1.0, 1.0));
+        let mut slope = [0.0; MOST];
+        slope.iter_mut().for_each(|x| *x = draw.uniform(-1.0, 1.0));
+        (x, slope)
+    }
+
+    fn cost(block: &Block, d: &[f64], x: &[f64]) -> f64 {
+        evaluate(block, &d[..block.dim], &x[..block.dim], &mut [0.0; MOST], None).cost
+    }
+
+    /// The force is minus the cost's gradient, and the curvature the gradient's derivative, by finite differences.
+    #[test]
+    fn forces_and_curvatures_are_derivatives() {
+        let step = 1e-6;
+        for block in &blocks() {
+            let d = stiffness(block);
+            for seed in 0..300 {
+                let (x, _) = draw(seed);
+                let (mut force, mut h) = ([0.0; MOST], [[0.0; MOST]; MOST]);
+                let here = evaluate(block, &d[..block.dim], &x[..block.dim], &mut force, Some(&mut h)).piece;
+                for r in 0..block.dim {
+                    let moved = |by: f64| {
+                        let mut y = x;
+                        y[r] += by;
+                        y
+                    };
+                    let slope = (cost(block, &d, &moved(step)) - cost(block, &d, &moved(-step))) / (2.0 * step);
+                    assert!((slope + force[r]).abs() < 1e-6, "{:?} seed {seed} row {r}: {slope} and {}", block.kind, force[r]);
+                    let mut ahead = [0.0; MOST];
+                    let there = evaluate(block, &d[..block.dim], &moved(step)[..block.dim], &mut ahead, None).piece;
+                    if here != there {
+                        // On the border of two pieces the curvature jumps.
+                        continue;
+                    }
+                    for c in 0..block.dim {
+                        let bend = (force[c] - ahead[c]) / step;
+                        assert!((bend - h[c][r]).abs() < 2e-4, "{:?} seed {seed}: {bend} and {}", block.kind, h[c][r]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Along a line, slope and bend are those of the force and the curvature.
+    #[test]
+    fn slopes_along_a_line_are_those_of_the_cost() {
+        for block in &blocks() {
+            let d = stiffness(block);
+            for seed in 0..300 {
+                let (x, slope) = draw(seed);
+                let alpha = 0.37;
+                let mut at = x;
+                at.iter_mut().zip(slope).for_each(|(x, s)| *x += alpha * s);
+                let (mut force, mut h) = ([0.0; MOST], [[0.0; MOST]; MOST]);
+                evaluate(block, &d[..block.dim], &at[..block.dim], &mut force, Some(&mut h));
+                let first: f64 = (0..block.dim).map(|r| -force[r] * slope[r]).sum();
+                let bent = |r: usize| (0..block.dim).map(|c| h[r][c] * slope[c]).sum::<f64>();
+                let second: f64 = (0..block.dim).map(|r| slope[r] * bent(r)).sum();
+                let (f, s) = along(block, &d[..block.dim], &x[..block.dim], &slope[..block.dim], alpha);
+                assert!((f - first).abs() < 1e-12 && (s - second).abs() < 1e-11, "{:?}: {f} {first}, {s} {second}", block.kind);
+            }
+        }
+    }
 }

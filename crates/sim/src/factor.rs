@@ -145,13 +145,17 @@ impl BlockFactor {
         list[list.partition_point(|b| b.0 < row)].1 as usize
     }
 
-    /// Where the block of nodes (`a`, `b`) lies, for `a`'s rows by `b`'s columns or, if `transposed`, the other way round.
-    pub(crate) fn block(&mut self, a: usize, b: usize) -> (&mut [f64], bool) {
+    /// Where in [`Self::values_mut`] the block of nodes (`a`, `b`) begins, for `a`'s rows by `b`'s columns or, if the answer is
+    /// true, the other way round.
+    pub(crate) fn place(&self, a: usize, b: usize) -> (usize, bool) {
         let (ra, rb) = (self.rank[a], self.rank[b]);
         let (row, column, transposed) = if ra >= rb { (ra, rb, false) } else { (rb, ra, true) };
-        let at = self.find(column as usize, row);
-        let len = self.size_at(row as usize) * self.size_at(column as usize);
-        (&mut self.values[at..at + len], transposed)
+        (self.find(column as usize, row), transposed)
+    }
+
+    /// The values of all blocks.
+    pub(crate) fn values_mut(&mut self) -> &mut [f64] {
+        &mut self.values
     }
 
     /// Replaces the values by their factor.
@@ -343,8 +347,8 @@ mod tests {
                         let x = draw.uniform(-1.0, 1.0) + if a == b && r == c { 60.0 } else { 0.0 };
                         dense[(starts[a] + r) * total + starts[b] + c] = x;
                         dense[(starts[b] + c) * total + starts[a] + r] = x;
-                        let (block, transposed) = factor.block(a, b);
-                        block[if transposed { c * na + r } else { r * nb + c }] = x;
+                        let (at, transposed) = factor.place(a, b);
+                        factor.values_mut()[at + if transposed { c * na + r } else { r * nb + c }] = x;
                     }
                 }
             }

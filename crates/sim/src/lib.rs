@@ -26,8 +26,11 @@ pub mod sleep;
 
 mod actuation;
 mod cone;
+mod contact_rows;
 mod factor;
+mod hessian;
 mod impedance;
+mod kernels;
 mod rows;
 mod sensor;
 mod tie;

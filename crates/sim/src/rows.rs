@@ -5,8 +5,8 @@
 //! forms them on the fly.
 
 use crate::contact::Contact;
-use crate::impedance::{impedance, reference, regularization};
-use crate::scene::{LEAST, Scene};
+use crate::impedance::{reference, regularization};
+use crate::scene::Scene;
 use crate::sleep::Sleep;
 use crate::state::State;
 use crate::tie::Tie;
@@ -16,7 +16,7 @@ use leitai_dynamics::Data;
 use leitai_math::{Quat, Vec3, real};
 use leitai_model::model::{BodyId, EqualityTie, JointId, TendonId};
 use leitai_model::spec::JointKind;
-use leitai_model::{Cone, Model, SolImp, SolRef};
+use leitai_model::{Model, SolImp, SolRef};
 
 /// What kind of force a block gives.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,6 +80,14 @@ pub(crate) struct Rows {
     pub reference: Vec<f64>,
     /// Force of each row.
     pub force: Vec<f64>,
+    /// Rows in use; the lists by row may be longer, with leftovers of earlier moments.
+    count: usize,
+    /// Entries in use of [`Self::jacobian`].
+    entries: usize,
+    /// At a pair's columns: +1 if only the second body moves with the degree of freedom, −1 if only the first, 0 if both do.
+    pub(crate) sides: Vec<f64>,
+    /// Velocities at a pair's columns.
+    pub(crate) speeds: Vec<f64>,
 }
 
 impl Rows {
@@ -94,31 +102,35 @@ impl Rows {
             stiffness: row(),
             reference: row(),
             force: row(),
+            count: 0,
+            entries: 0,
+            sides: Vec::with_capacity(room.width),
+            speeds: Vec::with_capacity(room.width),
         }
     }
 
     fn clear(&mut self) {
         self.blocks.clear();
         self.columns.clear();
-        self.jacobian.clear();
-        self.violation.clear();
-        self.weight.clear();
-        self.stiffness.clear();
-        self.reference.clear();
-        self.force.clear();
+        (self.count, self.entries) = (0, 0);
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.force.len()
+        self.count
     }
 
-    /// Opens a block on the columns pushed since `column`; its Jacobian is zero.
-    fn open(&mut self, kind: Kind, origin: Origin, dim: usize, column: usize) -> Block {
-        let width = self.columns.len() - column;
-        let block = Block { kind, origin, row: self.len(), dim, column, width, entry: self.jacobian.len(), friction: [0.0; 5] };
-        self.jacobian.resize(block.entry + dim * width, 0.0);
-        for values in [&mut self.violation, &mut self.weight, &mut self.stiffness, &mut self.reference, &mut self.force] {
-            values.resize(block.row + dim, 0.0);
+    /// Opens a block on `width` columns from `column` on. Its numbers are left over from other moments: the caller writes them.
+    pub(crate) fn open(&mut self, kind: Kind, origin: Origin, dim: usize, column: usize, width: usize) -> Block {
+        let block = Block { kind, origin, row: self.count, dim, column, width, entry: self.entries, friction: [0.0; 5] };
+        self.count += dim;
+        self.entries += dim * width;
+        if self.jacobian.len() < self.entries {
+            self.jacobian.resize(self.entries, 0.0);
+        }
+        if self.force.len() < self.count {
+            for values in [&mut self.violation, &mut self.weight, &mut self.stiffness, &mut self.reference, &mut self.force] {
+                values.resize(self.count, 0.0);
+            }
         }
         self.blocks.push(block);
         block
@@ -185,13 +197,13 @@ pub(crate) fn build(scene: &Scene, data: &Data, state: &State, sleep: &Sleep, co
     }
 }
 
-struct Builder<'a> {
-    scene: &'a Scene,
-    model: &'a Model,
-    data: &'a Data,
-    state: &'a State,
-    sleep: &'a Sleep,
-    rows: &'a mut Rows,
+pub(crate) struct Builder<'a> {
+    pub scene: &'a Scene,
+    pub model: &'a Model,
+    pub data: &'a Data,
+    pub state: &'a State,
+    pub sleep: &'a Sleep,
+    pub rows: &'a mut Rows,
 }
 
 impl Builder<'_> {
@@ -218,7 +230,7 @@ impl Builder<'_> {
     }
 
     /// Pushes the union of both bodies' chains; gives where it starts.
-    fn push_columns(&mut self, a: BodyId, b: BodyId) -> usize {
+    pub(crate) fn push_columns(&mut self, a: BodyId, b: BodyId) -> usize {
         let start = self.rows.columns.len();
         let (mut i, mut j) = (0, 0);
         loop {
@@ -348,7 +360,12 @@ impl Builder<'_> {
                 self.rows.columns.insert(at, d);
             }
         }
-        let block = self.rows.open(kind, origin, 1, start);
+        let width = self.rows.columns.len() - start;
+        if width == 0 {
+            return;
+        }
+        let block = self.rows.open(kind, origin, 1, start, width);
+        self.rows.jacobian[block.entry..block.entry + width].fill(0.0);
         for (d, coefficient) in terms {
             let at = self.rows.columns[start..].partition_point(|&c| c < d);
             self.rows.jacobian[block.entry + at] += coefficient;
@@ -362,8 +379,15 @@ impl Builder<'_> {
     fn tie(&mut self, equality: usize, solref: &SolRef, solimp: &SolImp) {
         let Some(tie) = Tie::new(self.model, self.data, equality) else { return };
         let [one, two] = tie.bodies;
+        if ![one, two].iter().any(|b| self.sleep.is_awake(self.scene, *b)) {
+            return;
+        }
         let start = self.push_columns(one, two);
-        let block = self.rows.open(Kind::Equality, Origin::Equality(equality as u32), tie.dim(), start);
+        let width = self.rows.columns.len() - start;
+        if width == 0 {
+            return;
+        }
+        let block = self.rows.open(Kind::Equality, Origin::Equality(equality as u32), tie.dim(), start, width);
         for c in 0..block.width {
             let dof = self.rows.columns[start + c];
             let (l0, w0) = self.unit_motion(dof, one, tie.points[0]);
@@ -474,103 +498,6 @@ impl Builder<'_> {
                     );
                 }
             }
-        }
-    }
-
-    fn contacts(&mut self, contacts: &mut [Contact]) {
-        for contact in contacts {
-            contact.row = u32::MAX;
-            if contact.distance < contact.active_below {
-                self.contact(contact);
-            }
-        }
-    }
-
-    fn contact(&mut self, contact: &mut Contact) {
-        let bodies = contact.geoms.map(|g| self.model.geoms[g.index()].body);
-        let start = self.push_columns(bodies[0], bodies[1]);
-        if self.rows.columns.len() == start {
-            return;
-        }
-        let dim = contact.condim as usize;
-        let elliptic = self.model.option.cone == Cone::Elliptic;
-        let kind = match (dim, elliptic) {
-            (1, _) => Kind::Push,
-            (_, false) => Kind::Pyramid,
-            // Filled in below, when the regularization is known.
-            (_, true) => Kind::Ellipse(0.0),
-        };
-        let block = self.rows.open(kind, Origin::Contact, dim, start);
-        contact.row = block.row as u32;
-        let [normal, first, second] = [0, 1, 2].map(|k| contact.frame.row(k));
-        for c in 0..block.width {
-            let dof = self.rows.columns[start + c];
-            let (l0, w0) = self.unit_motion(dof, bodies[0], contact.position);
-            let (l1, w1) = self.unit_motion(dof, bodies[1], contact.position);
-            let (linear, angular) = (l1 - l0, w1 - w0);
-            let values = [
-                normal.dot(linear),
-                first.dot(linear),
-                second.dot(linear),
-                normal.dot(angular),
-                first.dot(angular),
-                second.dot(angular),
-            ];
-            for (r, value) in values.iter().enumerate().take(dim) {
-                self.rows.jacobian[block.entry + r * block.width + c] = *value;
-            }
-        }
-        self.finish_contact(contact, block, bodies);
-    }
-
-    /// Regularization and reference accelerations of a contact: friction rows are related to the normal's as MuJoCo does.
-    fn finish_contact(&mut self, contact: &Contact, block: Block, bodies: [BodyId; 2]) {
-        let option = &self.model.option;
-        let safe = !option.disable.refsafe;
-        let violation = contact.distance - contact.active_below;
-        let weight =
-            |part: usize| self.scene.body_weight[bodies[0].index()][part] + self.scene.body_weight[bodies[1].index()][part];
-        let (translational, friction) = (weight(0), contact.friction);
-        let normal = reference(&contact.solref, &contact.solimp, violation, option.timestep_s, safe);
-        // A pyramid's edges mix normal and tangent, so they share one reference.
-        let tangent = if contact.solref_friction.0 == [0.0, 0.0] || option.cone == Cone::Pyramidal {
-            normal
-        } else {
-            reference(&contact.solref_friction, &contact.solimp, violation, option.timestep_s, safe)
-        };
-        let row = block.row;
-        for r in 0..block.dim {
-            let velocity = self.rows.row_times(&block, r, &self.state.v);
-            let (along, violation) = match r {
-                0 => (&normal, violation),
-                _ => (&tangent, contact.slip.get(r - 1).copied().unwrap_or(0.0)),
-            };
-            self.rows.violation[row + r] = violation;
-            self.rows.weight[row + r] = translational;
-            self.rows.reference[row + r] = -along.damping * velocity - along.stiffness * along.impedance * violation;
-        }
-        let at = self.rows.blocks.len() - 1;
-        self.rows.blocks[at].friction = friction;
-        match block.kind {
-            Kind::Pyramid => {
-                let edge_weight = translational * (1.0 + friction[0] * friction[0]);
-                let r = regularization(normal.impedance, edge_weight);
-                let mu = friction[0] * friction[0] / option.impratio;
-                let edge = real::max(LEAST, 2.0 * mu * r);
-                self.rows.stiffness[row..row + block.dim].fill(1.0 / edge);
-            }
-            Kind::Ellipse(_) => {
-                let r_normal = regularization(normal.impedance, translational);
-                let r_tangent = r_normal / real::max(LEAST, option.impratio);
-                self.rows.stiffness[row] = 1.0 / r_normal;
-                for r in 1..block.dim {
-                    let share = friction[0] * friction[0] / (friction[r - 1] * friction[r - 1]);
-                    self.rows.stiffness[row + r] = 1.0 / (r_tangent * share);
-                }
-                let mu = friction[0] * real::sqrt(r_tangent / r_normal);
-                self.rows.blocks[at].kind = Kind::Ellipse(mu);
-            }
-            _ => self.rows.stiffness[row] = 1.0 / regularization(impedance(&contact.solimp, violation), translational),
         }
     }
 }

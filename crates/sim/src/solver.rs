@@ -6,7 +6,9 @@
 
 use crate::cone::{self, CURVED, Curvature, MOST};
 use crate::factor::{BlockFactor, Broken};
-use crate::rows::Rows;
+use crate::hessian::{Assembly, Island};
+use crate::kernels;
+use crate::rows::{Block, Rows};
 use crate::scene::{LEAST, Scene};
 use crate::world::Room;
 use alloc::vec;
@@ -38,10 +40,13 @@ pub(crate) struct Solver {
     sizes: Vec<u32>,
     edges: Vec<[u32; 2]>,
     factor: BlockFactor,
+    assembly: Assembly,
     residual: Vec<f64>,
     slope: Vec<f64>,
     pieces: Vec<u32>,
     curvature: Vec<Curvature>,
+    /// Values of a vector at a block's columns.
+    gathered: Vec<f64>,
     gradient: Vec<f64>,
     search: Vec<f64>,
     ma: Vec<f64>,
@@ -75,10 +80,12 @@ impl Solver {
             sizes: Vec::with_capacity(groups),
             edges: Vec::with_capacity(edges),
             factor: BlockFactor::with_room(scene, usize::min(edges, groups * groups)),
+            assembly: Assembly::with_room(room.width),
             residual: Vec::with_capacity(room.rows),
             slope: Vec::with_capacity(room.rows),
             pieces: Vec::with_capacity(room.blocks),
             curvature: Vec::with_capacity(room.blocks),
+            gathered: Vec::with_capacity(room.width),
             gradient: vec![0.0; nv],
             search: vec![0.0; nv],
             ma: vec![0.0; nv],
@@ -186,24 +193,17 @@ impl Solver {
 
     fn solve_island(&mut self, problem: &mut Problem, island: u32, blocks: core::ops::Range<usize>) -> Result<(), Broken> {
         self.lay_out(problem, island, blocks.clone());
-        let scene = problem.scene;
-        let option = &scene.model.option;
+        let option = &problem.scene.model.option;
         self.report.islands += 1;
-        self.start(problem, blocks.clone());
         let scale = 1.0 / real::max(LEAST, self.trace(problem));
-        let mut cost = self.cost(problem, blocks.clone());
-        let mut factored = false;
+        let flat = |s: &Self| scale * real::sqrt(s.sum(problem.scene, |s, d| s.gradient[d] * s.gradient[d])) < option.tolerance;
+        let mut cost = self.start(problem, blocks.clone(), &flat);
+        let (mut factored, mut changed) = (false, true);
         let mut iterations = 0;
-        loop {
-            // Pieces whose curvature is constant need no new factor while they stay the same.
-            let changed = self.curve(problem, blocks.clone(), factored);
-            self.gradient(problem, blocks.clone());
-            let steepness = self.sum(scene, |s, d| s.gradient[d] * s.gradient[d]);
-            if scale * real::sqrt(steepness) < option.tolerance || iterations >= option.iterations {
-                break;
-            }
+        while iterations < option.iterations && !flat(self) {
             iterations += 1;
-            if changed {
+            // Pieces whose curvature is constant need no new factor while they stay the same.
+            if changed || !factored {
                 self.assemble(problem, blocks.clone());
                 self.factor.factor()?;
                 factored = true;
@@ -214,7 +214,7 @@ impl Solver {
                 break;
             }
             for &g in &self.members {
-                for d in scene.groups[g as usize].dofs.clone() {
+                for d in problem.scene.groups[g as usize].dofs.clone() {
                     problem.a[d] += alpha * self.search[d];
                     self.ma[d] += alpha * self.m_search[d];
                 }
@@ -225,39 +225,65 @@ impl Solver {
                     self.residual[r] += alpha * self.slope[r];
                 }
             }
-            let next = self.cost(problem, blocks.clone());
+            let next = self.evaluate(problem, blocks.clone(), &mut changed);
             let improvement = scale * (cost - next);
             cost = next;
             if improvement < option.tolerance {
                 break;
             }
+            self.gradient(problem, blocks.clone());
         }
         self.report.iterations += iterations;
         self.report.most_iterations = self.report.most_iterations.max(iterations);
-        // Forces at the solution.
-        self.cost(problem, blocks);
         Ok(())
     }
 
-    /// Starts from the last step's accelerations or the unconstrained ones, whichever cost less.
-    fn start(&mut self, problem: &mut Problem, blocks: core::ops::Range<usize>) {
+    /// Starts from the last step's accelerations or the unconstrained ones, whichever cost less; gives the cost. Where the last
+    /// step's are the solution still, as `flat` tells, the others need no look.
+    fn start(&mut self, problem: &mut Problem, blocks: core::ops::Range<usize>, flat: &dyn Fn(&Self) -> bool) -> f64 {
         let scene = problem.scene;
-        self.set_point(problem, blocks.clone());
-        if scene.model.option.disable.warmstart {
-            return;
-        }
-        let smooth = self.cost(problem, blocks.clone());
-        for &g in &self.members {
-            let dofs = scene.groups[g as usize].dofs.clone();
-            problem.a[dofs.clone()].copy_from_slice(&problem.warm_start[dofs]);
-        }
-        self.set_point(problem, blocks.clone());
-        if self.cost(problem, blocks.clone()) > smooth {
+        let mut changed = true;
+        let warm = !scene.model.option.disable.warmstart;
+        if warm {
             for &g in &self.members {
                 let dofs = scene.groups[g as usize].dofs.clone();
-                problem.a[dofs.clone()].copy_from_slice(&problem.smooth_a[dofs]);
+                problem.a[dofs.clone()].copy_from_slice(&problem.warm_start[dofs]);
             }
-            self.set_point(problem, blocks);
+        }
+        self.set_point(problem, blocks.clone());
+        let cost = self.evaluate(problem, blocks.clone(), &mut changed);
+        self.gradient(problem, blocks.clone());
+        if !warm || flat(self) || cost <= self.smooth_cost(problem, blocks.clone()) {
+            return cost;
+        }
+        for &g in &self.members {
+            let dofs = scene.groups[g as usize].dofs.clone();
+            problem.a[dofs.clone()].copy_from_slice(&problem.smooth_a[dofs]);
+        }
+        self.set_point(problem, blocks.clone());
+        let cost = self.evaluate(problem, blocks.clone(), &mut changed);
+        self.gradient(problem, blocks);
+        cost
+    }
+
+    /// Calls `visit(block, its rows of the Jacobian, the values of `x` at its columns)`.
+    fn for_each_block(
+        order: &[(u32, u32)],
+        gathered: &mut Vec<f64>,
+        rows: &Rows,
+        x: &[f64],
+        mut visit: impl FnMut(&Block, &[f64], &[f64]),
+    ) {
+        let mut last = usize::MAX;
+        for &(_, b) in order {
+            let block = &rows.blocks[b as usize];
+            // Contacts of one pair share their columns.
+            if block.column != last {
+                last = block.column;
+                gathered.clear();
+                gathered.extend(rows.columns[block.column..block.column + block.width].iter().map(|&c| x[c as usize]));
+            }
+            visit(block, &rows.jacobian[block.entry..block.entry + block.dim * block.width], gathered);
         }
     }
 
@@ -267,31 +293,38 @@ impl Solver {
             let dofs = problem.scene.groups[g as usize].dofs.clone();
             mass_times_of(&problem.scene.model, &problem.data.mass, problem.a, &mut self.ma, dofs.start, dofs.end);
         }
-        for &(_, b) in &self.order[blocks] {
-            let block = &problem.rows.blocks[b as usize];
-            for r in 0..block.dim {
-                let at = block.row + r;
-                self.residual[at] = problem.rows.row_times(block, r, problem.a) - problem.rows.reference[at];
+        let Self { order, gathered, residual, .. } = self;
+        Self::for_each_block(&order[blocks], gathered, problem.rows, problem.a, |block, jacobian, x| {
+            let rows = block.row..block.row + block.dim;
+            kernels::times(jacobian, x, &mut residual[rows.clone()]);
+            for r in rows {
+                residual[r] -= problem.rows.reference[r];
             }
-        }
+        });
     }
 
-    /// Cost at the current residuals; writes forces.
-    fn cost(&mut self, problem: &mut Problem, blocks: core::ops::Range<usize>) -> f64 {
-        let mut cost =
-            0.5 * self.sum(problem.scene, |s, d| (s.ma[d] - problem.smooth_force[d]) * (problem.a[d] - problem.smooth_a[d]));
-        let Rows { blocks: all, stiffness, force, .. } = &mut *problem.rows;
-        for &(_, b) in &self.order[blocks] {
-            let block = &all[b as usize];
-            let rows = block.row..block.row + block.dim;
-            cost += cone::evaluate(block, &stiffness[rows.clone()], &self.residual[rows.clone()], &mut force[rows], None).cost;
-        }
+    /// Cost of the unconstrained accelerations.
+    fn smooth_cost(&mut self, problem: &Problem, blocks: core::ops::Range<usize>) -> f64 {
+        let Self { order, gathered, .. } = self;
+        let rows = &*problem.rows;
+        let mut cost = 0.0;
+        Self::for_each_block(&order[blocks], gathered, rows, problem.smooth_a, |block, jacobian, x| {
+            let (mut residual, mut force) = ([0.0; MOST], [0.0; MOST]);
+            kernels::times(jacobian, x, &mut residual[..block.dim]);
+            for r in 0..block.dim {
+                residual[r] -= rows.reference[block.row + r];
+            }
+            let stiffness = &rows.stiffness[block.row..block.row + block.dim];
+            cost += cone::evaluate(block, stiffness, &residual[..block.dim], &mut force[..block.dim], None).cost;
+        });
         cost
     }
 
-    /// Curvatures at the current residuals. True if the factor is out of date.
-    fn curve(&mut self, problem: &mut Problem, blocks: core::ops::Range<usize>, factored: bool) -> bool {
-        let mut changed = !factored;
+    /// Cost at the current residuals; writes forces and curvatures. `changed` tells whether curvatures are new.
+    fn evaluate(&mut self, problem: &mut Problem, blocks: core::ops::Range<usize>, changed: &mut bool) -> f64 {
+        let mut cost =
+            0.5 * self.sum(problem.scene, |s, d| (s.ma[d] - problem.smooth_force[d]) * (problem.a[d] - problem.smooth_a[d]));
+        *changed = false;
         let Rows { blocks: all, stiffness, force, .. } = &mut *problem.rows;
         for &(_, b) in &self.order[blocks] {
             let block = &all[b as usize];
@@ -299,10 +332,11 @@ impl Solver {
             let h = &mut self.curvature[b as usize];
             let value = cone::evaluate(block, &stiffness[rows.clone()], &self.residual[rows.clone()], &mut force[rows], Some(h));
             let piece = &mut self.pieces[b as usize];
-            changed |= value.piece == CURVED || value.piece != *piece;
+            *changed |= value.piece == CURVED || value.piece != *piece;
             *piece = value.piece;
+            cost += value.cost;
         }
-        changed
+        cost
     }
 
     fn gradient(&mut self, problem: &Problem, blocks: core::ops::Range<usize>) {
@@ -311,17 +345,25 @@ impl Solver {
                 self.gradient[d] = self.ma[d] - problem.smooth_force[d];
             }
         }
+        let rows = &*problem.rows;
         for &(_, b) in &self.order[blocks] {
-            let block = &problem.rows.blocks[b as usize];
-            let columns = &problem.rows.columns[block.column..block.column + block.width];
-            for r in 0..block.dim {
-                let f = problem.rows.force[block.row + r];
-                if f == 0.0 {
-                    continue;
+            let block = &rows.blocks[b as usize];
+            let force = &rows.force[block.row..block.row + block.dim];
+            if force.iter().all(|f| *f == 0.0) {
+                continue;
+            }
+            let columns = &rows.columns[block.column..block.column + block.width];
+            let jacobian = &rows.jacobian[block.entry..block.entry + block.dim * block.width];
+            match contiguous(columns) {
+                Some(first) => {
+                    kernels::subtract_transposed(jacobian, force, &mut self.gradient[first..first + block.width]);
                 }
-                let row = &problem.rows.jacobian[block.entry + r * block.width..block.entry + (r + 1) * block.width];
-                for (j, &c) in row.iter().zip(columns) {
-                    self.gradient[c as usize] -= j * f;
+                None => {
+                    for (row, f) in jacobian.chunks_exact(block.width).zip(force) {
+                        for (j, &c) in row.iter().zip(columns) {
+                            self.gradient[c as usize] -= j * f;
+                        }
+                    }
                 }
             }
         }
@@ -345,66 +387,10 @@ impl Solver {
 
     /// Writes the Hessian into the factor's blocks.
     fn assemble(&mut self, problem: &Problem, blocks: core::ops::Range<usize>) {
-        let (scene, model) = (problem.scene, &problem.scene.model);
-        self.factor.start(&self.sizes, &self.edges);
-        for (node, &g) in self.members.iter().enumerate() {
-            let dofs = scene.groups[g as usize].dofs.clone();
-            let n = dofs.len();
-            let (values, _) = self.factor.block(node, node);
-            for d in dofs.clone() {
-                let dof = &model.dofs[d];
-                let row = dof.row_start as usize..(dof.row_start + dof.row_len) as usize;
-                for (at, &c) in row.clone().zip(&model.mass_columns[row.clone()]) {
-                    values[(d - dofs.start) * n + (c as usize - dofs.start)] += problem.data.mass[at];
-                }
-            }
-        }
-        for &(_, b) in &self.order[blocks] {
-            let block = &problem.rows.blocks[b as usize];
-            if self.pieces[b as usize] == 0 && !matches!(block.kind, crate::rows::Kind::Friction(_)) {
-                continue;
-            }
-            let h = &self.curvature[b as usize];
-            let columns = &problem.rows.columns[block.column..block.column + block.width];
-            let jacobian = &problem.rows.jacobian[block.entry..block.entry + block.dim * block.width];
-            let group = |at: usize| scene.group_of_dof[columns[at] as usize] as usize;
-            let mut i = 0;
-            while i < columns.len() {
-                let gi = group(i);
-                let ni = columns[i..].iter().take_while(|&&c| scene.group_of_dof[c as usize] as usize == gi).count();
-                let mut j = 0;
-                while j <= i {
-                    let gj = group(j);
-                    let nj = columns[j..].iter().take_while(|&&c| scene.group_of_dof[c as usize] as usize == gj).count();
-                    let (starts, sizes) = (
-                        (scene.groups[gi].dofs.start, scene.groups[gj].dofs.start),
-                        (scene.groups[gi].dofs.len(), scene.groups[gj].dofs.len()),
-                    );
-                    let (values, transposed) = self.factor.block(self.node_of[gi] as usize, self.node_of[gj] as usize);
-                    let (row_stride, column_stride) = if transposed { (1, sizes.0) } else { (sizes.1, 1) };
-                    for r in i..i + ni {
-                        // One row of Jᵀ·H.
-                        let mut left = [0.0; MOST];
-                        for (k, l) in left.iter_mut().enumerate().take(block.dim) {
-                            for m in 0..block.dim {
-                                *l += jacobian[m * block.width + r] * h[m][k];
-                            }
-                        }
-                        let at_row = (columns[r] as usize - starts.0) * row_stride;
-                        let last = if gi == gj { r + 1 } else { j + nj };
-                        for c in j..last {
-                            let mut s = 0.0;
-                            for (k, l) in left.iter().enumerate().take(block.dim) {
-                                s += l * jacobian[k * block.width + c];
-                            }
-                            values[at_row + (columns[c] as usize - starts.1) * column_stride] += s;
-                        }
-                    }
-                    j += nj;
-                }
-                i += ni;
-            }
-        }
+        let Self { members, node_of, sizes, edges, order, pieces, curvature, factor, assembly, .. } = self;
+        let island = Island { members, node_of, sizes, edges };
+        let (scene, data, rows) = (problem.scene, problem.data, &*problem.rows);
+        assembly.fill(scene, data, rows, &island, &order[blocks], pieces, curvature, factor);
     }
 
     /// Solves for the step and its images under M and J.
@@ -417,12 +403,10 @@ impl Solver {
             let dofs = scene.groups[g as usize].dofs.clone();
             mass_times_of(&scene.model, &problem.data.mass, &self.search, &mut self.m_search, dofs.start, dofs.end);
         }
-        for &(_, b) in &self.order[blocks] {
-            let block = &problem.rows.blocks[b as usize];
-            for r in 0..block.dim {
-                self.slope[block.row + r] = problem.rows.row_times(block, r, &self.search);
-            }
-        }
+        let Self { order, gathered, slope, search, .. } = self;
+        Self::for_each_block(&order[blocks], gathered, problem.rows, search, |block, jacobian, x| {
+            kernels::times(jacobian, x, &mut slope[block.row..block.row + block.dim]);
+        });
     }
 
     /// How far to go along the step: Newton on the slope of the cost, kept inside a bracket.
@@ -447,9 +431,9 @@ impl Solver {
             }
             (first, real::max(second, LEAST))
         };
-        let (first, second) = slopes_at(0.0);
+        // The step solves H·s = −g, so along it the slope at 0 is g·s, the curvature −g·s, and Newton's first guess 1.
         let (mut low, mut high) = (0.0, f64::INFINITY);
-        let mut alpha = -first / second;
+        let mut alpha = 1.0;
         for _ in 0..option.line_search_iterations {
             let (first, second) = slopes_at(alpha);
             if real::abs(first) < flat {
@@ -466,4 +450,10 @@ impl Solver {
         // The cost falls from 0 to `low`, because it is convex and still falling there.
         low
     }
+}
+
+/// The first of `columns` if they follow each other without a gap.
+fn contiguous(columns: &[u32]) -> Option<usize> {
+    let (&first, &last) = (columns.first()?, columns.last()?);
+    ((last - first) as usize + 1 == columns.len()).then_some(first as usize)
 }

@@ -111,7 +111,8 @@ fn faces(
     let (p, q) = ((k + 1) % 3, (k + 2) % 3);
     let center = other.position + other.rotation.column(k) * (side * half_other[k]) - own.position;
     let (u, v) = (other.rotation.column(p) * half_other[p], other.rotation.column(q) * half_other[q]);
-    let mut polygon = Polygon::new();
+    // Four corners, and each of four cuts adds at most one.
+    let mut polygon = Polygon::<8>::new();
     for corner in [center + u + v, center - u + v, center - u - v, center + u - v] {
         polygon.push(corner);
     }

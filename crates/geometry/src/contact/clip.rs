@@ -2,23 +2,20 @@
 
 use leitai_math::Vec3;
 
-/// A convex polygon of up to [`Polygon::MOST`] corners.
+/// A convex polygon of up to `MOST` corners; a cut that would make more keeps the first ones.
 #[derive(Clone, Copy)]
-pub struct Polygon {
-    corners: [Vec3; Self::MOST],
+pub struct Polygon<const MOST: usize> {
+    corners: [Vec3; MOST],
     len: usize,
 }
 
-impl Polygon {
-    /// The most corners; a cut that would make more keeps the first ones.
-    pub const MOST: usize = 64;
-
+impl<const MOST: usize> Polygon<MOST> {
     pub fn new() -> Self {
-        Self { corners: [Vec3::ZERO; Self::MOST], len: 0 }
+        Self { corners: [Vec3::ZERO; MOST], len: 0 }
     }
 
     pub fn push(&mut self, corner: Vec3) {
-        if self.len < Self::MOST {
+        if self.len < MOST {
             self.corners[self.len] = corner;
             self.len += 1;
         }

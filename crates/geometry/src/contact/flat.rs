@@ -20,13 +20,15 @@ const CAP: usize = 16;
 const SLACK: f64 = 1e-7;
 /// Part of the size within which two points are one.
 const SAME: f64 = 1e-6;
+/// The most corners of a side or of what two sides share.
+const CORNERS: usize = 64;
 /// The most points one flat contact gives, as in MuJoCo.
 const MOST: usize = 4;
 
 /// The part of a shape that faces a direction.
 struct Side {
     /// Corners, counter-clockwise about `normal`; two for an edge.
-    corners: Polygon,
+    corners: Polygon<CORNERS>,
     /// The plane's unit normal, near the direction asked for.
     normal: Vec3,
 }
@@ -37,7 +39,7 @@ pub fn points(first: &Convex, second: &Convex, near: &Nearest, origin: Vec3, mar
     let n = near.normal;
     let (Some(p), Some(q)) = (side(first, n), side(second, -n)) else { return };
     let same = SAME * real::min(first.shape.bounding_radius(), second.shape.bounding_radius());
-    let mut shared = Shared { normal: n, origin, margin, same, points: [ContactPoint::default(); Polygon::MOST], len: 0 };
+    let mut shared = Shared { normal: n, origin, margin, same, points: [ContactPoint::default(); CORNERS], len: 0 };
     match (p.corners.corners(), q.corners.corners()) {
         (&[a, b], &[c, d]) => shared.edges([a, b], [c, d]),
         (p_corners, [_, _, _, ..]) if p_corners.len() == 2 => {
@@ -66,7 +68,7 @@ pub fn points(first: &Convex, second: &Convex, near: &Nearest, origin: Vec3, mar
 }
 
 /// The part of `polygon` over `base`, seen along `direction`.
-fn cut(polygon: Polygon, base: &Side, direction: Vec3) -> Polygon {
+fn cut(polygon: Polygon<CORNERS>, base: &Side, direction: Vec3) -> Polygon<CORNERS> {
     let corners = base.corners.corners();
     // The base runs counter-clockwise about its own normal, which may look against `direction`.
     let about = if base.normal.dot(direction) < 0.0 { -direction } else { direction };
@@ -136,7 +138,7 @@ fn side(of: &Convex, direction: Vec3) -> Option<Side> {
             }
             let rim = hull.rim(face);
             // A rim too long for the buffer is thinned; what it leaves out is a chord's sagitta.
-            let step = rim.len().div_ceil(Polygon::MOST / 2);
+            let step = rim.len().div_ceil(CORNERS / 2);
             for &i in rim.iter().step_by(step) {
                 corners.push(of.at.apply(hull.corners[i as usize]));
             }
@@ -174,7 +176,7 @@ struct Shared {
     margin: f64,
     /// Points nearer to each other than this are one [m].
     same: f64,
-    points: [ContactPoint; Polygon::MOST],
+    points: [ContactPoint; CORNERS],
     len: usize,
 }
 

@@ -1,0 +1,124 @@
+//! Our side of the bench: `leitai-bench step SCENE_DIR NAME NWARM NSTEP REPS`, as bench/README.md describes.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use leitai_package::{disk::Folder, mjcf};
+use leitai_sim::{Scene, World};
+
+/// Seconds of CPU time of this thread, so that other load on the machine does not enter.
+fn cpu_seconds() -> f64 {
+    #[repr(C)]
+    struct Timespec {
+        seconds: i64,
+        nanoseconds: i64,
+    }
+    unsafe extern "C" {
+        fn clock_gettime(clock: i32, time: *mut Timespec) -> i32;
+    }
+    const CLOCK_THREAD_CPUTIME_ID: i32 = 3; // Linux
+    let mut time = Timespec { seconds: 0, nanoseconds: 0 };
+    // SAFETY: the C library fills the structure it is given and keeps no reference to it.
+    unsafe { clock_gettime(CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    time.seconds as f64 + 1e-9 * time.nanoseconds as f64
+}
+
+/// home, amplitude, frequency [Hz], phase of each actuator.
+type Controls = Vec<[f64; 4]>;
+
+fn controls(path: &Path) -> Result<Controls, String> {
+    let Ok(text) = std::fs::read_to_string(path) else { return Ok(Vec::new()) };
+    let line = |line: &str| {
+        let numbers: Vec<f64> = line.split_whitespace().map_while(|x| x.parse().ok()).collect();
+        <[f64; 4]>::try_from(numbers).map_err(|_| format!("{}: `{line}` is not four numbers", path.display()))
+    };
+    text.lines().map(line).collect()
+}
+
+fn drive(world: &mut World, controls: &Controls) {
+    let t = world.time_s();
+    for (u, [home, amplitude, frequency, phase]) in world.ctrl_mut().iter_mut().zip(controls) {
+        *u = home + amplitude * (std::f64::consts::TAU * frequency * t + phase).sin();
+    }
+}
+
+fn run(folder: &str, name: &str, warm: usize, steps: usize, reps: usize) -> Result<String, String> {
+    // The scene names meshes by absolute paths, wherever the robot's package is installed.
+    let file = Path::new(folder).join(format!("{name}.xml"));
+    let file = file.canonicalize().map_err(|e| format!("{}: {e}", file.display()))?;
+    let loaded = mjcf::read(&file.to_string_lossy(), &Folder::anywhere("/")).map_err(|e| e.to_string())?;
+    // What is left out costs nothing, and whoever compares should know.
+    loaded.reports.iter().for_each(|report| eprintln!("leitai-bench: {report}"));
+    let model = loaded.spec.build().map_err(|e| e.to_string())?;
+    let controls = controls(&Path::new(folder).join(format!("{name}.ctrl")))?;
+    let mut world = World::new(&Scene::new(Arc::new(model)));
+    if let Some(key) = world.model().keyframe("bench").cloned() {
+        world.reset_to(&key);
+    }
+    let step = |world: &mut World| {
+        drive(world, &controls);
+        world.step().map_err(|e| e.to_string())
+    };
+    for _ in 0..warm {
+        step(&mut world)?;
+    }
+    let start = world.snapshot();
+    let (mut contacts, mut rows, mut iterations) = (0, 0, 0);
+    for _ in 0..steps {
+        step(&mut world)?;
+        contacts += world.contacts().len();
+        rows += world.constraint_count();
+        iterations += world.solver_report().iterations;
+    }
+    let mut rates = Vec::new();
+    for _ in 0..reps {
+        world.restore(&start);
+        let begin = cpu_seconds();
+        for _ in 0..steps {
+            step(&mut world)?;
+        }
+        rates.push(steps as f64 / (cpu_seconds() - begin));
+    }
+    rates.sort_by(f64::total_cmp);
+    let mean = |sum: f64| sum / steps as f64;
+    Ok(format!(
+        "leitai\t{name}\tstep\t{:.6}\t{:.6}\t{:.6}\tsteps/s\tnv={} nu={} ncon={:.1} nefc={:.1} iters={:.2} dt={} {:?}/Newton/{:?}",
+        rates[rates.len() / 2],
+        rates[0],
+        rates[rates.len() - 1],
+        world.model().nv,
+        world.model().actuators.len(),
+        mean(contacts as f64),
+        mean(rows as f64),
+        mean(f64::from(iterations)),
+        world.model().option.timestep_s,
+        world.model().option.integrator,
+        world.model().option.cone,
+    ))
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |text: &str| text.parse::<usize>().ok().filter(|&n| n > 0);
+    let asked = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["step", folder, name, warm, steps, reps] => {
+            number(warm).zip(number(steps)).zip(number(reps)).map(|((w, s), r)| run(folder, name, w, s, r))
+        }
+        _ => None,
+    };
+    match asked {
+        Some(Ok(line)) => {
+            println!("{line}");
+            ExitCode::SUCCESS
+        }
+        Some(Err(why)) => {
+            eprintln!("leitai-bench: {why}");
+            ExitCode::FAILURE
+        }
+        None => {
+            eprintln!("usage: leitai-bench step SCENE_DIR NAME NWARM NSTEP REPS");
+            ExitCode::from(2)
+        }
+    }
+}
