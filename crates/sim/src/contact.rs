@@ -35,6 +35,9 @@ pub struct Contact {
     /// How far friction is displaced from where it took hold: along both tangents [m], about the normal [rad]. Zero in
     /// `compat` mode.
     pub slip: [f64; 3],
+    /// Force [N] by which something else, a vacuum, presses the surfaces together here: the contact acts also while they are
+    /// apart, and gives the difference to what pulls at it, as long as that is less.
+    pub adhesion_n: f64,
     /// First of this contact's `condim` forces in the world's constraint forces; `u32::MAX` if it does not act.
     pub row: u32,
 }
@@ -93,13 +96,13 @@ pub(crate) fn find(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Searc
             Ok(_) => continue,
             Err(_) => model.mixed_surface(GeomId(a), GeomId(b)),
         };
-        exact(model, data, &surface, &mut search.manifold, contacts);
+        exact(scene, data, &surface, &mut search.manifold, contacts);
     }
     search.near = near;
     for pair in &model.pairs {
         let awake = pair.geoms.iter().any(|g| sleep.is_awake(scene, model.geoms[g.index()].body));
         if awake {
-            exact(model, data, pair, &mut search.manifold, contacts);
+            exact(scene, data, pair, &mut search.manifold, contacts);
         }
     }
 }
@@ -113,7 +116,7 @@ fn near_pairs(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Search) {
         let geom = &model.geoms[g];
         let (half, center) = geom.shape.bounds(&data.geom[g].rotation);
         let at = data.geom[g].position + center;
-        let margin = geom.surface.margin + geom.surface.gap;
+        let margin = geom.surface.margin + geom.surface.gap + scene.seal_reach[g];
         let grown = half + Vec3::new(margin, margin, margin);
         low[g] = at - grown;
         high[g] = at + grown;
@@ -151,7 +154,7 @@ fn near_pairs(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Search) {
             let half = (high[gi] - low[gi]) * 0.5;
             let height = ((high[gi] + low[gi]) * 0.5 - origin).dot(normal);
             let surface = &model.geoms[p as usize].surface;
-            let reach = half.dot(normal.abs()) + surface.margin + surface.gap;
+            let reach = half.dot(normal.abs()) + surface.margin + surface.gap + scene.seal_reach[p as usize];
             if height <= reach && may_touch(scene, sleep, p as usize, gi) {
                 near.push(sorted(p, g));
             }
@@ -198,13 +201,15 @@ fn tangents(normal: Vec3, first: &Shape, second: &Shape, at_second: &Placement) 
 }
 
 /// Runs the exact test of a pair and appends what it finds.
-fn exact(model: &Model, data: &Data, surface: &Pair, manifold: &mut Manifold, contacts: &mut Vec<Contact>) {
+fn exact(scene: &Scene, data: &Data, surface: &Pair, manifold: &mut Manifold, contacts: &mut Vec<Contact>) {
+    let model = &*scene.model;
     let [mut a, mut b] = surface.geoms;
     if model.geoms[a.index()].shape.rank() > model.geoms[b.index()].shape.rank() {
         core::mem::swap(&mut a, &mut b);
     }
     let (sa, sb) = (&model.geoms[a.index()].shape, &model.geoms[b.index()].shape);
-    collide(sa, &data.geom[a.index()], sb, &data.geom[b.index()], surface.margin + surface.gap, manifold);
+    let reach = surface.margin + surface.gap + scene.seal_reach[a.index()] + scene.seal_reach[b.index()];
+    collide(sa, &data.geom[a.index()], sb, &data.geom[b.index()], reach, manifold);
     for point in manifold.points() {
         let (y, z) = tangents(point.normal, sa, sb, &data.geom[b.index()]);
         contacts.push(Contact {
@@ -219,6 +224,7 @@ fn exact(model: &Model, data: &Data, surface: &Pair, manifold: &mut Manifold, co
             solref_friction: surface.solref_friction,
             solimp: surface.solimp,
             slip: [0.0; 3],
+            adhesion_n: 0.0,
             row: u32::MAX,
         });
     }

@@ -24,7 +24,7 @@ impl Builder<'_> {
         let mut last: Option<Pair> = None;
         for contact in contacts {
             contact.row = u32::MAX;
-            if contact.distance >= contact.active_below {
+            if contact.distance >= contact.active_below && contact.adhesion_n == 0.0 {
                 continue;
             }
             let bodies = contact.geoms.map(|g| self.model.geoms[g.index()].body);
@@ -133,6 +133,11 @@ impl Builder<'_> {
                 self.rows.blocks[at].kind = Kind::Ellipse(mu);
             }
             _ => self.rows.stiffness[row] = 1.0 / regularization(impedance(&contact.solimp, violation), translational),
+        }
+        if contact.adhesion_n > 0.0 {
+            // So that the contact gives just this force where nothing pulls, and rests without sinking in.
+            let edges = if block.kind == Kind::Pyramid { 2.0 * (block.dim - 1) as f64 } else { 1.0 };
+            self.rows.reference[row] += contact.adhesion_n / (edges * self.rows.stiffness[row]);
         }
     }
 }

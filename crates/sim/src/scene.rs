@@ -48,6 +48,8 @@ pub struct Scene {
     pub tendon_weight: Vec<f64>,
     /// Velocity gain of each actuator's bias, with damping ratios resolved.
     pub actuator_damping: Vec<f64>,
+    /// How far [m] beyond its margin each geom looks for contacts, because a suction cup may seal over that gap.
+    pub(crate) seal_reach: Vec<f64>,
     /// Bodies that stand on the same weld as, or next to, each other do not touch: weld of each body's parent.
     pub(crate) parent_weld: Vec<BodyId>,
 }
@@ -71,11 +73,21 @@ impl Scene {
             tendon_weight: tendon_weights(&model, &data),
             actuator_damping: actuator_damping(&model, &data),
             parent_weld: model.bodies.iter().map(|b| model.bodies[model.bodies[b.weld.index()].parent.index()].weld).collect(),
+            seal_reach: seal_reaches(&model),
             dof_weight,
             model,
         };
         Arc::new(scene)
     }
+}
+
+fn seal_reaches(model: &Model) -> Vec<f64> {
+    let weld = |body: BodyId| model.bodies[body.index()].weld;
+    let reach = |body: BodyId| {
+        let cups = model.suctions.iter().filter(|s| weld(model.sites[s.site.index()].body) == weld(body));
+        cups.fold(0.0, |most, s| real::max(most, s.figures.seal_distance_m))
+    };
+    model.geoms.iter().map(|g| reach(g.body)).collect()
 }
 
 fn groups(model: &Model) -> (Vec<Group>, Vec<u32>, Vec<u32>) {

@@ -3,7 +3,8 @@
 //! A cup whose valve is open looks at what lies in front of its lip. If every part of the lip is near enough to one geom, and
 //! nowhere tilted too far against it, the cup seals and the vacuum grows in proportion to time. The air then presses the two
 //! together with efficiency × pressure × area, at most its limit of pull; the lip, ordinary geoms of the cup's body, pushes back
-//! and rubs, so what the cup can carry across its axis, and how far it yields, is contact. A cup lets go when its valve shuts,
+//! and rubs, so what the cup can carry across its axis, and how far it yields, is contact. The solver knows of the vacuum
+//! ([`Contact::adhesion_n`]), so a light cup does not bounce between it and the surface. A cup lets go when its valve shuts,
 //! when its lip loses the surface anywhere, as it does under too strong a pull, or when the load on it passes a limit of shear
 //! or peel.
 //!
@@ -75,6 +76,34 @@ pub(crate) fn add_forces(model: &Model, data: &Data, cups: &[Cup], out: &mut [f6
     for_each_force(model, data, cups, |body, point, force| add_force_at(model, data, body, point, force, out));
 }
 
+/// True if `contact` is one of the lip of the cup, which has sealed on `held`.
+fn is_lips(model: &Model, suction: &Suction, lip: Pose, held: GeomId, contact: &Contact) -> bool {
+    let [first, second] = contact.geoms;
+    let other = if first == held {
+        second
+    } else if second == held {
+        first
+    } else {
+        return false;
+    };
+    let weld = |body: BodyId| model.bodies[body.index()].weld;
+    let aside = lip.rotation.conjugate().rotate(contact.position - lip.position);
+    weld(model.geoms[other.index()].body) == weld(model.sites[suction.site.index()].body)
+        && real::sqrt(aside.x * aside.x + aside.y * aside.y) <= REACH * suction.figures.radius_m
+}
+
+/// Spreads the force of every cup that holds over the contacts of its lip.
+pub(crate) fn press(model: &Model, data: &Data, cups: &[Cup], contacts: &mut [Contact]) {
+    for (suction, cup) in model.suctions.iter().zip(cups) {
+        let Some(held) = cup.sealed_on else { continue };
+        let lip = site_pose(model, data, suction.site);
+        let count = contacts.iter().filter(|c| is_lips(model, suction, lip, held, c)).count();
+        for contact in contacts.iter_mut().filter(|c| is_lips(model, suction, lip, held, c)) {
+            contact.adhesion_n = cup.force_n(suction) / count as f64;
+        }
+    }
+}
+
 /// What cup `id` bears; `force` gives a contact's forces. Zero if it is not sealed.
 pub(crate) fn load(
     model: &Model,
@@ -88,20 +117,13 @@ pub(crate) fn load(
     let Some(held) = cup.sealed_on else { return CupLoad::default() };
     let lip = site_pose(model, data, suction.site);
     let axis = lip.rotation.rotate(Vec3::Z);
-    let weld = model.bodies[model.sites[suction.site.index()].body.index()].weld;
     // On the surface, about the middle of the lip.
     let (mut push, mut moment) = (axis * -cup.force_n(suction), Vec3::ZERO);
-    for contact in contacts.iter().filter(|c| c.row != u32::MAX && c.geoms.contains(&held)) {
-        let [first, second] = contact.geoms;
-        let other = if first == held { second } else { first };
+    for contact in contacts.iter().filter(|c| c.row != u32::MAX && is_lips(model, suction, lip, held, c)) {
         let arm = contact.position - lip.position;
-        let aside = arm - axis * arm.dot(axis);
-        if model.bodies[model.geoms[other.index()].body.index()].weld != weld || aside.norm() > REACH * suction.figures.radius_m {
-            continue;
-        }
         let f = force(contact);
         // A contact's force acts on its second geom.
-        let sign = if second == held { 1.0 } else { -1.0 };
+        let sign = if contact.geoms[1] == held { 1.0 } else { -1.0 };
         let linear = contact.frame.transpose_mul(Vec3::from_slice(&f)) * sign;
         let turning = contact.frame.transpose_mul(Vec3::from_slice(&f[3..])) * sign;
         push += linear;

@@ -318,6 +318,7 @@ impl World {
     /// Finds contacts and, in `stick` mode, how far each has been displaced.
     fn touch(&mut self, scene: &Scene) {
         self.find_contacts(scene);
+        suction::press(&scene.model, &self.data, &self.state.cups, &mut self.contacts);
         if scene.model.option.stick {
             self.state.holds.fill(&scene.model, &self.data, &mut self.contacts);
         }
@@ -370,6 +371,10 @@ impl World {
             }
             let mut woke = false;
             for i in 0..self.contacts.len() {
+                // What is only near does not wake.
+                if self.contacts[i].distance >= self.contacts[i].active_below {
+                    continue;
+                }
                 for geom in self.contacts[i].geoms {
                     let g = scene.group_of_body[scene.model.geoms[geom.index()].body.index()];
                     if g != u32::MAX && !scene.groups[g as usize].fixed && self.state.sleep.wake(g as usize) {

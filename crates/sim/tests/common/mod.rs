@@ -87,6 +87,7 @@ impl ContactAnswer {
             solref_friction: SolRef(self.solreffriction),
             solimp: SolImp(self.solimp),
             slip: [0.0; 3],
+            adhesion_n: 0.0,
             row: u32::MAX,
         }
     }
