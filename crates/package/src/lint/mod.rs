@@ -258,7 +258,7 @@ fn not_read(report: &Report) -> Finding {
         Loss::Motion => Level::Warning,
         Loss::Drawing | Loss::Control => Level::Note,
     };
-    Finding::new(level, "not-read", source, format!("未采用：{}", report.what), report.what.clone())
+    Finding::new(level, "not-read", source, report.zh.clone(), report.what.clone())
 }
 
 /// A body's name in a sentence.

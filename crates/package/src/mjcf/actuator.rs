@@ -114,7 +114,8 @@ impl ActuatorDraft {
     /// Overwrites what `element` says. A kind that is not supported leaves the draft as it is.
     pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         if UNSUPPORTED.contains(&&*element.name) {
-            reading.report(&element.at, format!("actuator <{}> is not supported; it is left out", element.name));
+            let zh = format!("不支持驱动器 <{}>，已略去", element.name);
+            reading.report(&element.at, zh, format!("actuator <{}> is not supported; it is left out", element.name));
             return Ok(());
         }
         let mut a = Attributes::new(element);
@@ -269,7 +270,8 @@ impl ActuatorDraft {
 
     fn finish(self, reading: &mut Reading, element: &Element) -> Result<Option<ActuatorSpec>, DescriptionError> {
         if self.gain == Gain::Unsupported || self.bias == Bias::Unsupported || self.dynamics == Dynamics::Unsupported {
-            reading.report(&element.at, "this type of gain, bias or dynamics is not supported; the actuator is left out".into());
+            let zh = "不支持这种增益、偏置或动态，驱动器已略去";
+            reading.report(&element.at, zh, "this type of gain, bias or dynamics is not supported; the actuator is left out");
             return Ok(None);
         }
         let Some(transmission) = transmission(reading, element)? else { return Ok(None) };
@@ -350,7 +352,8 @@ fn transmission(reading: &mut Reading, element: &Element) -> Result<Option<Trans
         "tendon" => TransmissionSpec::Tendon(target),
         "site" => TransmissionSpec::Site { site: target, reference: element.attribute("refsite").unwrap_or_default().into() },
         _ => {
-            reading.report(&element.at, format!("an actuator on `{kind}` is not supported; it is left out"));
+            let zh = format!("不支持作用于 `{kind}` 的驱动器，已略去");
+            reading.report(&element.at, zh, format!("an actuator on `{kind}` is not supported; it is left out"));
             return Ok(None);
         }
     }))

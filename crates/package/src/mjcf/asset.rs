@@ -50,7 +50,8 @@ impl MeshDraft {
         set(&mut self.scale, a.vector("scale")?);
         match a.keyword("inertia", &INERTIAS)? {
             Some(None) => {
-                reading.report(&a.element.at, "inertia=\"shell\" of <mesh> is not supported; it is weighed as a solid".into())
+                let zh = "不支持 <mesh> 的 inertia=\"shell\"，按实心体计算";
+                reading.report(&a.element.at, zh, "inertia=\"shell\" of <mesh> is not supported; it is weighed as a solid");
             }
             inertia => set(&mut self.inertia, inertia.flatten()),
         }
@@ -135,7 +136,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
             }
             "texture" | "skin" => {}
             "hfield" | "model" => {
-                reading.report(&child.at, format!("<{}> in <asset> is not supported; it is left out", child.name));
+                reading.not_supported(child, element);
             }
             _ => return Err(child.unknown_element(["mesh", "material", "texture", "skin", "hfield", "model"].into_iter())),
         }
@@ -166,7 +167,7 @@ fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), Description
         if &*child.name != "plugin" {
             return Err(child.unknown_element(["plugin"].into_iter()));
         }
-        reading.report(&child.at, "<plugin> in <mesh> is not supported; it has no effect".into());
+        reading.not_supported(child, element);
     }
     if element.attribute("builtin").is_some_and(|kind| kind != "none") {
         reading.leave_out("mesh", name);

@@ -93,7 +93,8 @@ fn children(reading: &mut Reading, element: &Element, body: &mut BodySpec, aroun
             }
             "frame" => frame(reading, child, body, around)?,
             "attach" | "flexcomp" | "plugin" => {
-                reading.report(&child.at, format!("<{}> is not supported; what it makes is left out", child.name));
+                let zh = format!("不支持 <{}>，它所生成的内容被略去", child.name);
+                reading.report(&child.at, zh, format!("<{}> is not supported; what it makes is left out", child.name));
             }
             "camera" | "light" => {}
             _ => return Err(child.unknown_element(CHILDREN.into_iter())),

@@ -7,7 +7,6 @@ use super::orientation::unit_quat;
 use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
 use crate::xml::tree::Element;
-use alloc::format;
 use leitai_math::{Pose, Vec3};
 use leitai_model::option::{SolImp, SolRef};
 use leitai_model::spec::{EqualityKind, EqualitySpec};
@@ -55,7 +54,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
                 polynomial: polynomial(&mut a)?,
             },
             "flex" | "flexstrain" => {
-                reading.report(&child.at, format!("<{}> in <equality> is not supported; it is left out", child.name));
+                reading.not_supported(child, element);
                 continue;
             }
             _ => return Err(child.unknown_element(["connect", "weld", "joint", "tendon", "flex", "flexstrain"].into_iter())),

@@ -129,14 +129,16 @@ impl Placed {
                 return Err(element.error("a mesh geom names no mesh", "add mesh=\"...\""));
             };
             if reading.is_left_out("mesh", name) {
-                reading.report(&element.at, format!("<{}>: mesh `{name}` is left out, and so is this shape", element.name));
+                let zh = format!("<{}>：网格 `{name}` 已略去，此形状也略去", element.name);
+                reading.report(&element.at, zh, format!("<{}>: mesh `{name}` is left out, and so is this shape", element.name));
                 return Ok(None);
             }
             let mesh = match reading.assets.mesh(name, element)? {
                 Ok(mesh) => mesh,
                 Err(_) if !touches => {
-                    let what = format!("<{}>: mesh `{name}` is flat; it is not drawn", element.name);
-                    reading.reports.push(Report::drawing(&element.at, what));
+                    let zh = format!("<{}>：网格 `{name}` 是平的，不绘制", element.name);
+                    let en = format!("<{}>: mesh `{name}` is flat; it is not drawn", element.name);
+                    reading.reports.push(Report::drawing(&element.at, zh, en));
                     return Ok(None);
                 }
                 Err(error) => return Err(error),
@@ -148,7 +150,12 @@ impl Placed {
         }
         if matches!(self.kind, Kind::HeightField | Kind::Sdf) {
             let kind = if self.kind == Kind::Sdf { "sdf" } else { "hfield" };
-            reading.report(&element.at, format!("type=\"{kind}\" of <{}> is not supported; the geom is left out", element.name));
+            let zh = format!("不支持 <{}> 的 type=\"{kind}\"，该形状已略去", element.name);
+            reading.report(
+                &element.at,
+                zh,
+                format!("type=\"{kind}\" of <{}> is not supported; the geom is left out", element.name),
+            );
             return Ok(None);
         }
         if let Some([ax, ay, az, bx, by, bz]) = self.fromto {
@@ -277,7 +284,7 @@ pub fn read_geom(
         if &*child.name != "plugin" {
             return Err(child.unknown_element(["plugin"].into_iter()));
         }
-        reading.report(&child.at, "<plugin> in <geom> is not supported; it has no effect".into());
+        reading.not_supported(child, element);
     }
     let name = element.attribute("name").unwrap_or_default();
     let touches = draft.contype != 0 || draft.conaffinity != 0;

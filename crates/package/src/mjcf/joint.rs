@@ -102,8 +102,9 @@ pub fn linear(a: &mut Attributes, name: &'static str, into: &mut f64, reading: &
     if a.overlay(name, &mut polynomial)? > 0 {
         *into = polynomial[0];
         if polynomial[1..] != [0.0; 2] {
-            let what = format!("quadratic and cubic {name} of <{}> are not supported; the linear part is used", a.element.name);
-            reading.report(&a.element.at, what);
+            let zh = format!("不支持 <{}> 的二次与三次 {name}，只用线性部分", a.element.name);
+            let en = format!("quadratic and cubic {name} of <{}> are not supported; the linear part is used", a.element.name);
+            reading.report(&a.element.at, zh, en);
         }
     }
     Ok(())

@@ -39,6 +39,7 @@ use crate::xml::error::DescriptionError;
 use crate::xml::report::{Loaded, Report};
 use crate::xml::tree::{self, Element};
 use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -73,8 +74,15 @@ const REFERRING: [&str; 5] = ["tendon", "contact", "equality", "actuator", "sens
 type Section = fn(&mut Reading, &Element) -> Result<(), DescriptionError>;
 
 impl Reading<'_> {
-    fn report(&mut self, at: &Source, what: String) {
-        self.reports.push(Report::new(at, what));
+    fn report(&mut self, at: &Source, zh: impl Into<String>, en: impl Into<String>) {
+        self.reports.push(Report::new(at, zh, en));
+    }
+
+    /// Reports an element that MuJoCo knows at this place.
+    fn not_supported(&mut self, child: &Element, around: &Element) {
+        let (child_name, name) = (&child.name, &around.name);
+        let zh = format!("不支持 <{name}> 中的 <{child_name}>，已略去");
+        self.report(&child.at, zh, format!("<{child_name}> in <{name}> is not supported; it is left out"));
     }
 
     fn leave_out(&mut self, kind: &'static str, name: &str) {
@@ -92,10 +100,9 @@ impl Reading<'_> {
     fn falls_with(&mut self, element: &Element, kind: &'static str, name: &str) -> bool {
         let falls = self.is_left_out(kind, name);
         if falls {
-            self.report(
-                &element.at,
-                alloc::format!("<{}> needs {kind} `{name}`, which is left out, and so is this", element.name),
-            );
+            let what = &element.name;
+            let zh = format!("<{what}> 需要已略去的 {kind} `{name}`，因此也略去");
+            self.report(&element.at, zh, format!("<{what}> needs {kind} `{name}`, which is left out, and so is this"));
         }
         falls
     }
@@ -202,7 +209,10 @@ pub(crate) fn read_extension(element: &Element, files: &dyn Files) -> Result<(Lo
             "compiler" => compiler::read(&mut reading, child)?,
             "option" => option::read(&mut reading, child)?,
             "size" | "visual" | "statistic" => {}
-            name => reading.report(&child.at, alloc::format!("<{name}> of MuJoCo in a URDF is not supported; it has no effect")),
+            name => {
+                let zh = format!("不支持 URDF 中 MuJoCo 的 <{name}>，不起作用");
+                reading.report(&child.at, zh, format!("<{name}> of MuJoCo in a URDF is not supported; it has no effect"));
+            }
         }
     }
     Ok((Loaded { spec: reading.spec, reports: reading.reports }, reading.compiler))
@@ -212,7 +222,7 @@ pub(crate) fn read_extension(element: &Element, files: &dyn Files) -> Result<(Lo
 fn unsupported(reading: &mut Reading, section: &Element) -> Result<(), DescriptionError> {
     for child in &section.children {
         if &*child.name != "skin" {
-            reading.report(&child.at, alloc::format!("<{}> in <{}> is not supported; it is left out", child.name, section.name));
+            reading.not_supported(child, section);
         }
     }
     Ok(())

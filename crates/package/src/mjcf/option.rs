@@ -48,7 +48,8 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
         option.integrator = integrator;
         if let Some(instead) = instead {
             let asked = element.attribute("integrator").unwrap_or_default();
-            reading.report(&element.at, format!("integrator=\"{asked}\" is not supported; {instead} is used"));
+            let zh = format!("不支持 integrator=\"{asked}\"，改用 {instead}");
+            reading.report(&element.at, zh, format!("integrator=\"{asked}\" is not supported; {instead} is used"));
         }
     }
     reading.spec.option = option;
@@ -110,7 +111,8 @@ fn flags(reading: &mut Reading, element: &Element) -> Result<(), DescriptionErro
     set(&mut option.sleep, a.keyword("sleep", &switch)?);
     // On in MuJoCo unless switched off; the engine's own collision decides how many points a pair gives.
     if a.keyword("multiccd", &switch)? == Some(false) {
-        reading.report(&element.at, "multiccd=\"disable\" is not supported; pairs of flat faces give several points".into());
+        let zh = "不支持 multiccd=\"disable\"，平面之间仍给出多个接触点";
+        reading.report(&element.at, zh, "multiccd=\"disable\" is not supported; pairs of flat faces give several points");
     }
     reading.spec.option = option;
     let skipped = ["midphase", "nativeccd", "island", "autoreset", "energy", "fwdinv", "invdiscrete"];

@@ -99,7 +99,8 @@ fn read_one(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
     } else if let Some((_, kind)) = WHOLE.iter().find(|(name, _)| *name == &*element.name) {
         kind.clone()
     } else if UNSUPPORTED.contains(&&*element.name) {
-        reading.report(&element.at, format!("sensor <{}> is not supported; it is left out", element.name));
+        let zh = format!("不支持传感器 <{}>，已略去", element.name);
+        reading.report(&element.at, zh, format!("sensor <{}> is not supported; it is left out", element.name));
         return Ok(());
     } else {
         let known =
@@ -117,7 +118,8 @@ fn read_one(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
 fn frame_sensor(reading: &mut Reading, a: &mut Attributes) -> Result<Option<SensorKind>, DescriptionError> {
     let element = a.element;
     let Some(object) = frame(a, "objtype", "objname")? else {
-        reading.report(&element.at, format!("sensor <{}> of a camera is not supported; it is left out", element.name));
+        let zh = format!("不支持相机的传感器 <{}>，已略去", element.name);
+        reading.report(&element.at, zh, format!("sensor <{}> of a camera is not supported; it is left out", element.name));
         return Ok(None);
     };
     if let FrameOf::Geom(geom) = &object
@@ -130,8 +132,9 @@ fn frame_sensor(reading: &mut Reading, a: &mut Attributes) -> Result<Option<Sens
     if !accelerates && (element.attribute("reftype").is_some() || element.attribute("refname").is_some()) {
         reference = frame(a, "reftype", "refname")?;
         if reference.is_none() {
-            reading
-                .report(&element.at, format!("sensor <{}> relative to a camera is not supported; it is left out", element.name));
+            let zh = format!("不支持相对于相机的传感器 <{}>，已略去", element.name);
+            let en = format!("sensor <{}> relative to a camera is not supported; it is left out", element.name);
+            reading.report(&element.at, zh, en);
             return Ok(None);
         }
         if let Some(FrameOf::Geom(geom)) = &reference

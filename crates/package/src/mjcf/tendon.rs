@@ -74,7 +74,8 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
             "spatial" => {
                 let name = child.attribute("name").unwrap_or_default();
                 reading.leave_out("tendon", name);
-                reading.report(&child.at, format!("spatial tendon `{name}` is not supported; it is left out"));
+                let zh = format!("不支持空间肌腱 `{name}`，已略去");
+                reading.report(&child.at, zh, format!("spatial tendon `{name}` is not supported; it is left out"));
             }
             _ => return Err(child.unknown_element(["fixed", "spatial"].into_iter())),
         }

@@ -146,10 +146,12 @@ fn follow(reading: &mut Reading, joints: &[Joint]) -> Result<(), DescriptionErro
                 return Err(wrong(&mimic.source, "mimic", what, "follow a revolute, continuous or prismatic joint"));
             }
             None => {
-                let near = nearest(&mimic.joint, kinds.keys().copied()).map(|near| format!("; is `{near}` meant?"));
-                let what =
-                    format!("there is no joint `{}` to follow; the joint moves freely{}", mimic.joint, near.unwrap_or_default());
-                reading.report(&mimic.source, what);
+                let near = nearest(&mimic.joint, kinds.keys().copied());
+                let (hint_zh, hint_en) = near
+                    .map_or_else(Default::default, |near| (format!("；是否应为 `{near}`？"), format!("; is `{near}` meant?")));
+                let zh = format!("没有可跟随的关节 `{}`，本关节自由运动{hint_zh}", mimic.joint);
+                let en = format!("there is no joint `{}` to follow; the joint moves freely{hint_en}", mimic.joint);
+                reading.report(&mimic.source, zh, en);
                 continue;
             }
         }

@@ -59,8 +59,8 @@ pub fn read(reading: &mut Reading, around: &Element, used: Use) -> Result<Option
             return read_mesh(reading, element, file, scale, used);
         }
         name => {
-            let what = format!("<{name}> in <geometry> is not supported; the shape is left out");
-            reading.report(&element.at, what);
+            let zh = format!("不支持 <geometry> 中的 <{name}>，该形状已略去");
+            reading.report(&element.at, zh, format!("<{name}> in <geometry> is not supported; the shape is left out"));
             return Ok(None);
         }
     };
@@ -94,10 +94,14 @@ fn read_mesh(
     let extension = files::extension(file);
     let Some(format) = Format::of_extension(&extension) else {
         let report = match used {
-            Use::Drawing => Report::drawing(&element.at, format!("`{file}` is no STL or OBJ file; it is not drawn")),
+            Use::Drawing => {
+                let zh = format!("`{file}` 不是 STL 或 OBJ 文件，不绘制");
+                Report::drawing(&element.at, zh, format!("`{file}` is no STL or OBJ file; it is not drawn"))
+            }
             Use::Contact => {
-                let what = format!("`{file}` is no STL or OBJ file; nothing collides with this shape; convert it to STL");
-                Report::new(&element.at, what)
+                let zh = format!("`{file}` 不是 STL 或 OBJ 文件，此形状不参与碰撞；请转换为 STL");
+                let en = format!("`{file}` is no STL or OBJ file; nothing collides with this shape; convert it to STL");
+                Report::new(&element.at, zh, en)
             }
         };
         reading.reports.push(report);

@@ -86,7 +86,8 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<Joint, Descripti
     match only(element, "limit")? {
         Some(limit) => read_limit(reading, limit, kind, &mut draft)?,
         None if matches!(kind, Kind::Revolute | Kind::Prismatic) => {
-            reading.report(&element.at, format!("joint `{name}` has no <limit>; it moves without end"));
+            let zh = format!("关节 `{name}` 没有 <limit>，运动不受限");
+            reading.report(&element.at, zh, format!("joint `{name}` has no <limit>; it moves without end"));
         }
         None => {}
     }
@@ -144,13 +145,19 @@ fn read_limit(reading: &mut Reading, element: &Element, kind: Kind, joint: &mut 
             return Err(element.error(what, "write the smaller number as `lower`"));
         }
         Kind::Revolute | Kind::Prismatic if range[0] == range[1] => {
-            let what = format!("both limits are {}; the joint moves without end; use a fixed joint to hold it", range[0]);
-            reading.report(&element.at, what);
+            let zh = format!("上下限都是 {}，关节运动不受限；若要固定，请用 fixed 关节", range[0]);
+            let en = format!("both limits are {}; the joint moves without end; use a fixed joint to hold it", range[0]);
+            reading.report(&element.at, zh, en);
         }
         Kind::Revolute | Kind::Prismatic => joint.range = Some(range),
         Kind::Continuous | Kind::Fixed => {}
         Kind::Floating | Kind::Planar if range != [0.0; 2] => {
-            reading.report(&element.at, "`lower` and `upper` say nothing about a joint with several axes; they have no effect");
+            let zh = "`lower` 与 `upper` 对多轴关节没有意义，不起作用";
+            reading.report(
+                &element.at,
+                zh,
+                "`lower` and `upper` say nothing about a joint with several axes; they have no effect",
+            );
         }
         Kind::Floating | Kind::Planar => {}
     }
@@ -162,13 +169,15 @@ fn read_limit(reading: &mut Reading, element: &Element, kind: Kind, joint: &mut 
             }
             Kind::Fixed => {}
             Kind::Floating | Kind::Planar => {
-                reading.report(&element.at, "`effort` says nothing about a joint with several axes; it has no effect");
+                let zh = "`effort` 对多轴关节没有意义，不起作用";
+                reading.report(&element.at, zh, "`effort` says nothing about a joint with several axes; it has no effect");
             }
         }
     }
     if let Some(speed) = speed.filter(|speed| *speed != 0.0 && kind != Kind::Fixed) {
-        let what = format!("velocity=\"{speed}\" does not hold the joint back; a controller must keep to it");
-        reading.reports.push(Report { loss: Loss::Control, ..Report::new(&element.at, what) });
+        let zh = format!("velocity=\"{speed}\" 不会限制关节，须由控制器遵守");
+        let en = format!("velocity=\"{speed}\" does not hold the joint back; a controller must keep to it");
+        reading.reports.push(Report { loss: Loss::Control, ..Report::new(&element.at, zh, en) });
     }
     Ok(())
 }
@@ -180,7 +189,7 @@ fn read_mimic(reading: &mut Reading, element: &Element, kind: Kind) -> Result<Op
     let offset = a.number("offset")?.unwrap_or(0.0);
     a.finish_open(&mut reading.reports, &[]);
     if !matches!(kind, Kind::Revolute | Kind::Continuous | Kind::Prismatic) {
-        reading.report(&element.at, "<mimic> needs a joint with one axis; it has no effect");
+        reading.report(&element.at, "<mimic> 需要单轴关节，不起作用", "<mimic> needs a joint with one axis; it has no effect");
         return Ok(None);
     }
     Ok(Some(Mimic { joint, multiplier, offset, source: element.at.clone() }))

@@ -83,7 +83,8 @@ fn visual(reading: &mut Reading, element: &Element) -> Result<Option<GeomSpec>, 
     let shape = match geometry::read(reading, element, geometry::Use::Drawing) {
         Ok(shape) => shape,
         Err(error) => {
-            reading.reports.push(Report::drawing(&element.at, format!("this shape is not drawn: {error}")));
+            let (zh, en) = (format!("此形状不绘制：{error}"), format!("this shape is not drawn: {error}"));
+            reading.reports.push(Report::drawing(&element.at, zh, en));
             None
         }
     };
@@ -103,8 +104,9 @@ fn geom_name(reading: &mut Reading, element: &Element) -> String {
     if name.is_empty() || reading.geom_names.insert(name.clone()) {
         return name;
     }
-    let what = format!("a second shape is called `{name}`; this one has no name here");
-    reading.reports.push(Report::drawing(&element.at, what));
+    let zh = format!("已有名为 `{name}` 的形状，此形状在这里没有名字");
+    let en = format!("a second shape is called `{name}`; this one has no name here");
+    reading.reports.push(Report::drawing(&element.at, zh, en));
     String::new()
 }
 
@@ -127,7 +129,8 @@ pub fn material(reading: &mut Reading, element: &Element) -> Result<Option<[f32;
     }
     let known = reading.materials.get(&name).copied();
     if known.is_none() && element.children.is_empty() {
-        reading.reports.push(Report::drawing(&element.at, format!("there is no material `{name}`; the shape is gray")));
+        let zh = format!("没有材质 `{name}`，形状为灰色");
+        reading.reports.push(Report::drawing(&element.at, zh, format!("there is no material `{name}`; the shape is gray")));
     }
     Ok(known)
 }

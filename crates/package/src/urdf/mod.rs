@@ -88,8 +88,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn report(&mut self, at: &Source, what: impl Into<String>) {
-        self.reports.push(Report::new(at, what));
+    fn report(&mut self, at: &Source, zh: impl Into<String>, en: impl Into<String>) {
+        self.reports.push(Report::new(at, zh, en));
     }
 }
 
@@ -152,12 +152,18 @@ pub(crate) fn read_tree(tree: &Element, folder: &str, files: &dyn Files, options
             "link" => links.push(link::read(&mut reading, child)?),
             "joint" => joints.push(joint::read(&mut reading, child)?),
             "mujoco" | "material" | "transmission" | "ros2_control" => {}
-            "gazebo" => reading.report(&child.at, "<gazebo> speaks to Gazebo; its settings have no effect here"),
+            "gazebo" => {
+                let zh = "<gazebo> 是给 Gazebo 的，其设置在此不起作用";
+                reading.report(&child.at, zh, "<gazebo> speaks to Gazebo; its settings have no effect here");
+            }
             name if name.contains(':') => {
                 let what = format!("<{name}> is not expanded");
                 return Err(child.error(what, "run xacro on the file, and give the URDF that it prints"));
             }
-            name => reading.report(&child.at, format!("<{name}> in <robot> is not known; it has no effect")),
+            name => {
+                let zh = format!("<robot> 中的 <{name}> 不认识，不起作用");
+                reading.report(&child.at, zh, format!("<{name}> in <robot> is not known; it has no effect"));
+            }
         }
     }
     assemble::assemble(&mut reading, tree, links, joints)?;
@@ -169,8 +175,9 @@ pub(crate) fn read_tree(tree: &Element, folder: &str, files: &dyn Files, options
 /// Reports every child whose name is not among `known`.
 fn report_others(reading: &mut Reading, element: &Element, known: &[&str]) {
     for child in element.children.iter().filter(|child| !known.contains(&&*child.name)) {
-        let what = format!("<{}> in <{}> is not known; it has no effect", child.name, element.name);
-        reading.report(&child.at, what);
+        let zh = format!("<{}> 中的 <{}> 不认识，不起作用", element.name, child.name);
+        let en = format!("<{}> in <{}> is not known; it has no effect", child.name, element.name);
+        reading.report(&child.at, zh, en);
     }
 }
 

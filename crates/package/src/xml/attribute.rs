@@ -175,8 +175,10 @@ impl<'a> Attributes<'a> {
             if self.asked.iter().chain(skipped).any(|known| *known == &**name) {
                 continue;
             }
-            let what = format!("{name}=\"{value}\" of <{}> is not known; it has no effect", shorten(&self.element.name));
-            reports.push(Report::new(&self.element.at, shorten(&what)));
+            let element = shorten(&self.element.name);
+            let zh = format!("<{element}> 的 {name}=\"{value}\" 不认识，不起作用");
+            let en = format!("{name}=\"{value}\" of <{element}> is not known; it has no effect");
+            reports.push(Report::new(&self.element.at, shorten(&zh), shorten(&en)));
         }
     }
 
@@ -195,9 +197,10 @@ impl<'a> Attributes<'a> {
             }
             if unsupported.contains(&name) {
                 if !says_nothing(name, value) {
-                    let what =
-                        format!("{name}=\"{value}\" of <{}> is not supported; it has no effect", shorten(&self.element.name));
-                    reports.push(Report::new(&self.element.at, shorten(&what)));
+                    let element = shorten(&self.element.name);
+                    let zh = format!("不支持 <{element}> 的 {name}=\"{value}\"，不起作用");
+                    let en = format!("{name}=\"{value}\" of <{element}> is not supported; it has no effect");
+                    reports.push(Report::new(&self.element.at, shorten(&zh), shorten(&en)));
                 }
                 continue;
             }

@@ -25,6 +25,8 @@ pub struct Report {
     pub line: u32,
     /// What it is and what happens instead.
     pub what: String,
+    /// The same in Chinese.
+    pub zh: String,
     /// What is lost by it.
     pub loss: Loss,
 }
@@ -32,13 +34,13 @@ pub struct Report {
 impl Report {
     /// A report about what stands at `at` and bears on motion.
     #[must_use]
-    pub fn new(at: &Source, what: impl Into<String>) -> Self {
-        Self { file: at.file.clone(), line: at.line, what: what.into(), loss: Loss::Motion }
+    pub fn new(at: &Source, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { file: at.file.clone(), line: at.line, what: en.into(), zh: zh.into(), loss: Loss::Motion }
     }
     /// A report about what stands at `at` and is only drawn.
     #[must_use]
-    pub fn drawing(at: &Source, what: impl Into<String>) -> Self {
-        Self { loss: Loss::Drawing, ..Self::new(at, what) }
+    pub fn drawing(at: &Source, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { loss: Loss::Drawing, ..Self::new(at, zh, en) }
     }
 }
 
