@@ -29,11 +29,13 @@ def prove(leitai, arm, mass, dt, jobs):
         command = [leitai, "--lang", "en", "--json", "prove", arm, SCENARIO, "--set", f"block_mass_kg={mass}"]
         command += ["--jobs", str(jobs), "--unsigned", "-o", str(folder)]
         if dt != STEPS[0]:
-            command += ["--dt", str(dt)]
+            command += ["--dt", str(dt), "--no-controls"]
         run = subprocess.run(command, capture_output=True, text=True)
         try:
-            json.loads(run.stdout)
+            settled = "decision" in json.loads(run.stdout)
         except json.JSONDecodeError:
+            settled = False
+        if not settled:
             sys.exit(f"{' '.join(command)}\nended with {run.returncode}:\n{run.stderr}")
         kept.write_text(run.stdout)
     return json.loads(kept.read_text())
