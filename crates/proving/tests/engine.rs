@@ -9,8 +9,8 @@ use catalog::{SCENARIO, cut_short, edit, proof, request};
 use leitai_proving::bundle::{Bundle, Evidence};
 use leitai_proving::claim::{SeedRule, TrialRule};
 use leitai_proving::engine::{Case, Leitai, Proof, Request};
-use leitai_proving::key::TrustStore;
-use leitai_proving::verdict::{Decision, verdict};
+use leitai_proving::key::{SecretKey, TrustStore};
+use leitai_proving::verdict::{Decision, Language, Verdict, verdict};
 use leitai_proving::verify::{Options, Reexecute, Verification, verify};
 
 /// One real proof for all tests: two trials of four simulated seconds.
@@ -19,8 +19,11 @@ fn short_proof() -> &'static Proof {
     PROOF.get_or_init(|| proof(&Case::open(&cut_short(4.0), &request("ur20", 2)).expect("opens"), 2))
 }
 
+/// Verifies what a forger would hand in: every digest right, and signed with a key of their own.
 fn check(evidence: &Evidence) -> Result<Verification, String> {
-    let bundle = Bundle::from_bytes(&evidence.to_bytes(None).expect("writes").0).expect("intact");
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = SecretKey::create(&folder.path().join("forger")).expect("a key");
+    let bundle = Bundle::from_bytes(&evidence.to_bytes(Some(&key)).expect("writes").0).expect("intact");
     let options = Options { reexecute: Reexecute::All, fresh: 0, seed: 1, jobs: 2 };
     let stop = AtomicBool::new(false);
     verify(&bundle, &Leitai, &TrustStore::default(), &options, &stop, &mut |_, _| {}).map_err(|e| e.to_string())
@@ -93,7 +96,7 @@ fn a_log_holds_the_motion() {
 }
 
 #[test]
-fn a_tampered_outcome_is_refused_although_every_digest_was_made_right() {
+fn a_tampered_outcome_is_refused_although_it_was_signed_again() {
     let mut evidence = short_proof().evidence.clone();
     let outcome = &mut evidence.outcomes[1];
     let moved = outcome.metrics["placement_offset_m"] * 0.5;
@@ -105,7 +108,7 @@ fn a_tampered_outcome_is_refused_although_every_digest_was_made_right() {
 }
 
 #[test]
-fn a_lowered_threshold_is_refused() {
+fn a_lowered_threshold_is_refused_although_it_was_signed_again() {
     // In the claim only: the packages say otherwise.
     let mut evidence = short_proof().evidence.clone();
     evidence.claim.requirements[0].rate_at_least = 0.5;
@@ -203,6 +206,9 @@ fn an_arm_without_a_tool_mount_or_a_drive_is_rejected() {
     edit(&mut files, robot, "name=\"wrist_2\"", "name=\"idle\"");
     let rejection = Case::open(&files, &request("ur20", 2)).expect("opens").rejection.expect("a joint without a drive");
     assert_eq!(rejection.en, "only 5 of its 6 joints have a drive");
+    let case = Case::open(&files, &request("ur20", 2)).expect("opens");
+    let said = Verdict::rejected(&case.claim, rejection).sentence(Language::En);
+    assert!(said.ends_with("only 5 of its 6 joints have a drive (drive: needed 6, available 5)."), "{said}");
 }
 
 #[test]

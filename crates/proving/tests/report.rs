@@ -37,7 +37,7 @@ fn a_report_shows_everything_in_both_languages() {
     both_languages(&serde_json::to_value(report).expect("serializes"), "report");
     // Nobody stacks a layer in four seconds, and two failures of two refute 90 %.
     assert_eq!(report.verdict.status, Status::Refuted);
-    assert!(report.verdict.sentence.en.starts_with("Robot model `ur20` (version "), "{}", report.verdict.sentence.en);
+    assert!(report.verdict.sentence.en.starts_with("Robot model “ur20” (version "), "{}", report.verdict.sentence.en);
     let ids: Vec<&str> = report.requirements.iter().map(|r| r.id.as_str()).collect();
     assert_eq!(ids, ["placement", "placement-angle", "stack-stable", "throughput", "no-drop"]);
     assert_eq!(report.requirements[0].predicate.en, "Placement offset ≤ 5 mm");

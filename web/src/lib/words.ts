@@ -50,7 +50,7 @@ const words = {
   missed: ['未达成', 'Missed'],
   open: ['未决', 'Open'],
   estimate: ['仅估计', 'Estimate'],
-  estimate_note: ['仅作估计的要求不参与判定：以本声明的试验上限无法判定。', 'A requirement marked as an estimate decides nothing: the trial limit of this claim cannot settle it.'],
+  estimate_note: ['仅作估计的要求不参与判定：场景只要求估计，或试验上限不足以判定。', 'A requirement marked as an estimate decides nothing: the scenario asks for no more, or the trial limit cannot settle it.'],
   how_to_read: ['横条为置信区间，竖线为要求的达成率；整条落在竖线右侧方为达成。', 'The bar is the confidence interval, the upright line the required rate. Met means the whole bar lies right of the line.'],
   replay: ['回放', 'Replay'],
   worst: ['最差', 'Worst'],

@@ -77,10 +77,10 @@ pub(super) fn warnings(cell: &Cell) -> Vec<Text> {
     if let Some(rated) = packages.robot.claimed("payload_kg").filter(|rated| carried_kg > rated.value) {
         let rated_kg = rated.value;
         warnings.push(Text::new(
-            format!("超出厂家额定负载：工件 {heaviest:.1} kg 加工具 {tool_kg:.1} kg 共 {carried_kg:.1} kg，厂家额定 {rated_kg:.1} kg；试验照常进行"),
+            format!("超出厂家额定负载：工件 {heaviest:.1} kg 加工具 {tool_kg:.1} kg 共 {carried_kg:.1} kg，厂家额定 {rated_kg:.1} kg；额定值不作准入条件"),
             format!(
                 "Outside the maker's rating: piece {heaviest:.1} kg and tool {tool_kg:.1} kg make {carried_kg:.1} kg, and the maker rates \
-                 {rated_kg:.1} kg; the trials run all the same"
+                 {rated_kg:.1} kg; a rating gates nothing here"
             ),
         ));
     }

@@ -44,6 +44,9 @@ const SENTENCES: &[(&str, &str)] = &[
     ("no vacuum: the cups do not seal", "没有真空：吸盘未密封"),
     ("the grip was closed without an approach to a piece", "未接近工件便夹紧"),
     ("the tool did not open", "工具未能打开"),
+    ("only a job has a piece and a target", "只有任务步骤才有工件和目标"),
+    ("home is a posture, not a place", "初始姿态不是位置"),
+    ("protective stop: joint {} is {} rad from where it should be", "保护性停机：关节 {0} 偏离应在位置 {1} rad"),
     ("the piece was lost from the tool", "工件从工具中脱落"),
     // What a trial says.
     ("not finished within {} s", "{0} s 内未完成"),
@@ -121,6 +124,34 @@ mod tests {
         ] {
             assert_eq!(chinese(en), zh);
         }
+    }
+
+    /// The sources of what a controller says, so that a new sentence without its Chinese form is noticed.
+    #[test]
+    fn every_sentence_of_a_controller_has_a_chinese_form() {
+        let sources = ["skills/src/run.rs", "skills/src/guard.rs", "control/src/path.rs", "control/src/ik.rs"];
+        let mut checked = 0;
+        let mut missing = Vec::new();
+        for source in sources {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(source);
+            let text = std::fs::read_to_string(&path).expect("the sources are beside this crate");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let lines = code.lines().filter(|line| !["//", "expect(", "assert", "#["].iter().any(|no| line.contains(no)));
+            for literal in lines.flat_map(|line| line.split('"').skip(1).step_by(2).map(str::to_string)) {
+                // Whatever is formatted in reads like a number or a name.
+                let mut pieces = literal.split('{');
+                let first = pieces.next().unwrap_or_default().to_string();
+                let said = pieces.fold(first, |said, piece| said + "7" + piece.split_once('}').map_or("", |(_, rest)| rest));
+                if said.contains(' ') && said.starts_with(|c: char| c.is_ascii_lowercase()) {
+                    checked += 1;
+                    if chinese(&said) == said {
+                        missing.push(format!("{source}: {literal}"));
+                    }
+                }
+            }
+        }
+        assert!(checked > 20, "{checked} sentences were found");
+        assert!(missing.is_empty(), "add their forms to SENTENCES: {missing:#?}");
     }
 
     /// Every gap of the English pattern appears in the Chinese form, and no other.

@@ -145,12 +145,11 @@ impl Verdict {
             }
             Decision::Rejected => match &self.rejection {
                 Some(r) => format!(
-                    "It cannot do this job, whatever its controller: {} ({}: needed {} {unit}, available {} {unit}).",
+                    "It cannot do this job, whatever its controller: {} ({}: needed {}, available {}).",
                     r.en,
                     r.bound,
-                    r.needed,
-                    r.available,
-                    unit = r.unit
+                    figure(r.needed, &r.unit),
+                    figure(r.available, &r.unit)
                 ),
                 None => "A bound rules it out.".to_string(),
             },
@@ -175,17 +174,23 @@ impl Verdict {
             }
             Decision::Rejected => match &self.rejection {
                 Some(r) => format!(
-                    "无论采用何种控制器均无法完成此任务：{}（{}：需要 {} {unit}，具备 {} {unit}）。",
+                    "无论采用何种控制器均无法完成此任务：{}（{}：需要 {}，具备 {}）。",
                     r.zh,
                     r.bound,
-                    r.needed,
-                    r.available,
-                    unit = r.unit
+                    figure(r.needed, &r.unit),
+                    figure(r.available, &r.unit)
                 ),
                 None => "已有界限排除该声明。".to_string(),
             },
         }
     }
+}
+
+/// A bound's figure to three decimals, without trailing zeros, and its unit.
+fn figure(value: f64, unit: &str) -> String {
+    let text = format!("{value:.3}");
+    let number = text.trim_end_matches('0').trim_end_matches('.');
+    if unit.is_empty() { number.to_string() } else { format!("{number} {unit}") }
 }
 
 /// A required rate or a confidence, which are choices and carry no interval: `95 %`, `99.5 %`.

@@ -30,11 +30,13 @@ pub(super) fn verdict(source: &Source) -> Verdict {
     Verdict { status, sentence: Text::new(sentence(Language::Zh), sentence(Language::En)) }
 }
 
-/// A headline without the verdict's word, which stands above it in large letters.
+/// A headline without the verdict's word, which stands above it in large letters; names in a page's quotes.
 fn without_word(headline: &str) -> String {
     let rest = headline.split_once('：').or_else(|| headline.split_once(": ")).map_or(headline, |(_, rest)| rest);
     let mut letters = rest.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let said: String = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+    let quoted = said.split('`').enumerate().map(|(i, part)| if i % 2 == 1 { format!("“{part}”") } else { part.to_string() });
+    quoted.collect()
 }
 
 pub(super) fn claim(source: &Source) -> Claim {
@@ -101,14 +103,19 @@ pub(super) fn credibility(packages: &Packages) -> Credibility {
     }
 }
 
+/// The parameters that are not the scenario's own.
+pub(super) fn chosen<'a>(source: &Source<'a>) -> impl Iterator<Item = (&'a String, &'a f64)> {
+    let known = &source.case.packages.scenario.parameter;
+    let claimed = source.evidence.claim.parameters.iter();
+    claimed.filter(|(name, value)| known.get(*name).is_none_or(|p| p.default != **value))
+}
+
 /// The command that gives this result again.
 pub(super) fn command(source: &Source) -> String {
     let (packages, claim) = (&source.case.packages, &source.evidence.claim);
     let mut command = format!("leitai prove {} {} --solution {}", claim.robot.id, claim.scenario.id, claim.solution.id);
-    for (name, value) in &claim.parameters {
-        if packages.scenario.parameter.get(name).is_none_or(|p| p.default != *value) {
-            command += &format!(" --set {name}={value}");
-        }
+    for (name, value) in chosen(source) {
+        command += &format!(" --set {name}={value}");
     }
     match claim.trials {
         TrialRule::Fixed { trials } => command += &format!(" --trials {trials}"),

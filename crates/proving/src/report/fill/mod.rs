@@ -70,10 +70,14 @@ pub fn report(source: &Source) -> Report {
     }
 }
 
-/// What a bundle of this claim is usually called.
+/// What a bundle of this claim is usually called: by its parameters too, where they are not the scenario's own.
 fn bundle_name(source: &Source) -> String {
     let claim = &source.evidence.claim;
-    format!("{}--{}.leitai", claim.robot.id, claim.scenario.id)
+    let mut name = format!("{}-{}", claim.robot.id, claim.scenario.id);
+    for (parameter, value) in claim::chosen(source) {
+        name += &format!("-{parameter}={value}");
+    }
+    name + ".leitai"
 }
 
 /// The first replay's shapes, and all replays; another trial's shapes only where they differ.

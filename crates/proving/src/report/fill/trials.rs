@@ -233,7 +233,7 @@ pub(super) fn joint_peaks(source: &Source) -> Vec<JointPeak> {
 }
 
 /// Points of a drawn curve.
-const POINTS: usize = 33;
+const POINTS: usize = 81;
 /// Above this limit the curve keeps the plan's few points: each costs limit^1.5 additions.
 const FINE_UP_TO: u64 = 5_000;
 
