@@ -3,11 +3,11 @@
 use leitai_dynamics::{Data, kinematics};
 use leitai_model::model::BodyId;
 
-use crate::report::scene::{pose, scene};
 use crate::engine::log::touching;
 use crate::outcome::Outcome;
 use crate::report::Text;
 use crate::report::replay::{Event, EventKind, Pose, Recorder, Scene, Series, SeriesGroup, Track};
+use crate::report::scene::{pose, scene};
 use crate::report::words::chinese;
 use crate::trial::{Frame, Happening, Watch};
 
