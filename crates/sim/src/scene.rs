@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_dynamics::{Data, com_frames, factor_mass, jacobian, kinematics, mass_matrix, solve_mass};
-use leitai_math::real;
+use leitai_math::{Quat, Vec3, real};
 use leitai_model::model::{Actuator, BodyId, Model};
 use leitai_model::spec::JointKind;
 
@@ -133,16 +133,23 @@ fn body_weights(model: &Model, data: &Data) -> Vec<[f64; 2]> {
         }
         jacobian(model, data, BodyId(i as u32), data.com[i], &mut jt, &mut jr);
         let mean = |j: &[f64]| (0..3).map(|k| inverse_weight(model, data, &j[k * nv..(k + 1) * nv])).sum::<f64>() / 3.0;
-        let (mut translational, mut rotational) = (mean(&jt), mean(&jr));
-        // A body that can only turn, or only slide, lends one number to the other.
-        if translational < LEAST && rotational > LEAST {
-            translational = rotational;
-        } else if rotational < LEAST && translational > LEAST {
-            rotational = translational;
-        }
-        *weight = [translational, rotational];
+        *weight = if is_slider(model, i) { [1.0 / model.bodies[i].mass, 0.0] } else { [mean(&jt), mean(&jr)] };
     }
     out
+}
+
+/// MuJoCo weighs a lone body by its mass, not by the mean over all directions, if it only slides along its own axes, and these
+/// are its axes of inertia.
+fn is_slider(model: &Model, i: usize) -> bool {
+    let body = &model.bodies[i];
+    let joints = &model.joints[body.joint_start as usize..(body.joint_start + body.joint_count) as usize];
+    let along = |axis: Vec3| [Vec3::X, Vec3::Y, Vec3::Z].contains(&axis.abs());
+    !joints.is_empty()
+        && joints.iter().all(|j| j.kind == JointKind::Slide && along(j.axis))
+        && body.subtree_count == 1
+        && model.bodies[body.parent.index()].weld == BodyId(0)
+        && body.com == Vec3::ZERO
+        && body.inertia_rotation == Quat::IDENTITY
 }
 
 fn dof_weights(model: &Model, data: &Data) -> Vec<f64> {

@@ -42,6 +42,7 @@ fn judge(name: &str, g: &Gaps, bars: Bars) -> Vec<String> {
     }
     for (what, gap, bar) in [
         ("poses", g.pose, 1e-12),
+        ("inverse weights", g.weight, 1e-9),
         ("mass matrix", g.mass, 1e-11),
         ("bias forces", g.bias, 1e-11),
         ("passive forces", g.passive, 1e-11),

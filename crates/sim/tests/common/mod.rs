@@ -14,8 +14,18 @@ use std::sync::Arc;
 #[derive(Deserialize)]
 pub struct Answers {
     pub engine: String,
+    pub model_const: Constants,
     pub states: Vec<StateAnswer>,
     pub rollout: Option<Rollout>,
+}
+
+/// What MuJoCo derives from the model, on which the softness of constraints rests.
+#[derive(Deserialize)]
+pub struct Constants {
+    pub body_mass: Vec<f64>,
+    pub body_invweight0: Vec<f64>,
+    pub dof_invweight0: Vec<f64>,
+    pub tendon_invweight0: Vec<f64>,
 }
 
 /// MuJoCo's answers at one state; matrices row by row.
@@ -109,6 +119,8 @@ pub struct Rollout {
 pub struct Gaps {
     /// Positions [m] and orientations [rad] of bodies, centers of mass, geoms and sites.
     pub pose: f64,
+    /// Inverse weights of bodies, degrees of freedom and tendons at the reference, in parts of each.
+    pub weight: f64,
     /// From here on parts of the largest entry, or of one if that is less.
     pub mass: f64,
     pub bias: f64,
@@ -176,6 +188,7 @@ pub fn compare(model: Model, answers: &Answers) -> Gaps {
     let mut unconstrained = model.clone();
     unconstrained.option.disable.constraint = true;
     let scene = Scene::new(Arc::new(model));
+    compare_weights(&scene, &answers.model_const, &mut gaps);
     let mut world = World::new(&scene);
     let mut free = World::new(&Scene::new(Arc::new(unconstrained)));
     for state in &answers.states {
@@ -190,6 +203,23 @@ pub fn compare(model: Model, answers: &Answers) -> Gaps {
         gaps.rollout = compare_rollout(&scene, rollout);
     }
     gaps
+}
+
+fn compare_weights(scene: &Scene, wanted: &Constants, gaps: &mut Gaps) {
+    let each = |found: f64, wanted: f64, gaps: &mut Gaps| {
+        raise(&mut gaps.weight, (found - wanted).abs() / wanted.abs().max(1e-9));
+    };
+    for (b, found) in scene.body_weight.iter().enumerate() {
+        // A body without mass has no center to weigh it at: ours is its origin, MuJoCo's may lie anywhere.
+        if wanted.body_mass[b] > 0.0 {
+            each(found[0], wanted.body_invweight0[2 * b], gaps);
+        }
+        each(found[1], wanted.body_invweight0[2 * b + 1], gaps);
+    }
+    for (found, wanted) in [(&scene.dof_weight, &wanted.dof_invweight0), (&scene.tendon_weight, &wanted.tendon_invweight0)] {
+        assert_eq!(found.len(), wanted.len());
+        found.iter().zip(wanted).for_each(|(f, w)| each(*f, *w, gaps));
+    }
 }
 
 fn raise(worst: &mut f64, gap: f64) {
@@ -214,15 +244,14 @@ fn compare_free(world: &World, wanted: &StateAnswer, gaps: &mut Gaps) {
     let (model, data) = (world.model(), world.data());
     let flat = |v: Vec<[f64; 3]>| v.concat();
     let bodies = flat(data.body_pose.iter().map(|p| p.position.to_array()).collect());
-    let coms = flat(data.com.iter().map(|p| p.to_array()).collect());
+    let with_mass = |xyz: &[f64], b: usize| if model.bodies[b].mass > 0.0 { [xyz[0], xyz[1], xyz[2]] } else { [0.0; 3] };
+    let coms = flat(data.com.iter().enumerate().map(|(b, p)| with_mass(&p.to_array(), b)).collect());
+    let wanted_coms = flat(wanted.xipos.chunks(3).enumerate().map(|(b, xyz)| with_mass(xyz, b)).collect());
     let geoms = flat(data.geom.iter().map(|p| p.position.to_array()).collect());
     let sites = (0..model.sites.len() as u32).map(|s| leitai_dynamics::site_pose(model, data, SiteId(s)).position.to_array());
-    for (found, wanted) in [
-        (&bodies, &wanted.xpos),
-        (&coms, &wanted.xipos),
-        (&geoms, &wanted.geom_xpos),
-        (&flat(sites.collect()), &wanted.site_xpos),
-    ] {
+    for (found, wanted) in
+        [(&bodies, &wanted.xpos), (&coms, &wanted_coms), (&geoms, &wanted.geom_xpos), (&flat(sites.collect()), &wanted.site_xpos)]
+    {
         raise(&mut gaps.pose, absolute(found, wanted));
     }
     for (pose, q) in data.body_pose.iter().zip(wanted.xquat.chunks(4)) {
