@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use clap::builder::StyledStr;
+use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use leitai_proving::verdict::Language;
 
 use crate::context::{program, say};
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::help;
 
 /// A proving ground for robots: whether this robot can do this job, settled by trials that anyone can run again
@@ -319,24 +319,47 @@ pub fn command(language: Language) -> clap::Command {
 
 /// Understands the command line. Help and the version are printed here, and end the program.
 pub fn parse(words: &[OsString], language: Language) -> Result<Arguments, Failure> {
-    let matches = command(language).try_get_matches_from(words).map_err(|error| {
+    let command = command(language);
+    let wrong = |error: &clap::Error| wrong(error, &called(&command, words), language);
+    let matches = command.clone().try_get_matches_from(words).map_err(|error| {
         if !error.use_stderr() {
             error.exit();
         }
-        wrong(&error.render(), language)
+        wrong(&error)
     })?;
-    Arguments::from_arg_matches(&matches).map_err(|error| wrong(&error.render(), language))
+    Arguments::from_arg_matches(&matches).map_err(|error| wrong(&error))
+}
+
+/// The commands among the words: `prove`, or `key new`.
+fn called(command: &clap::Command, words: &[OsString]) -> String {
+    let mut path = Vec::new();
+    let mut here = command;
+    for word in words.iter().skip(1).map(|word| word.to_string_lossy()) {
+        if let Some(inner) = here.get_subcommands().find(|inner| inner.get_name() == word) {
+            path.push(word.into_owned());
+            here = inner;
+        }
+    }
+    path.join(" ")
 }
 
 /// The parser's message without its own lead-in and last line: ours stand there.
-fn wrong(message: &StyledStr, language: Language) -> Failure {
-    let text = message.to_string();
+fn wrong(error: &clap::Error, called: &str, language: Language) -> Failure {
+    let help = say(language, "--help --lang zh", "--help");
+    let next = if called.is_empty() { format!("{} {help}", program()) } else { format!("{} {called} {help}", program()) };
+    let text = error.render().to_string();
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let what = match language {
+            Language::Zh => format!("`{called}` 之后缺少命令\n\n{text}"),
+            Language::En => format!("a command is missing after `{called}`\n\n{text}"),
+        };
+        return Failure::usage(what, next);
+    }
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let text = text.split("\n\nFor more information").next().unwrap_or(text).trim_end();
     let what = match language {
         Language::Zh => format!("命令行有误（程序原文如下）\n  {text}"),
         Language::En => text.to_string(),
     };
-    let next = format!("{} --help{}", program(), say(language, " --lang zh  # 查看用法", ""));
-    Failure { exit: Exit::Usage, what, next }
+    Failure::usage(what, next)
 }

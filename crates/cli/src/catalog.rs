@@ -103,6 +103,9 @@ impl Catalog {
         let files = BUILT_IN.iter().map(|(path, bytes)| (path.to_string(), bytes.to_vec())).collect();
         let mut catalog = Self { files, origins: BTreeMap::new() };
         let Some(root) = &context.catalog else { return Ok(catalog) };
+        if !root.is_dir() {
+            return Err(unreadable(context, root, &std::io::ErrorKind::NotFound.into()));
+        }
         let mut found = false;
         for about in &KINDS {
             let folder = root.join(about.folder);

@@ -39,6 +39,9 @@ fn a_key_goes_where_it_is_told() {
     assert!(!home.path().join(".config").exists());
     let (secret, public) = (run(home.path(), "key show lab"), run(home.path(), "key show lab.pub"));
     assert!(secret.code == Some(0) && secret.stdout == public.stdout, "{}", secret.stderr);
+    fs::write(home.path().join("text"), "no key").expect("writes");
+    let ran = run(home.path(), "key show text");
+    assert!(ran.code == Some(2) && ran.stderr.contains("not an Ed25519"), "{}", ran.stderr);
     let ran = run(home.path(), "key new no/such/folder/key");
     assert!(ran.code == Some(2) && ran.stderr.contains("no/such/folder/key"), "{}", ran.stderr);
 }

@@ -86,11 +86,18 @@ fn an_unknown_name_gets_the_nearest() {
 #[test]
 fn wrong_words_get_one_error_and_a_next_step() {
     let home = home();
-    for (words, part) in [("shwo ur20", "shwo"), ("list robts", "robts"), ("show", "<ID|PATH>"), ("--lang fr list", "fr")] {
+    for (words, part, help) in [
+        ("shwo ur20", "shwo", "leitai --help"),
+        ("list robts", "robts", "leitai list --help"),
+        ("show", "<ID|PATH>", "leitai show --help"),
+        ("--lang fr list", "fr", "leitai list --help"),
+        ("key", "a command is missing after `key`", "leitai key --help"),
+        ("key nwe", "nwe", "leitai key --help"),
+    ] {
         let ran = run(home.path(), words);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{words}");
         let last = ran.stderr.lines().last().unwrap_or_default();
-        assert!(ran.stderr.contains(part) && last.starts_with("next: "), "{words}: {}", ran.stderr);
+        assert!(ran.stderr.contains(part) && last == format!("next: {help}"), "{words}: {}", ran.stderr);
     }
 }
 

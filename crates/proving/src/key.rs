@@ -85,7 +85,8 @@ impl SecretKey {
     /// # Errors
     /// If it is not a key, or if others can read it.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
-        let text = read_small(path)?;
+        let wrong = || KeyError::Format { file: path.to_path_buf(), label: SECRET_LABEL };
+        let bytes = from_pem(&read_small(path)?, SECRET_LABEL, &PKCS8_PREFIX).ok_or_else(wrong)?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -94,8 +95,6 @@ impl SecretKey {
                 return Err(KeyError::Exposed(path.to_path_buf()));
             }
         }
-        let wrong = || KeyError::Format { file: path.to_path_buf(), label: SECRET_LABEL };
-        let bytes = from_pem(&text, SECRET_LABEL, &PKCS8_PREFIX).ok_or_else(wrong)?;
         Ok(Self(SigningKey::from_bytes(&bytes)))
     }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use leitai_proving::bundle::{Bundle, WriteError};
 use leitai_proving::engine::{Case, CaseError, Options, Proof, ProveError, Request, prove};
+use leitai_proving::envelope::Signer;
 use leitai_proving::key::SecretKey;
 use leitai_proving::schedule::RunError;
 use serde_json::json;
@@ -39,7 +40,7 @@ pub fn run(context: &Context, arguments: &Prove) -> Result<Exit, Failure> {
     proof.seal(&bundle, key.as_ref()).map_err(|error| write_failure(context, &error))?;
     let written = Written::of(context, &folder)?;
     folder.finish();
-    report(context, &proof, &written)
+    report(context, &proof, &written, arguments.unsigned)
 }
 
 /// What stands on the disk after a run.
@@ -185,7 +186,7 @@ fn write_failure(context: &Context, error: &WriteError) -> Failure {
 }
 
 /// Tells what came out.
-fn report(context: &Context, proof: &Proof, written: &Written) -> Result<Exit, Failure> {
+fn report(context: &Context, proof: &Proof, written: &Written, unsigned: bool) -> Result<Exit, Failure> {
     let evidence = &written.read.evidence;
     let decided = &evidence.verdict;
     let signer = written
@@ -206,6 +207,10 @@ fn report(context: &Context, proof: &Proof, written: &Written) -> Result<Exit, F
         "\n{}\n  {name} view {folder}\n  {name} verify {folder}\n",
         context.say("查看报告，或由任何人重跑验证：", "look at it, or let anyone check it by running it again:"),
     );
+    if signer == Signer::Unsigned && !unsigned {
+        let why = context.say("生成密钥后，下次的证据包由你签名", "make a key, and the next bundle carries your signature");
+        text += &format!("  {name} key new   # {why}\n");
+    }
     let document = json!({
         "decision": decided.decision,
         "sentence": { "zh": decided.sentence(leitai_proving::verdict::Language::Zh), "en": decided.sentence(leitai_proving::verdict::Language::En) },

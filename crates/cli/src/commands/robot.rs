@@ -56,7 +56,7 @@ fn check(context: &Context, word: &str, urdf: &Urdf) -> Result<Exit, Failure> {
         0 => context.say("没有发现问题。\n", "Nothing doubtful was found.\n").to_string(),
         _ => context.say(
             format!("\n{errors} 个错误，{warnings} 个警告，{notes} 条提示\n"),
-            format!("\n{errors} errors, {warnings} warnings, {notes} notes\n"),
+            format!("\n{}, {}, {}\n", counted(errors, "error"), counted(warnings, "warning"), counted(notes, "note")),
         ),
     };
     let listed: Vec<Value> = findings
@@ -72,6 +72,11 @@ fn check(context: &Context, word: &str, urdf: &Urdf) -> Result<Exit, Failure> {
         ));
     }
     Ok(if errors > 0 { Exit::Usage } else { Exit::Good })
+}
+
+/// `1 error`, `2 errors`.
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The path up to its last part, with the slash.

@@ -22,7 +22,7 @@ use crate::{description, evidence};
 /// Opens.
 pub fn run(context: &Context, arguments: &View) -> Result<Exit, Failure> {
     let word = &arguments.target;
-    if !is_bundle(word) {
+    if !is_bundle(context, word) {
         let found = description::read(context, word, &arguments.urdf)?;
         let page = model::page(&found, found.model(context)?, page_language(context));
         return show(context, arguments, &report::render(&Data::Model(Box::new(page))));
@@ -36,10 +36,11 @@ pub fn run(context: &Context, arguments: &View) -> Result<Exit, Failure> {
 }
 
 /// Whether a word means a bundle: a file that ends so, or a folder that is no package.
-fn is_bundle(word: &str) -> bool {
+fn is_bundle(context: &Context, word: &str) -> bool {
     let path = Path::new(word);
     if path.is_dir() {
-        return is_path(word) && KINDS.iter().all(|kind| !path.join(kind.manifest).exists());
+        let package = KINDS.iter().any(|kind| path.join(kind.manifest).exists());
+        return !package && (is_path(word) || evidence::find(context, path).is_ok());
     }
     path.extension().is_some_and(|extension| extension == "leitai")
 }

@@ -1,6 +1,6 @@
 //! What is said before a run, so that nobody can say afterwards that it was planned otherwise; and what the verdict rests on.
 
-use leitai_proving::claim::{SeedRule, TrialRule};
+use leitai_proving::claim::{ContactMode, SeedRule, TrialRule};
 use leitai_proving::engine::Case;
 use leitai_proving::plan::{Plan, RequirementPlan};
 use leitai_proving::report::Standing;
@@ -30,7 +30,12 @@ pub fn text(context: &Context, case: &Case) -> String {
             format!("{} {seed}", context.say("种子由人工指定（探索性）", "seed chosen by hand (exploratory)"))
         }
     };
-    text += &format!("  {} · {} {} s · {seed}\n", claim.engine, context.say("步长", "time step"), number(claim.dt_s));
+    let contact = match claim.contact {
+        ContactMode::Compat => "compat",
+        ContactMode::Stick => "stick",
+    };
+    let (step, touch) = (context.say("步长", "time step"), context.say("接触", "contact"));
+    text += &format!("  {} · {touch} {contact} · {step} {} s · {seed}\n", claim.engine, number(claim.dt_s));
     text += &format!("  {} {}\n", context.say("声明摘要", "claim digest"), claim.digest());
     for warning in &case.warnings {
         let text_of = context.say(&warning.zh, &warning.en);
