@@ -1,10 +1,12 @@
 //! The workspace of one computation: everything an algorithm writes, allocated once.
 
+use crate::kinematics::{com_frames, kinematics};
+use crate::tendon::{tendon_length, tendons};
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_geometry::Placement;
 use leitai_math::{Inertia, Mat3, Motion, Pose, Vec3};
-use leitai_model::Model;
+use leitai_model::{Model, TendonId};
 
 /// Results of the algorithms of this crate. Vectors are as long as the model's table of that element.
 #[derive(Clone, Debug)]
@@ -43,6 +45,12 @@ pub struct Data {
     pub body_acceleration: Vec<Motion>,
     /// Force that each body needs; after the inward pass, its subtree's.
     pub body_force: Vec<Motion>,
+    /// Length of each spatial tendon [m].
+    pub tendon_length: Vec<f64>,
+    /// Moments of spatial tendons: the change of length with each of their degrees of freedom.
+    pub tendon_moment: Vec<f64>,
+    /// Band of lengths in which each tendon's spring rests.
+    pub tendon_rest: Vec<[f64; 2]>,
     /// Packed mass matrix [kg·m², kg].
     pub mass: Vec<f64>,
     /// Packed factor Lᵀ·D·L of the mass matrix.
@@ -62,11 +70,11 @@ pub struct Data {
 }
 
 impl Data {
-    /// A workspace for `model`; nothing is computed yet but the poses of mocap bodies.
+    /// A workspace for `model`; nothing is computed yet but the poses of mocap bodies and the lengths at which tendons rest.
     #[must_use]
     pub fn new(model: &Model) -> Self {
         let (nb, nj, nv) = (model.bodies.len(), model.joints.len(), model.nv);
-        Self {
+        let mut data = Self {
             gravity: if model.option.disable.gravity { Vec3::ZERO } else { model.option.gravity },
             body_pose: vec![Pose::IDENTITY; nb],
             body_rotation: vec![Mat3::IDENTITY; nb],
@@ -88,6 +96,9 @@ impl Data {
             body_velocity: vec![Motion::ZERO; nb],
             body_acceleration: vec![Motion::ZERO; nb],
             body_force: vec![Motion::ZERO; nb],
+            tendon_length: vec![0.0; model.tendons.len()],
+            tendon_moment: vec![0.0; model.ntendonmoment],
+            tendon_rest: model.tendons.iter().map(|t| t.spring_length.unwrap_or_default()).collect(),
             mass: vec![0.0; model.nm],
             mass_factor: vec![0.0; model.nm],
             mass_factor_inverse: vec![0.0; nv],
@@ -96,6 +107,22 @@ impl Data {
             a: vec![0.0; nv],
             articulated: vec![[[0.0; 6]; 6]; nb],
             articulated_column: vec![[0.0; 6]; nv],
+        };
+        data.rest_tendons(model);
+        data
+    }
+
+    /// What the model leaves open: the lengths that tendons have where joint springs rest.
+    fn rest_tendons(&mut self, model: &Model) {
+        if model.tendons.iter().all(|t| t.spring_length.is_some()) {
+            return;
+        }
+        kinematics(model, self, &model.q_spring);
+        com_frames(model, self);
+        tendons(model, self);
+        for (t, tendon) in model.tendons.iter().enumerate() {
+            let length = tendon_length(model, self, &model.q_spring, TendonId(t as u32));
+            self.tendon_rest[t] = tendon.spring_length.unwrap_or([length; 2]);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Energy and momentum: what must stay when nothing acts from outside.
 
 use crate::data::Data;
+use crate::tendon::tendon_length;
 use leitai_math::{Quat, Vec3, real};
-use leitai_model::Model;
 use leitai_model::spec::JointKind;
+use leitai_model::{Model, TendonId};
 
 /// Kinetic energy [J] at velocity `v`. Needs [`crate::mass_matrix`].
 #[must_use]
@@ -22,7 +23,7 @@ pub fn kinetic_energy(model: &Model, data: &Data, v: &[f64]) -> f64 {
 }
 
 /// Energy [J] of gravity and of joint and tendon springs at `q`, zero with every center of mass at the origin. Needs
-/// [`crate::kinematics`].
+/// [`crate::kinematics`] and, for spatial tendons, [`crate::tendons`].
 #[must_use]
 pub fn potential_energy(model: &Model, data: &Data, q: &[f64]) -> f64 {
     let mut energy = 0.0;
@@ -32,7 +33,7 @@ pub fn potential_energy(model: &Model, data: &Data, q: &[f64]) -> f64 {
     if model.option.disable.spring {
         return energy;
     }
-    for joint in model.joints.iter().filter(|j| j.stiffness != 0.0) {
+    for joint in model.joints.iter().filter(|j| j.stiffness != 0.0 || j.stiffness_growth != [0.0; 2]) {
         let at = joint.q_start as usize;
         let straight =
             |n: usize| (0..n).map(|k| (q[at + k] - model.q_spring[at + k]) * (q[at + k] - model.q_spring[at + k])).sum();
@@ -46,14 +47,27 @@ pub fn potential_energy(model: &Model, data: &Data, q: &[f64]) -> f64 {
             JointKind::Free => straight(3) + turned(at + 3),
         };
         energy += 0.5 * joint.stiffness * squared;
+        if joint.stiffness_growth != [0.0; 2] {
+            let grown = |x: f64| grown(&joint.stiffness_growth, x);
+            energy += match joint.kind {
+                JointKind::Slide | JointKind::Hinge => grown(q[at] - model.q_spring[at]),
+                JointKind::Ball => grown(real::sqrt(squared)),
+                JointKind::Free => grown(real::sqrt(straight(3))) + grown(real::sqrt(turned(at + 3))),
+            };
+        }
     }
-    for tendon in model.tendons.iter().filter(|t| t.stiffness != 0.0) {
-        let length: f64 = tendon.joints.iter().map(|(j, w)| w * q[model.joints[j.index()].q_start as usize]).sum();
-        let [low, high] = tendon.spring_length;
+    for (t, tendon) in model.tendons.iter().enumerate().filter(|(_, t)| t.stiffness != 0.0 || t.stiffness_growth != [0.0; 2]) {
+        let length = tendon_length(model, data, q, TendonId(t as u32));
+        let [low, high] = data.tendon_rest[t];
         let stretch = length - real::clamp(length, low, high);
-        energy += 0.5 * tendon.stiffness * stretch * stretch;
+        energy += 0.5 * tendon.stiffness * stretch * stretch + grown(&tendon.stiffness_growth, stretch);
     }
     energy
+}
+
+/// Energy of the quadratic and cubic parts of a spring's force at displacement `x`.
+fn grown(growth: &[f64; 2], x: f64) -> f64 {
+    x * x * x * (growth[0] / 3.0 + x * growth[1] / 4.0)
 }
 
 /// Linear and angular momentum.

@@ -25,6 +25,12 @@ pub mod forward;
 /// How points and frames move with the joints.
 pub mod jacobian;
 
+/// How strings go around obstacles.
+pub mod wrap;
+
+/// Tendons: lengths and moments.
+pub mod tendon;
+
 /// Energy and momentum.
 pub mod energy;
 
@@ -35,3 +41,4 @@ pub use inverse::{bias_forces, inverse_dynamics};
 pub use jacobian::{jacobian, site_pose};
 pub use kinematics::{com_frames, kinematics, velocities};
 pub use mass::{factor_mass, mass_matrix, mass_times, solve_mass};
+pub use tendon::{tendon_length, tendon_moments, tendon_velocity, tendons};

@@ -1,6 +1,6 @@
 //! Joining one description to another: a tool to a flange, a robot to a cell.
 
-use crate::spec::{BodySpec, EqualityKind, FrameOf, SensorKind, Spec, TransmissionSpec};
+use crate::spec::{BodySpec, EqualityKind, FrameOf, SensorKind, Spec, TendonPoint, TransmissionSpec};
 use alloc::format;
 use alloc::string::{String, ToString};
 use leitai_math::Pose;
@@ -89,6 +89,16 @@ impl Spec {
         for t in &mut named.tendons {
             rename(&mut t.name);
             t.joints.iter_mut().for_each(|(name, _)| rename(name));
+            for point in &mut t.path {
+                match point {
+                    TendonPoint::Site(name) => rename(name),
+                    TendonPoint::Around { geom, side } => {
+                        rename(geom);
+                        side.iter_mut().for_each(rename);
+                    }
+                    TendonPoint::Pulley(_) => {}
+                }
+            }
         }
         for a in &mut named.actuators {
             rename(&mut a.name);
@@ -166,6 +176,10 @@ fn rename_sensor(kind: &mut SensorKind, rename: &dyn Fn(&mut String), rename_bod
         | K::JointLimitPosition(n)
         | K::JointLimitVelocity(n)
         | K::JointLimitForce(n)
+        | K::TendonLimitPosition(n)
+        | K::TendonLimitVelocity(n)
+        | K::TendonLimitForce(n)
+        | K::TendonActuatorForce(n)
         | K::Accelerometer(n)
         | K::Gyro(n)
         | K::Velocimeter(n)

@@ -279,6 +279,7 @@ fn add_joints(model: &mut Model, id: BodyId, parent: BodyId, body: &BodySpec) ->
                 tree,
                 armature: joint.armature,
                 damping: joint.damping,
+                damping_growth: joint.damping_growth,
                 frictionloss: joint.frictionloss,
                 solref: joint.solref_friction,
                 solimp: joint.solimp_friction,
@@ -301,6 +302,7 @@ fn add_joints(model: &mut Model, id: BodyId, parent: BodyId, body: &BodySpec) ->
             solref_limit: joint.solref_limit,
             solimp_limit: joint.solimp_limit,
             stiffness: joint.stiffness,
+            stiffness_growth: joint.stiffness_growth,
             actuator_force_range: joint.actuator_force_range,
         });
         model.nq = model.q0.len();
@@ -484,6 +486,7 @@ fn check_moving_bodies(spec: &Spec, model: &Model) -> Result<(), BuildError> {
 fn mark_driven(model: &mut Model) {
     let mut joints: Vec<JointId> = Vec::new();
     let mut bodies: Vec<BodyId> = Vec::new();
+    bodies.extend(model.tendons.iter().flat_map(|t| t.columns.iter().map(|d| model.dofs[d.index()].body)));
     let tendon_joints = |model: &Model, t: TendonId| model.tendons[t.index()].joints.iter().map(|(j, _)| *j).collect::<Vec<_>>();
     for actuator in &model.actuators {
         match actuator.transmission {

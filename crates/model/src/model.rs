@@ -12,7 +12,7 @@
 //! These are MuJoCo's conventions, so that states, key frames and controllers of its users mean the same here.
 
 use crate::option::{Options, SolImp, SolRef};
-use crate::spec::{ActuatorDynamics, Affine, JointKind, SuctionFigures, Surface};
+use crate::spec::{ActuatorDynamics, Affine, Growth, JointKind, SuctionFigures, Surface, TendonPoint};
 use alloc::string::String;
 use alloc::vec::Vec;
 use leitai_geometry::Shape;
@@ -129,6 +129,8 @@ pub struct Joint {
     pub solimp_limit: SolImp,
     /// Spring stiffness.
     pub stiffness: f64,
+    /// Quadratic and cubic stiffness.
+    pub stiffness_growth: Growth,
     /// Limits of the total actuator force.
     pub actuator_force_range: Option<[f64; 2]>,
 }
@@ -148,6 +150,8 @@ pub struct Dof {
     pub armature: f64,
     /// Damping.
     pub damping: f64,
+    /// Quadratic and cubic damping.
+    pub damping_growth: Growth,
     /// Dry friction.
     pub frictionloss: f64,
     /// Friction stiffness.
@@ -292,25 +296,37 @@ pub enum EqualityTie {
     },
 }
 
-/// A fixed tendon.
+/// A tendon, fixed or spatial.
 #[derive(Clone, Debug)]
 pub struct Tendon {
     /// Name; may be empty.
     pub name: String,
-    /// Joints (scalar) and weights.
+    /// Joints (scalar) and weights of a fixed tendon.
     pub joints: Vec<(JointId, f64)>,
+    /// Stations of a spatial tendon; empty for a fixed one.
+    pub path: Vec<TendonPoint<SiteId, GeomId>>,
+    /// Degrees of freedom that a spatial tendon may pull on, ascending.
+    pub columns: Vec<DofId>,
+    /// Where a spatial tendon's moments stand among those of all.
+    pub moment_start: u32,
     /// Limits.
     pub range: Option<[f64; 2]>,
+    /// Limits of the total force of its actuators.
+    pub actuator_force_range: Option<[f64; 2]>,
     /// Stiffness.
     pub stiffness: f64,
+    /// Quadratic and cubic stiffness.
+    pub stiffness_growth: Growth,
     /// Damping.
     pub damping: f64,
+    /// Quadratic and cubic damping.
+    pub damping_growth: Growth,
     /// Dry friction.
     pub frictionloss: f64,
     /// Inertia.
     pub armature: f64,
-    /// Band of lengths in which the spring rests.
-    pub spring_length: [f64; 2],
+    /// Band of lengths in which the spring rests; if absent, the length at [`Model::q_spring`].
+    pub spring_length: Option<[f64; 2]>,
     /// Margin.
     pub margin: f64,
     /// Limit stiffness.
@@ -407,6 +423,14 @@ pub enum Measure {
     JointLimitVelocity(JointId),
     /// Force of a limit.
     JointLimitForce(JointId),
+    /// Violation of a tendon's limit.
+    TendonLimitPosition(TendonId),
+    /// Velocity of a tendon's limit.
+    TendonLimitVelocity(TendonId),
+    /// Force of a tendon's limit.
+    TendonLimitForce(TendonId),
+    /// Total actuator force on a tendon.
+    TendonActuatorForce(TendonId),
     /// Position.
     FramePosition(Frame, Option<Frame>),
     /// Orientation.
@@ -463,6 +487,10 @@ impl Measure {
             | Self::JointLimitPosition(_)
             | Self::JointLimitVelocity(_)
             | Self::JointLimitForce(_)
+            | Self::TendonLimitPosition(_)
+            | Self::TendonLimitVelocity(_)
+            | Self::TendonLimitForce(_)
+            | Self::TendonActuatorForce(_)
             | Self::Touch(_)
             | Self::PotentialEnergy
             | Self::KineticEnergy
@@ -562,6 +590,8 @@ pub struct Model {
     pub equalities: Vec<Equality>,
     /// Tendons.
     pub tendons: Vec<Tendon>,
+    /// Number of moments of spatial tendons.
+    pub ntendonmoment: usize,
     /// Actuators.
     pub actuators: Vec<Actuator>,
     /// Sensors.

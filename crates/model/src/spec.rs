@@ -171,8 +171,12 @@ pub struct JointSpec {
     pub spring_reference: f64,
     /// Stiffness [N·m/rad or N/m].
     pub stiffness: f64,
+    /// Stiffness that grows with the square and the cube of the displacement.
+    pub stiffness_growth: Growth,
     /// Damping [N·m·s/rad or N·s/m].
     pub damping: f64,
+    /// Damping that grows with the square and the cube of the speed.
+    pub damping_growth: Growth,
     /// Inertia of the rotor as seen at the joint [kg·m² or kg].
     pub armature: f64,
     /// Dry friction [N·m or N].
@@ -204,7 +208,9 @@ impl Default for JointSpec {
             reference: 0.0,
             spring_reference: 0.0,
             stiffness: 0.0,
+            stiffness_growth: Growth::default(),
             damping: 0.0,
+            damping_growth: Growth::default(),
             armature: 0.0,
             frictionloss: 0.0,
             margin: 0.0,
@@ -435,24 +441,51 @@ pub struct EqualitySpec {
     pub source: Source,
 }
 
-/// A fixed tendon: a weighted sum of joint coordinates.
-#[derive(Clone, Debug)]
+/// Quadratic and cubic coefficients of a spring or damper, beside its linear one.
+pub type Growth = [f64; 2];
+
+/// A station on the path of a spatial tendon.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TendonPoint<Site, Geom> {
+    /// The tendon passes through this site.
+    Site(Site),
+    /// From here on a branch begins whose length counts one part in this many.
+    Pulley(f64),
+    /// Between the sites before and after, the tendon goes around this sphere or cylinder.
+    Around {
+        /// The obstacle.
+        geom: Geom,
+        /// Says on which side to pass; inside the obstacle, that the tendon runs through it.
+        side: Option<Site>,
+    },
+}
+
+/// A tendon. A fixed one is a weighted sum of joint coordinates, a spatial one a path through sites and around geoms.
+#[derive(Clone, Debug, Default)]
 pub struct TendonSpec {
     /// Name; may be empty.
     pub name: String,
-    /// Joints and their weights.
+    /// Joints and their weights; of a fixed tendon.
     pub joints: Vec<(String, f64)>,
+    /// Stations by name; of a spatial tendon.
+    pub path: Vec<TendonPoint<String, String>>,
     /// Limits of its length.
     pub range: Option<[f64; 2]>,
+    /// Limits of the total force of its actuators [N].
+    pub actuator_force_range: Option<[f64; 2]>,
     /// Stiffness per length.
     pub stiffness: f64,
+    /// Stiffness that grows with the square and the cube of the stretch.
+    pub stiffness_growth: Growth,
     /// Damping per length.
     pub damping: f64,
+    /// Damping that grows with the square and the cube of the speed.
+    pub damping_growth: Growth,
     /// Dry friction.
     pub frictionloss: f64,
     /// Inertia along its length.
     pub armature: f64,
-    /// Band of lengths in which the spring rests; if absent, the length at the reference configuration.
+    /// Band of lengths in which the spring rests; if absent, the length at which joint springs rest.
     pub spring_length: Option<[f64; 2]>,
     /// Distance from the limit at which the limit acts.
     pub margin: f64,
@@ -574,6 +607,14 @@ pub enum SensorKind {
     JointLimitVelocity(String),
     /// Force of a joint limit.
     JointLimitForce(String),
+    /// Violation of a tendon's limit.
+    TendonLimitPosition(String),
+    /// Velocity of a tendon's limit.
+    TendonLimitVelocity(String),
+    /// Force of a tendon's limit.
+    TendonLimitForce(String),
+    /// Total actuator force on a tendon.
+    TendonActuatorForce(String),
     /// Position of a frame (3), relative to another if given.
     FramePosition(FrameOf, Option<FrameOf>),
     /// Orientation of a frame (4).

@@ -209,7 +209,7 @@ const VALUES: [&str; 46] = [
 ];
 
 /// What an element needs beside the attribute in question, by the end of its path: attributes, and what stands inside.
-const NEEDS: [(&str, &str, &str); 16] = [
+const NEEDS: [(&str, &str, &str); 20] = [
     ("asset/mesh", "name=\"x\" vertex=\"0 0 0 1 0 0 0 1 0 0 0 1\"", ""),
     ("asset/hfield", "name=\"x\" nrow=\"2\" ncol=\"2\" size=\"1 1 1 1\"", ""),
     ("asset/material", "name=\"x\"", ""),
@@ -218,6 +218,10 @@ const NEEDS: [(&str, &str, &str); 16] = [
     ("contact/pair", "geom1=\"g\" geom2=\"h\"", ""),
     ("contact/exclude", "body1=\"b\" body2=\"c\"", ""),
     ("tendon/fixed", "", "<joint joint=\"j\" coef=\"1\"/>"),
+    ("tendon/spatial", "", "<site site=\"s\"/>"),
+    ("spatial/site", "site=\"s\"", ""),
+    ("spatial/geom", "geom=\"g\"", ""),
+    ("spatial/pulley", "divisor=\"2\"", ""),
     ("fixed/joint", "joint=\"j\" coef=\"1\"", ""),
     ("equality/connect", "body1=\"b\" anchor=\"0 0 0\"", ""),
     ("equality/weld", "body1=\"b\"", ""),
@@ -358,7 +362,7 @@ fn what_is_not_in_the_list_is_refused_or_read() {
 fn what_refers_to_something_left_out_is_left_out_with_it() {
     let xml = r#"<mujoco><worldbody><body><joint name="j"/><geom size="1"/><geom name="f" type="hfield" hfield="h"/></body></worldbody>
 <asset><hfield name="h" nrow="2" ncol="2" size="1 1 1 1"/></asset>
-<tendon><spatial name="t"><site site="s"/></spatial></tendon>
+<tendon><spatial name="t"><site site="s"/><geom geom="f"/><site site="s"/></spatial></tendon>
 <actuator>
 <motor name="m" tendon="t"/>
 <muscle name="u" joint="j"/>

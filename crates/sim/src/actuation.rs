@@ -3,46 +3,48 @@
 use crate::scene::{LEAST, Scene};
 use crate::state::State;
 use crate::world::Forces;
-use leitai_dynamics::Data;
 use leitai_dynamics::jacobian::point_motion;
+use leitai_dynamics::{Data, tendon_length, tendon_moments, tendon_velocity};
 use leitai_math::{Motion, Quat, Vec3, real};
 use leitai_model::Model;
 use leitai_model::model::{Actuator, BodyId, DofId, JointId, SiteId, TendonId, Transmission};
-use leitai_model::spec::{ActuatorDynamics, JointKind};
+use leitai_model::spec::{ActuatorDynamics, Growth, JointKind};
 
 /// Adds passive forces of the degrees of freedom of awake groups to `out`.
 pub(crate) fn passive(scene: &Scene, data: &Data, state: &State, out: &mut [f64]) {
     let model = &*scene.model;
     if !model.option.disable.spring {
-        for joint in model.joints.iter().filter(|j| j.stiffness != 0.0) {
+        for joint in model.joints.iter().filter(|j| j.stiffness != 0.0 || j.stiffness_growth != [0.0; 2]) {
             spring(model, state, joint, out);
         }
     }
     if !model.option.disable.damper {
         for (d, dof) in model.dofs.iter().enumerate() {
-            if dof.damping != 0.0 {
-                out[d] -= dof.damping * state.v[d];
+            if dof.damping != 0.0 || dof.damping_growth != [0.0; 2] {
+                out[d] -= damping(dof.damping, &dof.damping_growth, state.v[d]) * state.v[d];
             }
         }
     }
     for (t, tendon) in model.tendons.iter().enumerate() {
         let id = TendonId(t as u32);
         let mut force = 0.0;
-        if tendon.stiffness != 0.0 && !model.option.disable.spring {
-            let length = tendon_length(model, &state.q, id);
-            let [low, high] = tendon.spring_length;
+        if (tendon.stiffness != 0.0 || tendon.stiffness_growth != [0.0; 2]) && !model.option.disable.spring {
+            let length = tendon_length(model, data, &state.q, id);
+            let [low, high] = data.tendon_rest[t];
+            let stiff = |short: f64| stiffness(tendon.stiffness, &tendon.stiffness_growth, -short) * short;
             if length > high {
-                force = tendon.stiffness * (high - length);
+                force = stiff(high - length);
             } else if length < low {
-                force = tendon.stiffness * (low - length);
+                force = stiff(low - length);
             }
         }
         if !model.option.disable.damper {
-            force -= tendon.damping * tendon_velocity(model, &state.v, id);
+            let velocity = tendon_velocity(model, data, &state.v, id);
+            force -= damping(tendon.damping, &tendon.damping_growth, velocity) * velocity;
         }
         if force != 0.0 {
-            for (joint, weight) in &tendon.joints {
-                out[model.joints[joint.index()].v_start as usize] += weight * force;
+            for (d, moment) in tendon_moments(model, data, id) {
+                out[d] += moment * force;
             }
         }
     }
@@ -54,21 +56,45 @@ pub(crate) fn passive(scene: &Scene, data: &Data, state: &State, out: &mut [f64]
     }
 }
 
+/// Stiffness at displacement `x`: what `x` is multiplied by.
+fn stiffness(linear: f64, growth: &Growth, x: f64) -> f64 {
+    linear + x * (growth[0] + x * growth[1])
+}
+
+/// Damping at speed `v`: what `v` is multiplied by.
+fn damping(linear: f64, growth: &Growth, v: f64) -> f64 {
+    let v = real::abs(v);
+    linear + v * (growth[0] + v * growth[1])
+}
+
+/// How fast a damper's force grows at speed `v`.
+pub(crate) fn damping_slope(linear: f64, growth: &Growth, v: f64) -> f64 {
+    let v = real::abs(v);
+    linear + v * (2.0 * growth[0] + v * 3.0 * growth[1])
+}
+
 fn spring(model: &Model, state: &State, joint: &leitai_model::model::Joint, out: &mut [f64]) {
-    let (at, d, k) = (joint.q_start as usize, joint.v_start as usize, joint.stiffness);
+    let (at, d) = (joint.q_start as usize, joint.v_start as usize);
+    let stiff = |x: f64| stiffness(joint.stiffness, &joint.stiffness_growth, x);
     let turning = |at: usize, d: usize, out: &mut [f64]| {
         let rest = Quat::from_slice(&model.q_spring[at..]);
         let turn = (rest.conjugate() * Quat::from_slice(&state.q[at..]).normalized()).to_rotation_vector();
+        let k = stiff(turn.norm());
         for i in 0..3 {
             out[d + i] -= k * turn[i];
         }
     };
     match joint.kind {
-        JointKind::Slide | JointKind::Hinge => out[d] -= k * (state.q[at] - model.q_spring[at]),
+        JointKind::Slide | JointKind::Hinge => {
+            let x = state.q[at] - model.q_spring[at];
+            out[d] -= stiff(x) * x;
+        }
         JointKind::Ball => turning(at, d, out),
         JointKind::Free => {
+            let moved = Vec3::from_slice(&state.q[at..]) - Vec3::from_slice(&model.q_spring[at..]);
+            let k = stiff(moved.norm());
             for i in 0..3 {
-                out[d + i] -= k * (state.q[at + i] - model.q_spring[at + i]);
+                out[d + i] -= k * moved[i];
             }
             turning(at + 3, d + 3, out);
         }
@@ -86,16 +112,6 @@ pub(crate) fn add_force_at(model: &Model, data: &Data, body: BodyId, point: Vec3
     }
 }
 
-/// Length of a fixed tendon.
-pub(crate) fn tendon_length(model: &Model, q: &[f64], tendon: TendonId) -> f64 {
-    model.tendons[tendon.index()].joints.iter().map(|(j, w)| w * q[model.joints[j.index()].q_start as usize]).sum()
-}
-
-/// Velocity of a fixed tendon.
-pub(crate) fn tendon_velocity(model: &Model, v: &[f64], tendon: TendonId) -> f64 {
-    model.tendons[tendon.index()].joints.iter().map(|(j, w)| w * v[model.joints[j.index()].v_start as usize]).sum()
-}
-
 /// Calls `add(dof, moment)` for every degree of freedom the actuator pulls on.
 pub(crate) fn for_each_moment(model: &Model, data: &Data, q: &[f64], actuator: &Actuator, mut add: impl FnMut(usize, f64)) {
     let gear = &actuator.gear;
@@ -105,8 +121,8 @@ pub(crate) fn for_each_moment(model: &Model, data: &Data, q: &[f64], actuator: &
             joint_moments(model, q, j, gear, in_parent, &mut add);
         }
         Transmission::Tendon(t) => {
-            for (joint, weight) in &model.tendons[t.index()].joints {
-                add(model.joints[joint.index()].v_start as usize, gear[0] * weight);
+            for (d, moment) in tendon_moments(model, data, t) {
+                add(d, gear[0] * moment);
             }
         }
         Transmission::Site(site, reference) => site_moments(model, data, site, reference, gear, &mut add),
@@ -154,7 +170,7 @@ fn site_moments(
 }
 
 /// Length of an actuator's transmission; a reference site's pose difference is not measured and counts as zero.
-pub(crate) fn transmission_length(model: &Model, q: &[f64], actuator: &Actuator) -> f64 {
+pub(crate) fn transmission_length(model: &Model, data: &Data, q: &[f64], actuator: &Actuator) -> f64 {
     let gear = &actuator.gear;
     match actuator.transmission {
         Transmission::Joint(j) | Transmission::JointInParent(j) => {
@@ -166,7 +182,7 @@ pub(crate) fn transmission_length(model: &Model, q: &[f64], actuator: &Actuator)
                 JointKind::Free => 0.0,
             }
         }
-        Transmission::Tendon(t) => gear[0] * tendon_length(model, q, t),
+        Transmission::Tendon(t) => gear[0] * tendon_length(model, data, q, t),
         Transmission::Site(..) => 0.0,
     }
 }
@@ -182,9 +198,10 @@ pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, forces: &mut Fo
     if model.option.disable.actuation {
         return;
     }
+    let clamps_tendons = model.tendons.iter().any(|t| t.actuator_force_range.is_some());
     for (i, actuator) in model.actuators.iter().enumerate() {
         let input = input(model, state, i, actuator, act_rate);
-        let length = transmission_length(model, &state.q, actuator);
+        let length = transmission_length(model, data, &state.q, actuator);
         let mut velocity = 0.0;
         for_each_moment(model, data, &state.q, actuator, |d, m| velocity += m * state.v[d]);
         let affine = |p: &[f64; 3]| p[0] + p[1] * length + p[2] * velocity;
@@ -198,12 +215,40 @@ pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, forces: &mut Fo
                 slope[i] = 0.0;
             }
         }
-        for_each_moment(model, data, &state.q, actuator, |d, m| out[d] += m * force[i]);
+        if !clamps_tendons {
+            for_each_moment(model, data, &state.q, actuator, |d, m| out[d] += m * force[i]);
+        }
+    }
+    if clamps_tendons {
+        clamp_on_tendons(model, force, slope);
+        for (i, actuator) in model.actuators.iter().enumerate() {
+            for_each_moment(model, data, &state.q, actuator, |d, m| out[d] += m * force[i]);
+        }
     }
     for joint in &model.joints {
         if let Some([low, high]) = joint.actuator_force_range {
             let d = joint.v_start as usize;
             out[d] = real::clamp(out[d], low, high);
+        }
+    }
+}
+
+/// Actuators that pull on one tendon share what its limit cuts off.
+fn clamp_on_tendons(model: &Model, force: &mut [f64], slope: &mut [f64]) {
+    for (t, tendon) in model.tendons.iter().enumerate() {
+        let Some([low, high]) = tendon.actuator_force_range else { continue };
+        let pulls = |i: usize| matches!(model.actuators[i].transmission, Transmission::Tendon(on) if on.index() == t);
+        let total: f64 = (0..force.len()).filter(|i| pulls(*i)).map(|i| force[i]).sum();
+        let bound = if total < low {
+            low
+        } else if total > high {
+            high
+        } else {
+            continue;
+        };
+        for i in (0..force.len()).filter(|i| pulls(*i)) {
+            force[i] *= bound / total;
+            slope[i] = 0.0;
         }
     }
 }
@@ -260,14 +305,21 @@ pub(crate) fn add_velocity_derivatives(
 ) {
     let model = &*scene.model;
     if !model.option.disable.damper {
-        for dof in &model.dofs {
-            packed[(dof.row_start + dof.row_len - 1) as usize] += timestep_s * dof.damping;
+        for (d, dof) in model.dofs.iter().enumerate() {
+            let slope = damping_slope(dof.damping, &dof.damping_growth, state.v[d]);
+            packed[(dof.row_start + dof.row_len - 1) as usize] += timestep_s * slope;
         }
-        for tendon in model.tendons.iter().filter(|t| t.damping != 0.0) {
-            let moment = |d: usize| {
-                tendon.joints.iter().filter(|(j, _)| model.joints[j.index()].v_start as usize == d).map(|(_, w)| *w).sum()
+        for (t, tendon) in model.tendons.iter().enumerate() {
+            let id = TendonId(t as u32);
+            let speed = || tendon_velocity(model, data, &state.v, id);
+            let slope = match tendon.damping_growth {
+                [0.0, 0.0] => tendon.damping,
+                growth => damping_slope(tendon.damping, &growth, speed()),
             };
-            add_outer(model, timestep_s * tendon.damping, &moment, packed);
+            if slope != 0.0 {
+                let moment = |d: usize| tendon_moments(model, data, id).filter(|(at, _)| *at == d).map(|(_, m)| m).sum();
+                add_outer(model, timestep_s * slope, &moment, packed);
+            }
         }
     }
     if model.option.disable.actuation {

@@ -1,6 +1,6 @@
 //! From accelerations to the next state.
 
-use crate::actuation::{add_velocity_derivatives, advance_activations};
+use crate::actuation::{add_velocity_derivatives, advance_activations, damping_slope};
 use crate::scene::{Group, Scene};
 use crate::state::State;
 use crate::world::{Parts, Unstable, World};
@@ -92,7 +92,9 @@ fn implicit_euler(world: &mut World) {
     let model = &*scene.model;
     let dt = model.option.timestep_s;
     let implicit_fast = model.option.integrator == Integrator::ImplicitFast;
-    let damped = |dofs: core::ops::Range<usize>| dofs.into_iter().any(|d| model.dofs[d].damping != 0.0);
+    let damped = |dofs: core::ops::Range<usize>| {
+        dofs.into_iter().any(|d| model.dofs[d].damping != 0.0 || model.dofs[d].damping_growth != [0.0; 2])
+    };
     let euler_damp = !implicit_fast && !model.option.disable.euler_damp && !model.option.disable.damper;
     scratch.a.copy_from_slice(&forces.a);
     if implicit_fast {
@@ -110,7 +112,7 @@ fn implicit_euler(world: &mut World) {
                     let dof = &model.dofs[d];
                     let row = dof.row_start as usize..(dof.row_start + dof.row_len) as usize;
                     scratch.packed[row.clone()].copy_from_slice(&data.mass[row.clone()]);
-                    scratch.packed[row.end - 1] += dt * dof.damping;
+                    scratch.packed[row.end - 1] += dt * damping_slope(dof.damping, &dof.damping_growth, state.v[d]);
                 }
             }
             for d in dofs.clone() {

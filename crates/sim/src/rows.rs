@@ -40,7 +40,7 @@ pub(crate) enum Origin {
     DofFriction,
     TendonFriction,
     JointLimit(JointId),
-    TendonLimit,
+    TendonLimit(TendonId),
     Contact,
 }
 
@@ -311,17 +311,12 @@ impl Builder<'_> {
                 }
                 EqualityTie::Tendon { tendons: (first, second), polynomial } => {
                     let length = |t: TendonId| self.tendon_length(t);
-                    let rest = |t: TendonId| {
-                        self.model.tendons[t.index()]
-                            .joints
-                            .iter()
-                            .map(|(j, w)| w * self.model.q0[self.model.joints[j.index()].q_start as usize])
-                            .sum::<f64>()
-                    };
+                    let rest = |t: TendonId| self.scene.tendon_length0[t.index()];
                     let x = second.map_or(0.0, |t| length(t) - rest(t));
                     let (value, slope) = polynomial_at(polynomial, x);
                     let violation = length(*first) - rest(*first) - value;
-                    let terms = tendon_terms(self.model, Some(*first), 1.0).chain(tendon_terms(self.model, *second, -slope));
+                    let (model, data) = (self.model, self.data);
+                    let terms = tendon_terms(model, data, Some(*first), 1.0).chain(tendon_terms(model, data, *second, -slope));
                     let of = |t: TendonId| self.scene.tendon_weight[t.index()];
                     let weight = of(*first) + second.map_or(0.0, of);
                     self.scalar(
@@ -339,7 +334,7 @@ impl Builder<'_> {
     }
 
     fn tendon_length(&self, tendon: TendonId) -> f64 {
-        self.model.tendons[tendon.index()].joints.iter().map(|(j, w)| w * self.position(*j)).sum()
+        leitai_dynamics::tendon_length(self.model, self.data, &self.state.q, tendon)
     }
 
     /// One row from (degree of freedom, coefficient) terms; equal degrees of freedom add up.
@@ -430,7 +425,7 @@ impl Builder<'_> {
         }
         for (t, tendon) in self.model.tendons.iter().enumerate() {
             if tendon.frictionloss > 0.0 {
-                let terms = tendon_terms(self.model, Some(TendonId(t as u32)), 1.0);
+                let terms = tendon_terms(self.model, self.data, Some(TendonId(t as u32)), 1.0);
                 let (kind, weight) = (Kind::Friction(tendon.frictionloss), self.scene.tendon_weight[t]);
                 self.scalar(kind, Origin::TendonFriction, terms, 0.0, weight, &tendon.solref_friction, &tendon.solimp_friction);
             }
@@ -485,11 +480,11 @@ impl Builder<'_> {
             let length = self.tendon_length(id);
             for (distance, sign) in [(length - low, 1.0), (high - length, -1.0)] {
                 if distance < tendon.margin {
-                    let terms = tendon_terms(self.model, Some(id), sign);
+                    let terms = tendon_terms(self.model, self.data, Some(id), sign);
                     let (weight, violation) = (self.scene.tendon_weight[t], distance - tendon.margin);
                     self.scalar(
                         Kind::Push,
-                        Origin::TendonLimit,
+                        Origin::TendonLimit(id),
                         terms,
                         violation,
                         weight,
@@ -503,9 +498,14 @@ impl Builder<'_> {
 }
 
 /// The degrees of freedom a tendon pulls on, with `scale` times their weights.
-fn tendon_terms(model: &Model, tendon: Option<TendonId>, scale: f64) -> impl Iterator<Item = (u32, f64)> + Clone {
-    let joints = tendon.map_or(&[][..], |t| &model.tendons[t.index()].joints[..]);
-    joints.iter().map(move |(j, w)| (model.joints[j.index()].v_start, scale * w))
+fn tendon_terms<'a>(
+    model: &'a Model,
+    data: &'a Data,
+    tendon: Option<TendonId>,
+    scale: f64,
+) -> impl Iterator<Item = (u32, f64)> + Clone + 'a {
+    let moments = tendon.map(|t| leitai_dynamics::tendon_moments(model, data, t));
+    moments.into_iter().flatten().map(move |(d, moment)| (d as u32, scale * moment))
 }
 
 /// Value and slope of a polynomial of fourth order.

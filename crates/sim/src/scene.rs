@@ -6,9 +6,12 @@ use crate::actuation::for_each_moment;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
-use leitai_dynamics::{Data, com_frames, factor_mass, jacobian, kinematics, mass_matrix, solve_mass};
+use leitai_dynamics::tendon::add_tendon_inertia;
+use leitai_dynamics::{
+    Data, com_frames, factor_mass, jacobian, kinematics, mass_matrix, solve_mass, tendon_length, tendon_moments, tendons,
+};
 use leitai_math::{Quat, Vec3, real};
-use leitai_model::model::{Actuator, BodyId, Model};
+use leitai_model::model::{Actuator, BodyId, Model, TendonId};
 use leitai_model::spec::JointKind;
 
 /// Smallest number that still counts as more than nothing.
@@ -46,6 +49,8 @@ pub struct Scene {
     pub dof_weight: Vec<f64>,
     /// Inverse weight of each tendon.
     pub tendon_weight: Vec<f64>,
+    /// Length of each tendon at the reference configuration.
+    pub tendon_length0: Vec<f64>,
     /// Velocity gain of each actuator's bias, with damping ratios resolved.
     pub actuator_damping: Vec<f64>,
     /// How far [m] beyond its margin each geom looks for contacts, because a suction cup may seal over that gap.
@@ -61,7 +66,9 @@ impl Scene {
         let mut data = Data::new(&model);
         kinematics(&model, &mut data, &model.q0);
         com_frames(&model, &mut data);
+        tendons(&model, &mut data);
         mass_matrix(&model, &mut data);
+        add_tendon_inertia(&model, &mut data, 0, model.nv);
         factor_mass(&model, &mut data);
         let (groups, group_of_body, group_of_dof) = groups(&model);
         let dof_weight = dof_weights(&model, &data);
@@ -71,6 +78,9 @@ impl Scene {
             group_of_dof,
             body_weight: body_weights(&model, &data),
             tendon_weight: tendon_weights(&model, &data),
+            tendon_length0: (0..model.tendons.len() as u32)
+                .map(|t| tendon_length(&model, &data, &model.q0, TendonId(t)))
+                .collect(),
             actuator_damping: actuator_damping(&model, &data),
             parent_weld: model.bodies.iter().map(|b| model.bodies[model.bodies[b.weld.index()].parent.index()].weld).collect(),
             seal_reach: seal_reaches(&model),
@@ -177,10 +187,10 @@ fn dof_weights(model: &Model, data: &Data) -> Vec<f64> {
 
 fn tendon_weights(model: &Model, data: &Data) -> Vec<f64> {
     let mut out = Vec::new();
-    for tendon in &model.tendons {
+    for t in 0..model.tendons.len() as u32 {
         let mut row = vec![0.0; model.nv];
-        for (joint, weight) in &tendon.joints {
-            row[model.joints[joint.index()].v_start as usize] += weight;
+        for (d, moment) in tendon_moments(model, data, TendonId(t)) {
+            row[d] += moment;
         }
         out.push(inverse_weight(model, data, &row));
     }

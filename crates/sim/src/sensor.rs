@@ -3,7 +3,7 @@
 //! Velocities and accelerations are those of the computation, spatial vectors about each tree's center of mass. Accelerations
 //! carry gravity as a pull upward, so that a body at rest reads what an accelerometer would.
 
-use crate::actuation::{for_each_moment, tendon_length, tendon_velocity, transmission_length};
+use crate::actuation::{for_each_moment, transmission_length};
 use crate::contact::Contact;
 use crate::rows::{Origin, Rows};
 use crate::scene::Scene;
@@ -13,11 +13,11 @@ use crate::tie::Tie;
 use crate::world::Forces;
 use alloc::vec;
 use alloc::vec::Vec;
-use leitai_dynamics::{Data, kinetic_energy, potential_energy, site_pose};
+use leitai_dynamics::{Data, kinetic_energy, potential_energy, site_pose, tendon_length, tendon_velocity};
 use leitai_geometry::{Placement, cast};
 use leitai_math::{Motion, Pose, Quat, Vec3, real};
 use leitai_model::Model;
-use leitai_model::model::{BodyId, Frame, JointId, Measure, SiteId};
+use leitai_model::model::{Actuator, BodyId, Frame, JointId, Measure, SiteId, Transmission};
 
 /// Readings and what they are made of.
 #[derive(Clone, Debug)]
@@ -139,9 +139,9 @@ impl Sensors {
             Measure::JointPosition(j) => one(state.q[joint(j).q_start as usize]),
             Measure::JointVelocity(j) => one(state.v[joint(j).v_start as usize]),
             Measure::JointActuatorForce(j) => one(m.forces.actuation[joint(j).v_start as usize]),
-            Measure::TendonPosition(t) => one(tendon_length(model, &state.q, *t)),
-            Measure::TendonVelocity(t) => one(tendon_velocity(model, &state.v, *t)),
-            Measure::ActuatorPosition(a) => one(transmission_length(model, &state.q, &model.actuators[a.index()])),
+            Measure::TendonPosition(t) => one(tendon_length(model, data, &state.q, *t)),
+            Measure::TendonVelocity(t) => one(tendon_velocity(model, data, &state.v, *t)),
+            Measure::ActuatorPosition(a) => one(transmission_length(model, data, &state.q, &model.actuators[a.index()])),
             Measure::ActuatorVelocity(a) => {
                 let mut velocity = 0.0;
                 for_each_moment(model, data, &state.q, &model.actuators[a.index()], |d, k| velocity += k * state.v[d]);
@@ -150,9 +150,17 @@ impl Sensors {
             Measure::ActuatorForce(a) => one(m.forces.actuator[a.index()]),
             Measure::BallQuaternion(j) => Quat::from_slice(&state.q[joint(j).q_start as usize..]).normalized().to_array(),
             Measure::BallAngularVelocity(j) => three(Vec3::from_slice(&state.v[joint(j).v_start as usize..])),
-            Measure::JointLimitPosition(j) => one(m.limit(*j)[0]),
-            Measure::JointLimitVelocity(j) => one(m.limit(*j)[1]),
-            Measure::JointLimitForce(j) => one(m.limit(*j)[2]),
+            Measure::JointLimitPosition(j) => one(m.limit(Origin::JointLimit(*j))[0]),
+            Measure::JointLimitVelocity(j) => one(m.limit(Origin::JointLimit(*j))[1]),
+            Measure::JointLimitForce(j) => one(m.limit(Origin::JointLimit(*j))[2]),
+            Measure::TendonLimitPosition(t) => one(m.limit(Origin::TendonLimit(*t))[0]),
+            Measure::TendonLimitVelocity(t) => one(m.limit(Origin::TendonLimit(*t))[1]),
+            Measure::TendonLimitForce(t) => one(m.limit(Origin::TendonLimit(*t))[2]),
+            Measure::TendonActuatorForce(t) => {
+                let pulls = |a: &Actuator| matches!(a.transmission, Transmission::Tendon(on) if on == *t);
+                let forces = model.actuators.iter().zip(&m.forces.actuator);
+                one(forces.filter(|(a, _)| pulls(a)).map(|(_, force)| force).sum())
+            }
             Measure::FramePosition(f, r) => {
                 let (_, pose) = m.frame(f);
                 three(r.as_ref().map_or(pose.position, |r| m.frame(r).1.inverse().apply(pose.position)))
@@ -257,9 +265,9 @@ impl Moment<'_> {
         (velocity.linear + velocity.angular.cross(pose.position - self.center(body)), velocity.angular)
     }
 
-    /// Violation, velocity and force of the limit of `joint` that acts now; zero if none does.
-    fn limit(&self, joint: JointId) -> [f64; 3] {
-        let Some(block) = self.rows.blocks.iter().find(|b| b.origin == Origin::JointLimit(joint)) else { return [0.0; 3] };
+    /// Violation, velocity and force of a limit, if it acts now; zero if it does not.
+    fn limit(&self, limit: Origin) -> [f64; 3] {
+        let Some(block) = self.rows.blocks.iter().find(|b| b.origin == limit) else { return [0.0; 3] };
         [self.rows.violation[block.row], self.rows.row_times(block, 0, &self.state.v), self.rows.force[block.row]]
     }
 

@@ -17,6 +17,7 @@ use leitai_dynamics::data::Data;
 use leitai_dynamics::inverse::bias_forces_of;
 use leitai_dynamics::kinematics::{com_frames_of, kinematics_of, velocities_of};
 use leitai_dynamics::mass::{factor_packed, mass_matrix_of, solve_packed};
+use leitai_dynamics::tendon::{add_tendon_bias, add_tendon_inertia};
 use leitai_math::{Motion, Pose};
 use leitai_model::Model;
 use leitai_model::model::{BodyId, Keyframe, SuctionId};
@@ -51,11 +52,12 @@ impl Room {
         let condim = model.pairs.iter().fold(condim, |dim, p| dim.max(p.condim as usize));
         let scalars = model.nv + 2 * model.joints.len() + 3 * model.tendons.len();
         let deepest = model.dofs.iter().fold(0, |most, d| most.max(d.row_len as usize));
+        let widest = model.tendons.iter().fold(0, |most, t| most.max(t.columns.len()));
         Self {
             contacts,
             blocks: contacts + scalars + model.equalities.len(),
             rows: condim * contacts + scalars + 6 * model.equalities.len(),
-            width: usize::min(model.nv, 2 * deepest),
+            width: usize::min(model.nv, 2 * usize::max(deepest, widest)),
         }
     }
 }
@@ -332,11 +334,13 @@ impl World {
     /// From positions and contacts to accelerations.
     fn accelerate(&mut self, scene: &Scene) -> Result<(), Unstable> {
         let model = &*scene.model;
+        leitai_dynamics::tendons(model, &mut self.data);
         for g in 0..scene.groups.len() {
             if self.is_active(g) {
                 self.group_dynamics(g);
             }
         }
+        add_tendon_bias(model, &mut self.data);
         rows::build(scene, &self.data, &self.state, &self.state.sleep, &mut self.contacts, &mut self.rows);
         self.smooth_forces(scene);
         let mut problem = Problem {
@@ -397,6 +401,7 @@ impl World {
         let model = &*self.scene.model;
         let (bodies, dofs) = (group.bodies.clone(), group.dofs.clone());
         mass_matrix_of(model, &mut self.data, bodies.start, bodies.end);
+        add_tendon_inertia(model, &mut self.data, dofs.start, dofs.end);
         let Data { mass, mass_factor, mass_factor_inverse, .. } = &mut self.data;
         factor_packed(model, mass, mass_factor, mass_factor_inverse, dofs.start, dofs.end);
         velocities_of(model, &mut self.data, &self.state.v, bodies.start, bodies.end);

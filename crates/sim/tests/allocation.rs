@@ -80,3 +80,26 @@ fn a_busy_arm_allocates_nothing() {
         }
     }
 }
+
+/// Whatever the reader knows: one theme each, under moving controls.
+#[test]
+fn no_theme_model_allocates() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../oracle/mujoco/models");
+    let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name.ends_with(".xml"));
+    names.sort();
+    assert!(names.len() >= 42, "only {} models", names.len());
+    for name in names {
+        let files = leitai_package::disk::Folder::anywhere(&folder);
+        let loaded = leitai_package::mjcf::read(&name, &files).expect("a valid scene");
+        let mut world = scene::started(Scene::new(Arc::new(loaded.spec.build().expect("a valid model"))));
+        world.step().expect("stable");
+        let before = COUNT.get();
+        for i in 0..100 {
+            let control = leitai_math::real::sin(0.1 * f64::from(i));
+            world.ctrl_mut().fill(control);
+            world.step().expect("stable");
+        }
+        assert_eq!(COUNT.get() - before, 0, "{name}");
+    }
+}

@@ -2,21 +2,28 @@
 
 use super::{BuildError, invalid};
 use crate::model::{
-    Actuator, ActuatorId, BodyId, Equality, EqualityTie, Frame, GeomId, JointId, Keyframe, Measure, Model, Pair, Sensor, SiteId,
-    Suction, Tendon, TendonId, Transmission,
+    Actuator, ActuatorId, BodyId, DofId, Equality, EqualityTie, Frame, GeomId, JointId, Keyframe, Measure, Model, Pair, Sensor,
+    SiteId, Suction, Tendon, TendonId, Transmission,
 };
 use crate::name::nearest_name;
 use crate::option::SolRef;
-use crate::spec::{ActuatorDynamics, EqualityKind, FrameOf, JointKind, PairSpec, SensorKind, Source, Spec, TransmissionSpec};
+use crate::spec::{
+    ActuatorDynamics, EqualityKind, FrameOf, JointKind, PairSpec, SensorKind, Source, Spec, TendonPoint, TendonSpec,
+    TransmissionSpec,
+};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
+use leitai_geometry::Shape;
 use leitai_math::{Pose, real};
 
 /// The most numbers in all stored states together.
 const MOST_KEY_NUMBERS: usize = 1 << 25;
+
+/// The most moments of all spatial tendons together.
+const MOST_TENDON_MOMENTS: usize = 1 << 22;
 
 /// Numbers of named elements.
 pub(super) struct Names {
@@ -108,16 +115,29 @@ pub(super) fn add_tendons(spec: &Spec, model: &mut Model, names: &mut Names) -> 
         for (name, weight) in &t.joints {
             joints.push((names.scalar_joint(model, name, &t.source)?, *weight));
         }
-        let length: f64 = joints.iter().map(|(j, w)| w * model.q0[model.joints[j.index()].q_start as usize]).sum();
+        let path = path(t, model, names)?;
+        let columns = columns(model, &path);
+        let moment_start = model.ntendonmoment as u32;
+        model.ntendonmoment += columns.len();
+        if model.ntendonmoment > MOST_TENDON_MOMENTS {
+            let what = format!("the tendons pull on more than {MOST_TENDON_MOMENTS} joints; use fewer tendons");
+            return Err(invalid(&t.source, what));
+        }
         model.tendons.push(Tendon {
             name: t.name.clone(),
             joints,
+            path,
+            columns,
+            moment_start,
             range: t.range,
+            actuator_force_range: t.actuator_force_range,
             stiffness: t.stiffness,
+            stiffness_growth: t.stiffness_growth,
             damping: t.damping,
+            damping_growth: t.damping_growth,
             frictionloss: t.frictionloss,
             armature: t.armature,
-            spring_length: t.spring_length.unwrap_or([length, length]),
+            spring_length: t.spring_length,
             margin: t.margin,
             solref_limit: t.solref_limit,
             solimp_limit: t.solimp_limit,
@@ -127,6 +147,72 @@ pub(super) fn add_tendons(spec: &Spec, model: &mut Model, names: &mut Names) -> 
     }
     names.tendons = table("tendon", model.tendons.iter().map(|e| e.name.as_str()))?;
     Ok(())
+}
+
+/// Stations of a spatial tendon, in an order that makes a path: each branch begins and ends with a site, and so does each
+/// way around a geom.
+fn path(t: &TendonSpec, model: &Model, names: &Names) -> Result<Vec<TendonPoint<SiteId, GeomId>>, BuildError> {
+    let at = &t.source;
+    let mut path = Vec::with_capacity(t.path.len());
+    for point in &t.path {
+        path.push(match point {
+            TendonPoint::Site(name) => TendonPoint::Site(names.site(name, at)?),
+            TendonPoint::Pulley(divisor) if *divisor > 0.0 => TendonPoint::Pulley(*divisor),
+            TendonPoint::Pulley(divisor) => {
+                return Err(invalid(
+                    at,
+                    format!("tendon `{}` has a pulley with divisor {divisor}; write a positive number", t.name),
+                ));
+            }
+            TendonPoint::Around { geom: name, side } => {
+                let geom = names.geom(name, at)?;
+                if !matches!(model.geoms[geom.index()].shape, Shape::Sphere { .. } | Shape::Cylinder { .. }) {
+                    let what = format!("tendon `{}` cannot go around geom `{name}`; name a sphere or a cylinder", t.name);
+                    return Err(invalid(at, what));
+                }
+                TendonPoint::Around { geom, side: side.as_ref().map(|side| names.site(side, at)).transpose()? }
+            }
+        });
+    }
+    let is_site = |i: usize| matches!(path.get(i), Some(TendonPoint::Site(_)));
+    for (i, point) in path.iter().enumerate() {
+        let wrong = match point {
+            TendonPoint::Around { .. } if i == 0 || !is_site(i - 1) || !is_site(i + 1) => {
+                "goes around a geom between no two sites"
+            }
+            TendonPoint::Pulley(_)
+                if !is_site(i + 1) || !is_site(i + 2) && !matches!(path.get(i + 2), Some(TendonPoint::Around { .. })) =>
+            {
+                "has a pulley without a branch after it"
+            }
+            _ => continue,
+        };
+        return Err(invalid(at, format!("tendon `{}` {wrong}; put sites before and after", t.name)));
+    }
+    if !path.is_empty() && !is_site(path.len() - 1) {
+        return Err(invalid(at, format!("tendon `{}` does not end with a site; add one", t.name)));
+    }
+    Ok(path)
+}
+
+/// The degrees of freedom that move any station of a path.
+fn columns(model: &Model, path: &[TendonPoint<SiteId, GeomId>]) -> Vec<DofId> {
+    if path.is_empty() {
+        return Vec::new();
+    }
+    let mut moved = vec![false; model.nv];
+    for point in path {
+        let body = match point {
+            TendonPoint::Site(site) => model.sites[site.index()].body,
+            TendonPoint::Around { geom, .. } => model.geoms[geom.index()].body,
+            TendonPoint::Pulley(_) => continue,
+        };
+        let mut next = model.bodies[body.index()].last_dof;
+        while let Some(dof) = next.filter(|dof| !core::mem::replace(&mut moved[dof.index()], true)) {
+            next = model.dofs[dof.index()].parent;
+        }
+    }
+    (0..model.nv as u32).filter(|d| moved[*d as usize]).map(DofId).collect()
 }
 
 pub(super) fn add_contacts(spec: &Spec, model: &mut Model, names: &Names) -> Result<(), BuildError> {
@@ -325,6 +411,10 @@ pub(super) fn add_sensors(spec: &Spec, model: &mut Model, names: &Names) -> Resu
             K::JointLimitPosition(n) => Measure::JointLimitPosition(names.joint(n, at)?),
             K::JointLimitVelocity(n) => Measure::JointLimitVelocity(names.joint(n, at)?),
             K::JointLimitForce(n) => Measure::JointLimitForce(names.joint(n, at)?),
+            K::TendonLimitPosition(n) => Measure::TendonLimitPosition(names.tendon(n, at)?),
+            K::TendonLimitVelocity(n) => Measure::TendonLimitVelocity(names.tendon(n, at)?),
+            K::TendonLimitForce(n) => Measure::TendonLimitForce(names.tendon(n, at)?),
+            K::TendonActuatorForce(n) => Measure::TendonActuatorForce(names.tendon(n, at)?),
             K::FramePosition(f, r) => Measure::FramePosition(names.frame(f, at)?, optional(r)?),
             K::FrameQuaternion(f, r) => Measure::FrameQuaternion(names.frame(f, at)?, optional(r)?),
             K::FrameAxis(f, r, k) => Measure::FrameAxis(names.frame(f, at)?, optional(r)?, *k),

@@ -8,7 +8,7 @@ use crate::xml::tree::Element;
 use alloc::format;
 use leitai_math::{Pose, Vec3};
 use leitai_model::option::{SolImp, SolRef};
-use leitai_model::spec::{JointKind, JointSpec};
+use leitai_model::spec::{Growth, JointKind, JointSpec};
 
 /// A joint as written: angles in the file's unit, limits not yet decided.
 #[derive(Clone, Debug, Default)]
@@ -40,8 +40,8 @@ impl JointDraft {
         set(&mut joint.armature, a.not_negative("armature")?);
         set(&mut joint.frictionloss, a.not_negative("frictionloss")?);
         set(&mut joint.margin, a.number("margin")?);
-        linear(&mut a, "stiffness", &mut joint.stiffness, reading)?;
-        linear(&mut a, "damping", &mut joint.damping, reading)?;
+        grown(&mut a, "stiffness", &mut joint.stiffness, &mut joint.stiffness_growth)?;
+        grown(&mut a, "damping", &mut joint.damping, &mut joint.damping_growth)?;
         a.overlay("solreflimit", &mut joint.solref_limit.0)?;
         a.overlay("solimplimit", &mut joint.solimp_limit.0)?;
         a.overlay("solreffriction", &mut joint.solref_friction.0)?;
@@ -96,7 +96,15 @@ impl JointDraft {
     }
 }
 
-/// A coefficient that MuJoCo 4 lets grow into a polynomial; the engine knows the linear part, the rest is reported.
+/// A coefficient that may grow with the square and the cube.
+pub fn grown(a: &mut Attributes, name: &'static str, linear: &mut f64, growth: &mut Growth) -> Result<(), DescriptionError> {
+    let mut polynomial = [*linear, growth[0], growth[1]];
+    a.overlay(name, &mut polynomial)?;
+    [*linear, growth[0], growth[1]] = polynomial;
+    Ok(())
+}
+
+/// As [`grown`] where the engine knows the linear part only; the rest is reported.
 pub fn linear(a: &mut Attributes, name: &'static str, into: &mut f64, reading: &mut Reading) -> Result<(), DescriptionError> {
     let mut polynomial = [0.0; 3];
     if a.overlay(name, &mut polynomial)? > 0 {

@@ -10,14 +10,10 @@ use alloc::string::String;
 use leitai_model::spec::{FrameOf, SensorKind, SensorSpec};
 
 /// Sensors MuJoCo knows and this reader leaves out.
-const UNSUPPORTED: [&str; 16] = [
+const UNSUPPORTED: [&str; 12] = [
     "magnetometer",
     "camprojection",
     "rangefinder",
-    "tendonactuatorfrc",
-    "tendonlimitpos",
-    "tendonlimitvel",
-    "tendonlimitfrc",
     "insidesite",
     "distance",
     "normal",
@@ -41,7 +37,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
 type Make<T> = fn(String) -> T;
 
 /// Sensors that watch one thing, named by an attribute.
-const SINGLE: [(&str, &str, Make<SensorKind>); 22] = [
+const SINGLE: [(&str, &str, Make<SensorKind>); 26] = [
     ("jointpos", "joint", SensorKind::JointPosition),
     ("jointvel", "joint", SensorKind::JointVelocity),
     ("jointactuatorfrc", "joint", SensorKind::JointActuatorForce),
@@ -55,6 +51,10 @@ const SINGLE: [(&str, &str, Make<SensorKind>); 22] = [
     ("jointlimitpos", "joint", SensorKind::JointLimitPosition),
     ("jointlimitvel", "joint", SensorKind::JointLimitVelocity),
     ("jointlimitfrc", "joint", SensorKind::JointLimitForce),
+    ("tendonlimitpos", "tendon", SensorKind::TendonLimitPosition),
+    ("tendonlimitvel", "tendon", SensorKind::TendonLimitVelocity),
+    ("tendonlimitfrc", "tendon", SensorKind::TendonLimitForce),
+    ("tendonactuatorfrc", "tendon", SensorKind::TendonActuatorForce),
     ("accelerometer", "site", SensorKind::Accelerometer),
     ("gyro", "site", SensorKind::Gyro),
     ("velocimeter", "site", SensorKind::Velocimeter),
