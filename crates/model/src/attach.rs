@@ -108,6 +108,11 @@ impl Spec {
                     rename(site);
                     rename(reference);
                 }
+                TransmissionSpec::SliderCrank { crank, slider, .. } => {
+                    rename(crank);
+                    rename(slider);
+                }
+                TransmissionSpec::Body(n) => rename_body(n),
             }
         }
         for s in &mut named.suctions {

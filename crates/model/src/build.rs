@@ -492,7 +492,12 @@ fn mark_driven(model: &mut Model) {
         match actuator.transmission {
             Transmission::Joint(j) | Transmission::JointInParent(j) => joints.push(j),
             Transmission::Tendon(t) => joints.extend(tendon_joints(model, t)),
-            Transmission::Site(s, _) => bodies.push(model.sites[s.index()].body),
+            Transmission::Site(s, other) => {
+                bodies.push(model.sites[s.index()].body);
+                bodies.extend(other.map(|s| model.sites[s.index()].body));
+            }
+            Transmission::SliderCrank(crank, slider, _) => bodies.extend([crank, slider].map(|s| model.sites[s.index()].body)),
+            Transmission::Body(body) => bodies.push(body),
         }
     }
     bodies.extend(model.suctions.iter().map(|s| model.sites[s.site.index()].body));

@@ -12,7 +12,7 @@
 //! These are MuJoCo's conventions, so that states, key frames and controllers of its users mean the same here.
 
 use crate::option::{Options, SolImp, SolRef};
-use crate::spec::{ActuatorDynamics, Affine, Growth, JointKind, SuctionFigures, Surface, TendonPoint};
+use crate::spec::{ActuatorDynamics, Affine, Growth, JointKind, MuscleCurve, SuctionFigures, Surface, TendonPoint};
 use alloc::string::String;
 use alloc::vec::Vec;
 use leitai_geometry::Shape;
@@ -350,6 +350,10 @@ pub enum Transmission {
     Tendon(TendonId),
     /// A site, in its own frame or a reference site's.
     Site(SiteId, Option<SiteId>),
+    /// Crank, slider, and length of the rod between them [m].
+    SliderCrank(SiteId, SiteId, f64),
+    /// All contacts of a body.
+    Body(BodyId),
 }
 
 /// An actuator.
@@ -375,8 +379,14 @@ pub struct Actuator {
     pub act: Option<u32>,
     /// Gain.
     pub gain: Affine,
+    /// Active force of a muscle, in place of `gain`.
+    pub gain_muscle: Option<MuscleCurve>,
     /// Bias.
     pub bias: Affine,
+    /// Passive force of a muscle, in place of `bias`.
+    pub bias_muscle: Option<MuscleCurve>,
+    /// Lengths the transmission can take; if absent, found by pulling it both ways.
+    pub length_range: Option<[f64; 2]>,
     /// Damping ratio of a position servo, resolved from the inertia at the reference configuration.
     pub damping_ratio: Option<f64>,
 }

@@ -59,6 +59,30 @@ pub struct Disable {
     pub euler_damp: bool,
 }
 
+/// How to find the lengths an actuator can take: it is pulled each way until it settles, without contacts, gravity, springs and
+/// friction, in slowed motion.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LengthSearch {
+    /// Norm of the accelerations [rad/s², m/s²] that the pull gives.
+    pub acceleration: f64,
+    /// Greatest norm of the joint forces; no limit if zero.
+    pub most_force: f64,
+    /// Time constant [s] with which motion decays.
+    pub decay_s: f64,
+    /// Step [s]; the model's if zero.
+    pub timestep_s: f64,
+    /// Duration [s] of each search.
+    pub total_s: f64,
+    /// Its end [s] over which lengths are taken.
+    pub interval_s: f64,
+}
+
+impl Default for LengthSearch {
+    fn default() -> Self {
+        Self { acceleration: 20.0, most_force: 0.0, decay_s: 1.0, timestep_s: 0.01, total_s: 10.0, interval_s: 2.0 }
+    }
+}
+
 /// Options of the simulation; defaults are MJCF's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
@@ -82,6 +106,8 @@ pub struct Options {
     pub impratio: f64,
     /// What is switched off.
     pub disable: Disable,
+    /// How the length ranges of muscles are found.
+    pub length_search: LengthSearch,
     /// Friction remembers where it holds (contact mode `stick`); without it contacts are MuJoCo's (`compat`).
     pub stick: bool,
     /// Bodies at rest freeze until touched.
@@ -109,6 +135,7 @@ impl Default for Options {
             line_search_tolerance: 0.01,
             impratio: 1.0,
             disable: Disable::default(),
+            length_search: LengthSearch::default(),
             stick: false,
             sleep: false,
             sleep_tolerance: 1e-4,

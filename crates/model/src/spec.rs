@@ -10,6 +10,11 @@ use alloc::vec::Vec;
 use leitai_geometry::Shape;
 use leitai_math::{Mat3, Pose, Vec3};
 
+/// Tendons and actuators.
+mod drive;
+
+pub use drive::{ActuatorDynamics, ActuatorSpec, Affine, Growth, MuscleCurve, TendonPoint, TendonSpec, TransmissionSpec};
+
 /// Where in which file an element stood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -437,130 +442,6 @@ pub struct EqualitySpec {
     pub solref: SolRef,
     /// Impedance.
     pub solimp: SolImp,
-    /// Where it stood.
-    pub source: Source,
-}
-
-/// Quadratic and cubic coefficients of a spring or damper, beside its linear one.
-pub type Growth = [f64; 2];
-
-/// A station on the path of a spatial tendon.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TendonPoint<Site, Geom> {
-    /// The tendon passes through this site.
-    Site(Site),
-    /// From here on a branch begins whose length counts one part in this many.
-    Pulley(f64),
-    /// Between the sites before and after, the tendon goes around this sphere or cylinder.
-    Around {
-        /// The obstacle.
-        geom: Geom,
-        /// Says on which side to pass; inside the obstacle, that the tendon runs through it.
-        side: Option<Site>,
-    },
-}
-
-/// A tendon. A fixed one is a weighted sum of joint coordinates, a spatial one a path through sites and around geoms.
-#[derive(Clone, Debug, Default)]
-pub struct TendonSpec {
-    /// Name; may be empty.
-    pub name: String,
-    /// Joints and their weights; of a fixed tendon.
-    pub joints: Vec<(String, f64)>,
-    /// Stations by name; of a spatial tendon.
-    pub path: Vec<TendonPoint<String, String>>,
-    /// Limits of its length.
-    pub range: Option<[f64; 2]>,
-    /// Limits of the total force of its actuators [N].
-    pub actuator_force_range: Option<[f64; 2]>,
-    /// Stiffness per length.
-    pub stiffness: f64,
-    /// Stiffness that grows with the square and the cube of the stretch.
-    pub stiffness_growth: Growth,
-    /// Damping per length.
-    pub damping: f64,
-    /// Damping that grows with the square and the cube of the speed.
-    pub damping_growth: Growth,
-    /// Dry friction.
-    pub frictionloss: f64,
-    /// Inertia along its length.
-    pub armature: f64,
-    /// Band of lengths in which the spring rests; if absent, the length at which joint springs rest.
-    pub spring_length: Option<[f64; 2]>,
-    /// Distance from the limit at which the limit acts.
-    pub margin: f64,
-    /// Limit stiffness.
-    pub solref_limit: SolRef,
-    /// Limit impedance.
-    pub solimp_limit: SolImp,
-    /// Friction stiffness.
-    pub solref_friction: SolRef,
-    /// Friction impedance.
-    pub solimp_friction: SolImp,
-    /// Where it stood.
-    pub source: Source,
-}
-
-/// What an actuator pulls on.
-#[derive(Clone, Debug)]
-pub enum TransmissionSpec {
-    /// A joint; force in the child's frame for ball and free joints.
-    Joint(String),
-    /// A joint; force in the parent's frame for ball and free joints.
-    JointInParent(String),
-    /// A tendon.
-    Tendon(String),
-    /// A site, force in its own frame or in that of a reference site.
-    Site {
-        /// The site the force acts on.
-        site: String,
-        /// The frame it is measured in; empty for the site's own.
-        reference: String,
-    },
-}
-
-/// How activation follows control.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum ActuatorDynamics {
-    /// No activation: control acts at once.
-    #[default]
-    None,
-    /// Activation is the integral of control.
-    Integrator,
-    /// First-order lag with this time constant [s].
-    Filter(f64),
-    /// First-order lag, integrated exactly, with this time constant [s].
-    FilterExact(f64),
-}
-
-/// Gain on the control or activation: `constant + length·k + velocity·b`.
-pub type Affine = [f64; 3];
-
-/// An actuator: force = gain · input + bias, both affine in length and velocity of the transmission.
-#[derive(Clone, Debug)]
-pub struct ActuatorSpec {
-    /// Name; may be empty.
-    pub name: String,
-    /// What it pulls on.
-    pub transmission: TransmissionSpec,
-    /// Six numbers of gear; one for scalar joints and tendons.
-    pub gear: [f64; 6],
-    /// Limits of the control.
-    pub ctrl_range: Option<[f64; 2]>,
-    /// Limits of the force [N or N·m].
-    pub force_range: Option<[f64; 2]>,
-    /// Limits of the activation.
-    pub act_range: Option<[f64; 2]>,
-    /// How activation follows control.
-    pub dynamics: ActuatorDynamics,
-    /// The force follows the activation of the end of the step instead of its start.
-    pub act_early: bool,
-    /// Gain.
-    pub gain: Affine,
-    /// Bias.
-    pub bias: Affine,
-    /// A position servo whose damping is this ratio of critical, from the inertia at the reference configuration.
-    pub damping_ratio: Option<f64>,
     /// Where it stood.
     pub source: Source,
 }

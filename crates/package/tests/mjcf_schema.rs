@@ -5,17 +5,15 @@ use leitai_package::{Loaded, mjcf};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Elements that change no motion; nothing inside them is looked at.
-const SKIPPED_ELEMENTS: [&str; 10] =
-    ["size", "statistic", "visual", "custom", "lengthrange", "texture", "skin", "camera", "light", "layer"];
+const SKIPPED_ELEMENTS: [&str; 9] = ["size", "statistic", "visual", "custom", "texture", "skin", "camera", "light", "layer"];
 
 /// Attributes that change no motion, or say how MuJoCo computes, saves and labels; some only together with one that is reported.
-const SKIPPED: [&str; 50] = [
+const SKIPPED: [&str; 47] = [
     "autoreset",
     "castshadow",
     "ccd_iterations",
     "ccd_tolerance",
     "conflict",
-    "cranklength",
     "emission",
     "energy",
     "fluidcoef",
@@ -26,7 +24,6 @@ const SKIPPED: [&str; 50] = [
     "invdiscrete",
     "island",
     "jacobian",
-    "lengthrange",
     "magnetic",
     "material",
     "metallic",
@@ -50,7 +47,6 @@ const SKIPPED: [&str; 50] = [
     "sdf_iterations",
     "shininess",
     "simple",
-    "slidersite",
     "smoothnormal",
     "solver",
     "specular",
@@ -62,7 +58,7 @@ const SKIPPED: [&str; 50] = [
     "usethread",
 ];
 /// As [`SKIPPED`].
-const SKIPPED_TOO: [&str; 2] = ["user", "width"];
+const SKIPPED_TOO: [&str; 3] = ["tolrange", "user", "width"];
 
 /// Where a skipped name is read all the same.
 const READ_HERE: [(&str, &str); 8] = [
@@ -209,7 +205,7 @@ const VALUES: [&str; 46] = [
 ];
 
 /// What an element needs beside the attribute in question, by the end of its path: attributes, and what stands inside.
-const NEEDS: [(&str, &str, &str); 20] = [
+const NEEDS: [(&str, &str, &str); 22] = [
     ("asset/mesh", "name=\"x\" vertex=\"0 0 0 1 0 0 0 1 0 0 0 1\"", ""),
     ("asset/hfield", "name=\"x\" nrow=\"2\" ncol=\"2\" size=\"1 1 1 1\"", ""),
     ("asset/material", "name=\"x\"", ""),
@@ -228,6 +224,8 @@ const NEEDS: [(&str, &str, &str); 20] = [
     ("equality/joint", "joint1=\"j\"", ""),
     ("equality/tendon", "tendon1=\"t\"", ""),
     ("default/damper", "ctrlrange=\"0 1\"", ""),
+    ("default/adhesion", "ctrlrange=\"0 1\"", ""),
+    ("actuator/adhesion", "body=\"b\" ctrlrange=\"0 1\"", ""),
     ("actuator/damper", "joint=\"j\" ctrlrange=\"0 1\"", ""),
     ("actuator/intvelocity", "joint=\"j\" actrange=\"0 1\"", ""),
 ];
@@ -270,6 +268,11 @@ fn file(path: &[String], extra: Option<(&str, &str)>) -> String {
             "refsite" => {
                 own.remove("joint");
                 own.insert("site", "s");
+            }
+            "cranklength" | "slidersite" if own.remove("joint").is_some() => {
+                own.insert("cranksite", "s");
+                own.insert("slidersite", "s2");
+                own.insert("cranklength", "1");
             }
             _ => {}
         }
@@ -365,7 +368,7 @@ fn what_refers_to_something_left_out_is_left_out_with_it() {
 <tendon><spatial name="t"><site site="s"/><geom geom="f"/><site site="s"/></spatial></tendon>
 <actuator>
 <motor name="m" tendon="t"/>
-<muscle name="u" joint="j"/>
+<dcmotor name="u" joint="j"/>
 </actuator>
 <sensor>
 <actuatorfrc actuator="m"/>

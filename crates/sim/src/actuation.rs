@@ -1,13 +1,16 @@
 //! Forces that do not come from constraints: springs, dampers, weight compensation, actuators, what the program applies.
 
+use crate::contact::Contact;
+use crate::muscle;
 use crate::scene::{LEAST, Scene};
 use crate::state::State;
+use crate::transmission::{for_each_moment, transmission_length};
 use crate::world::Forces;
 use leitai_dynamics::jacobian::point_motion;
 use leitai_dynamics::{Data, tendon_length, tendon_moments, tendon_velocity};
 use leitai_math::{Motion, Quat, Vec3, real};
 use leitai_model::Model;
-use leitai_model::model::{Actuator, BodyId, DofId, JointId, SiteId, TendonId, Transmission};
+use leitai_model::model::{Actuator, BodyId, DofId, TendonId, Transmission};
 use leitai_model::spec::{ActuatorDynamics, Growth, JointKind};
 
 /// Adds passive forces of the degrees of freedom of awake groups to `out`.
@@ -112,83 +115,8 @@ pub(crate) fn add_force_at(model: &Model, data: &Data, body: BodyId, point: Vec3
     }
 }
 
-/// Calls `add(dof, moment)` for every degree of freedom the actuator pulls on.
-pub(crate) fn for_each_moment(model: &Model, data: &Data, q: &[f64], actuator: &Actuator, mut add: impl FnMut(usize, f64)) {
-    let gear = &actuator.gear;
-    match actuator.transmission {
-        Transmission::Joint(j) | Transmission::JointInParent(j) => {
-            let in_parent = matches!(actuator.transmission, Transmission::JointInParent(_));
-            joint_moments(model, q, j, gear, in_parent, &mut add);
-        }
-        Transmission::Tendon(t) => {
-            for (d, moment) in tendon_moments(model, data, t) {
-                add(d, gear[0] * moment);
-            }
-        }
-        Transmission::Site(site, reference) => site_moments(model, data, site, reference, gear, &mut add),
-    }
-}
-
-fn joint_moments(model: &Model, q: &[f64], joint: JointId, gear: &[f64; 6], in_parent: bool, add: &mut dyn FnMut(usize, f64)) {
-    let joint = &model.joints[joint.index()];
-    let (at, d) = (joint.q_start as usize, joint.v_start as usize);
-    let in_child =
-        |q: &[f64], axis: Vec3| if in_parent { Quat::from_slice(q).normalized().conjugate().rotate(axis) } else { axis };
-    match joint.kind {
-        JointKind::Slide | JointKind::Hinge => add(d, gear[0]),
-        JointKind::Ball => {
-            let axis = in_child(&q[at..], Vec3::from_slice(gear));
-            (0..3).for_each(|i| add(d + i, axis[i]));
-        }
-        JointKind::Free => {
-            (0..3).for_each(|i| add(d + i, gear[i]));
-            let axis = in_child(&q[at + 3..], Vec3::from_slice(&gear[3..]));
-            (0..3).for_each(|i| add(d + 3 + i, axis[i]));
-        }
-    }
-}
-
-fn site_moments(
-    model: &Model,
-    data: &Data,
-    site: SiteId,
-    reference: Option<SiteId>,
-    gear: &[f64; 6],
-    add: &mut dyn FnMut(usize, f64),
-) {
-    let pose = leitai_dynamics::site_pose(model, data, site);
-    let frame = reference.map_or(pose, |r| leitai_dynamics::site_pose(model, data, r)).rotation;
-    let (force, torque) = (frame.rotate(Vec3::from_slice(gear)), frame.rotate(Vec3::from_slice(&gear[3..])));
-    let body = model.sites[site.index()].body;
-    let offset = pose.position - data.subtree_com[model.bodies[body.index()].root.index()];
-    let mut next = model.bodies[body.index()].last_dof;
-    while let Some(DofId(d)) = next {
-        let (linear, angular) = point_motion(data.dof_motion[d as usize], offset);
-        add(d as usize, linear.dot(force) + angular.dot(torque));
-        next = model.dofs[d as usize].parent;
-    }
-}
-
-/// Length of an actuator's transmission; a reference site's pose difference is not measured and counts as zero.
-pub(crate) fn transmission_length(model: &Model, data: &Data, q: &[f64], actuator: &Actuator) -> f64 {
-    let gear = &actuator.gear;
-    match actuator.transmission {
-        Transmission::Joint(j) | Transmission::JointInParent(j) => {
-            let joint = &model.joints[j.index()];
-            let at = joint.q_start as usize;
-            match joint.kind {
-                JointKind::Slide | JointKind::Hinge => gear[0] * q[at],
-                JointKind::Ball => Quat::from_slice(&q[at..]).normalized().to_rotation_vector().dot(Vec3::from_slice(gear)),
-                JointKind::Free => 0.0,
-            }
-        }
-        Transmission::Tendon(t) => gear[0] * tendon_length(model, data, q, t),
-        Transmission::Site(..) => 0.0,
-    }
-}
-
 /// Forces of every actuator, their joint forces into `forces.actuation`, and rates of activations.
-pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, forces: &mut Forces) {
+pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, contacts: &[Contact], forces: &mut Forces) {
     let model = &*scene.model;
     let Forces { actuation: out, actuator: force, actuator_slope: slope, act_rate, .. } = forces;
     out.fill(0.0);
@@ -200,14 +128,25 @@ pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, forces: &mut Fo
     }
     let clamps_tendons = model.tendons.iter().any(|t| t.actuator_force_range.is_some());
     for (i, actuator) in model.actuators.iter().enumerate() {
-        let input = input(model, state, i, actuator, act_rate);
+        let mut input = input(model, state, i, actuator, act_rate);
         let length = transmission_length(model, data, &state.q, actuator);
         let mut velocity = 0.0;
-        for_each_moment(model, data, &state.q, actuator, |d, m| velocity += m * state.v[d]);
+        for_each_moment(model, data, &state.q, contacts, actuator, |d, m| velocity += m * state.v[d]);
+        if let Some(turn) = scene.actuator_turn[i] {
+            input = length + shortest_way(input - length, turn);
+        }
         let affine = |p: &[f64; 3]| p[0] + p[1] * length + p[2] * velocity;
         let bias = [actuator.bias[0], actuator.bias[1], scene.actuator_damping[i]];
-        let raw = affine(&actuator.gain) * input + affine(&bias);
-        slope[i] = bias[2] + actuator.gain[2] * input;
+        let (gain_now, gain_slope) = match &actuator.gain_muscle {
+            Some(curve) => scene.muscles[i].active(curve, length, velocity),
+            None => (affine(&actuator.gain), actuator.gain[2]),
+        };
+        let (bias_now, bias_slope) = match &actuator.bias_muscle {
+            Some(curve) => (scene.muscles[i].passive(curve, length), 0.0),
+            None => (affine(&bias), bias[2]),
+        };
+        let raw = gain_now * input + bias_now;
+        slope[i] = bias_slope + gain_slope * input;
         force[i] = raw;
         if let Some([low, high]) = actuator.force_range {
             force[i] = real::clamp(raw, low, high);
@@ -216,13 +155,13 @@ pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, forces: &mut Fo
             }
         }
         if !clamps_tendons {
-            for_each_moment(model, data, &state.q, actuator, |d, m| out[d] += m * force[i]);
+            for_each_moment(model, data, &state.q, contacts, actuator, |d, m| out[d] += m * force[i]);
         }
     }
     if clamps_tendons {
         clamp_on_tendons(model, force, slope);
         for (i, actuator) in model.actuators.iter().enumerate() {
-            for_each_moment(model, data, &state.q, actuator, |d, m| out[d] += m * force[i]);
+            for_each_moment(model, data, &state.q, contacts, actuator, |d, m| out[d] += m * force[i]);
         }
     }
     for joint in &model.joints {
@@ -231,6 +170,11 @@ pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, forces: &mut Fo
             out[d] = real::clamp(out[d], low, high);
         }
     }
+}
+
+/// `way` shortened by whole turns.
+fn shortest_way(way: f64, turn: f64) -> f64 {
+    way - turn * real::round(way / turn)
 }
 
 /// Actuators that pull on one tendon share what its limit cuts off.
@@ -265,6 +209,7 @@ fn input(model: &Model, state: &State, i: usize, actuator: &Actuator, act_rate: 
         ActuatorDynamics::None => 0.0,
         ActuatorDynamics::Integrator => ctrl,
         ActuatorDynamics::Filter(time) | ActuatorDynamics::FilterExact(time) => (ctrl - act) / real::max(LEAST, time),
+        ActuatorDynamics::Muscle { times_s, smoothing } => muscle::activation_rate(ctrl, act, times_s, smoothing),
     };
     act_rate[at as usize] = rate;
     if actuator.act_early { later_activation(actuator, act, rate, model.option.timestep_s) } else { act }
@@ -299,6 +244,7 @@ pub(crate) fn add_velocity_derivatives(
     scene: &Scene,
     data: &Data,
     state: &State,
+    contacts: &[Contact],
     forces: &Forces,
     timestep_s: f64,
     packed: &mut [f64],
@@ -345,7 +291,7 @@ pub(crate) fn add_velocity_derivatives(
         }
         let moment = |d: usize| {
             let mut sum = 0.0;
-            for_each_moment(model, data, &state.q, actuator, |at, m| {
+            for_each_moment(model, data, &state.q, contacts, actuator, |at, m| {
                 if at == d {
                     sum += m
                 }

@@ -88,7 +88,7 @@ pub(crate) fn advance(world: &mut World) -> Result<(), Unstable> {
 /// Semi-implicit Euler; damping, and with `ImplicitFast` actuators and the gyroscopic forces of free bodies too, act at the
 /// end of the step.
 fn implicit_euler(world: &mut World) {
-    let Parts { scene, state, data, forces, scratch } = world.parts();
+    let Parts { scene, state, data, contacts, forces, scratch } = world.parts();
     let model = &*scene.model;
     let dt = model.option.timestep_s;
     let implicit_fast = model.option.integrator == Integrator::ImplicitFast;
@@ -99,7 +99,7 @@ fn implicit_euler(world: &mut World) {
     scratch.a.copy_from_slice(&forces.a);
     if implicit_fast {
         scratch.packed.copy_from_slice(&data.mass);
-        add_velocity_derivatives(scene, data, state, forces, dt, &mut scratch.packed);
+        add_velocity_derivatives(scene, data, state, contacts, forces, dt, &mut scratch.packed);
     }
     for (g, group) in scene.groups.iter().enumerate() {
         let dofs = group.dofs.clone();

@@ -31,9 +31,14 @@ mod factor;
 mod hessian;
 mod impedance;
 mod kernels;
+mod length_range;
 mod rows;
 mod sensor;
 mod tie;
+mod transmission;
+
+/// Muscles.
+pub mod muscle;
 
 /// Newton's method on the accelerations.
 pub mod solver;

@@ -2,7 +2,9 @@
 //!
 //! A scene is immutable and shared by every world that steps it.
 
-use crate::actuation::for_each_moment;
+use crate::length_range::length_ranges;
+use crate::muscle::Muscle;
+use crate::transmission::{for_each_moment, turn_of};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -53,6 +55,10 @@ pub struct Scene {
     pub tendon_length0: Vec<f64>,
     /// Velocity gain of each actuator's bias, with damping ratios resolved.
     pub actuator_damping: Vec<f64>,
+    /// What each muscle's curve is scaled by; nothing for other actuators.
+    pub muscles: Vec<Muscle>,
+    /// Length of a full turn of each servo whose lengths lie on a circle.
+    pub(crate) actuator_turn: Vec<Option<f64>>,
     /// How far [m] beyond its margin each geom looks for contacts, because a suction cup may seal over that gap.
     pub(crate) seal_reach: Vec<f64>,
     /// Bodies that stand on the same weld as, or next to, each other do not touch: weld of each body's parent.
@@ -82,6 +88,8 @@ impl Scene {
                 .map(|t| tendon_length(&model, &data, &model.q0, TendonId(t)))
                 .collect(),
             actuator_damping: actuator_damping(&model, &data),
+            muscles: muscles(&model, &data),
+            actuator_turn: model.actuators.iter().map(|a| turn_of(&model, a)).collect(),
             parent_weld: model.bodies.iter().map(|b| model.bodies[model.bodies[b.weld.index()].parent.index()].weld).collect(),
             seal_reach: seal_reaches(&model),
             dof_weight,
@@ -197,13 +205,32 @@ fn tendon_weights(model: &Model, data: &Data) -> Vec<f64> {
     out
 }
 
+fn muscles(model: &Model, data: &Data) -> Vec<Muscle> {
+    let is_muscle = |a: &Actuator| a.gain_muscle.is_some() || a.bias_muscle.is_some();
+    let searched = |a: &Actuator| is_muscle(a) && a.length_range.is_none();
+    let found = if model.actuators.iter().any(searched) { length_ranges(model, searched) } else { Vec::new() };
+    let mut found = found.into_iter();
+    let mut muscle = |actuator: &Actuator| {
+        if !is_muscle(actuator) {
+            return Muscle::default();
+        }
+        let mut row = vec![0.0; model.nv];
+        for_each_moment(model, data, &model.q0, &[], actuator, |d, moment| row[d] += moment);
+        solve_mass(model, data, &mut row);
+        let acceleration = real::sqrt(row.iter().map(|a| a * a).sum());
+        let length_range = actuator.length_range.or_else(|| found.next()).unwrap_or_default();
+        Muscle { length_range, acceleration }
+    };
+    model.actuators.iter().map(&mut muscle).collect()
+}
+
 /// Damping of each actuator's bias. A damping ratio becomes 2·ratio·√(stiffness·mass) with the mass that the transmission
 /// feels at the reference configuration, 1/(J·M⁻¹·Jᵀ).
 fn actuator_damping(model: &Model, data: &Data) -> Vec<f64> {
     let damping = |actuator: &Actuator| {
         let Some(ratio) = actuator.damping_ratio else { return actuator.bias[2] };
         let mut row = vec![0.0; model.nv];
-        for_each_moment(model, data, &model.q0, actuator, |d, moment| row[d] += moment);
+        for_each_moment(model, data, &model.q0, &[], actuator, |d, moment| row[d] += moment);
         let mass = 1.0 / real::max(LEAST, inverse_weight(model, data, &row));
         -2.0 * ratio * real::sqrt(actuator.gain[0] * mass)
     };

@@ -3,13 +3,13 @@
 //! Velocities and accelerations are those of the computation, spatial vectors about each tree's center of mass. Accelerations
 //! carry gravity as a pull upward, so that a body at rest reads what an accelerometer would.
 
-use crate::actuation::{for_each_moment, transmission_length};
 use crate::contact::Contact;
 use crate::rows::{Origin, Rows};
 use crate::scene::Scene;
 use crate::state::State;
 use crate::suction;
 use crate::tie::Tie;
+use crate::transmission::{for_each_moment, transmission_length};
 use crate::world::Forces;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -144,7 +144,9 @@ impl Sensors {
             Measure::ActuatorPosition(a) => one(transmission_length(model, data, &state.q, &model.actuators[a.index()])),
             Measure::ActuatorVelocity(a) => {
                 let mut velocity = 0.0;
-                for_each_moment(model, data, &state.q, &model.actuators[a.index()], |d, k| velocity += k * state.v[d]);
+                for_each_moment(model, data, &state.q, m.contacts, &model.actuators[a.index()], |d, k| {
+                    velocity += k * state.v[d]
+                });
                 one(velocity)
             }
             Measure::ActuatorForce(a) => one(m.forces.actuator[a.index()]),

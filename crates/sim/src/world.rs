@@ -411,10 +411,10 @@ impl World {
     /// All forces but constraints, and the accelerations they would give.
     fn smooth_forces(&mut self, scene: &Scene) {
         let model = &*scene.model;
-        let Self { data, state, forces, .. } = self;
+        let Self { data, state, contacts, forces, .. } = self;
         forces.passive.fill(0.0);
         actuation::passive(scene, data, state, &mut forces.passive);
-        actuation::actuate(scene, data, state, forces);
+        actuation::actuate(scene, data, state, contacts, forces);
         for g in 0..scene.groups.len() {
             let dofs = scene.groups[g].dofs.clone();
             if state.sleep.is_asleep(g) {
@@ -483,6 +483,7 @@ impl World {
             scene: &self.scene,
             state: &mut self.state,
             data: &mut self.data,
+            contacts: &self.contacts,
             forces: &mut self.forces,
             scratch: &mut self.scratch,
         }
@@ -494,6 +495,7 @@ pub(crate) struct Parts<'a> {
     pub scene: &'a Scene,
     pub state: &'a mut State,
     pub data: &'a mut Data,
+    pub contacts: &'a [Contact],
     pub forces: &'a mut Forces,
     pub scratch: &'a mut integrate::Scratch,
 }

@@ -22,6 +22,9 @@ use leitai_math::{Pose, real};
 /// The most numbers in all stored states together.
 const MOST_KEY_NUMBERS: usize = 1 << 25;
 
+/// The most degrees of freedom, added up over muscles whose length ranges are to be found.
+const MOST_SEARCHED: usize = 50_000;
+
 /// The most moments of all spatial tendons together.
 const MOST_TENDON_MOMENTS: usize = 1 << 22;
 
@@ -360,6 +363,7 @@ pub(super) fn add_equalities(spec: &Spec, model: &mut Model, names: &Names) -> R
 }
 
 pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &mut Names) -> Result<(), BuildError> {
+    let mut searched = 0;
     for a in &spec.actuators {
         let at = &a.source;
         let transmission = match &a.transmission {
@@ -370,7 +374,19 @@ pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &mut Names) -
                 let reference = if reference.is_empty() { None } else { Some(names.site(reference, at)?) };
                 Transmission::Site(names.site(site, at)?, reference)
             }
+            TransmissionSpec::SliderCrank { crank, slider, rod_m } => {
+                Transmission::SliderCrank(names.site(crank, at)?, names.site(slider, at)?, *rod_m)
+            }
+            TransmissionSpec::Body(n) => Transmission::Body(names.body(n, at)?),
         };
+        let is_muscle = a.gain_muscle.is_some() || a.bias_muscle.is_some();
+        if is_muscle && a.length_range.is_none() {
+            searched += model.nv;
+            if searched > MOST_SEARCHED {
+                let what = "finding the length ranges of so many muscles takes too long; give them `lengthrange`";
+                return Err(invalid(at, what));
+            }
+        }
         let act = (a.dynamics != ActuatorDynamics::None).then_some(model.na as u32);
         model.na += usize::from(act.is_some());
         model.actuators.push(Actuator {
@@ -384,7 +400,10 @@ pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &mut Names) -
             act_early: a.act_early,
             act,
             gain: a.gain,
+            gain_muscle: a.gain_muscle,
             bias: a.bias,
+            bias_muscle: a.bias_muscle,
+            length_range: a.length_range,
             damping_ratio: a.damping_ratio,
         });
     }

@@ -86,7 +86,7 @@ pub fn check_actuators(spec: &Spec, moves: bool, findings: &mut Findings) {
     for actuator in &spec.actuators {
         let by_joint = match &actuator.transmission {
             TransmissionSpec::Joint(joint) | TransmissionSpec::JointInParent(joint) => held.contains(joint),
-            TransmissionSpec::Tendon(_) | TransmissionSpec::Site { .. } => false,
+            _ => false,
         };
         if !by_joint && !is_limited(actuator) {
             let name = named(&actuator.name);
@@ -103,6 +103,10 @@ pub fn check_actuators(spec: &Spec, moves: bool, findings: &mut Findings) {
 
 /// Whether its force is bounded: directly, or because a bounded control is all that it depends on.
 fn is_limited(actuator: &ActuatorSpec) -> bool {
+    if actuator.gain_muscle.is_some() {
+        // A muscle has its greatest force in its curve.
+        return true;
+    }
     let by_control = actuator.ctrl_range.is_some() && actuator.bias == [0.0; 3] && actuator.gain[1..] == [0.0; 2];
     actuator.force_range.is_some() || by_control
 }

@@ -1,4 +1,4 @@
-//! `actuator`: motors, servos, dampers and cylinders.
+//! `actuator`: motors, servos, dampers, cylinders, muscles and adhesion.
 //!
 //! Each kind is a way to write the general actuator, force = gain · input + bias. A class has one draft for all kinds: a
 //! `position` takes over the `kp` of a class even if a `general` element wrote it, as MuJoCo does.
@@ -13,12 +13,13 @@ use alloc::format;
 use alloc::string::String;
 use leitai_math::real;
 use leitai_model::Spec;
-use leitai_model::spec::{ActuatorDynamics, ActuatorSpec, BodySpec, JointKind, TransmissionSpec};
+use leitai_model::spec::{ActuatorDynamics, ActuatorSpec, BodySpec, JointKind, MuscleCurve, TransmissionSpec};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gain {
     Fixed,
     Affine,
+    Muscle,
     Unsupported,
 }
 
@@ -26,6 +27,7 @@ enum Gain {
 enum Bias {
     None,
     Affine,
+    Muscle,
     Unsupported,
 }
 
@@ -35,6 +37,7 @@ enum Dynamics {
     Integrator,
     Filter,
     FilterExact,
+    Muscle,
     Unsupported,
 }
 
@@ -55,6 +58,8 @@ pub struct ActuatorDraft {
     act_limited: Option<bool>,
     act_range: [f64; 2],
     act_early: bool,
+    length_range: [f64; 2],
+    rod: f64,
     inherit_range: f64,
     damping: f64,
     armature: f64,
@@ -77,6 +82,8 @@ impl Default for ActuatorDraft {
             act_limited: None,
             act_range: [0.0; 2],
             act_early: false,
+            length_range: [0.0; 2],
+            rod: 0.0,
             inherit_range: 0.0,
             damping: 0.0,
             armature: 0.0,
@@ -91,7 +98,7 @@ fn first(number: f64) -> [f64; 10] {
 }
 
 /// Kinds MuJoCo knows and this reader leaves out.
-const UNSUPPORTED: [&str; 6] = ["orientation", "pid", "muscle", "adhesion", "dcmotor", "plugin"];
+const UNSUPPORTED: [&str; 4] = ["orientation", "pid", "dcmotor", "plugin"];
 
 impl ActuatorDraft {
     /// Every kind of actuator.
@@ -124,6 +131,8 @@ impl ActuatorDraft {
         set(&mut self.force_limited, a.tristate("forcelimited")?);
         set(&mut self.force_range, a.numbers("forcerange")?);
         set(&mut self.act_early, a.flag("actearly")?);
+        set(&mut self.length_range, a.numbers("lengthrange")?);
+        set(&mut self.rod, a.number("cranklength")?);
         a.overlay("gear", &mut self.gear)?;
         let mut damping = self.damping;
         super::joint::linear(&mut a, "damping", &mut damping, reading)?;
@@ -146,6 +155,15 @@ impl ActuatorDraft {
                 }
             }
             "cylinder" => self.cylinder(&mut a)?,
+            "muscle" => self.muscle(&mut a)?,
+            "adhesion" => {
+                let gain = a.not_negative("gain")?.unwrap_or(self.gain_numbers[0]);
+                self.reset(Gain::Fixed, first(gain), Bias::None, [0.0; 3]);
+                self.ctrl_limited = Some(true);
+                if self.ctrl_range[0] < 0.0 || self.ctrl_range[1] < 0.0 {
+                    return Err(element.error("the `ctrlrange` of adhesion is negative", "write a range from 0 up"));
+                }
+            }
             _ => self.reset(Gain::Fixed, first(1.0), Bias::None, [0.0; 3]),
         }
         let known = [
@@ -161,8 +179,6 @@ impl ActuatorDraft {
             "cranksite",
             "slidersite",
             "body",
-            "cranklength",
-            "lengthrange",
             "interp",
         ];
         a.finish(&mut reading.reports, &known, &["input", "delay", "nsample", "velrange", "ffrange"])
@@ -180,7 +196,7 @@ impl ActuatorDraft {
         let gains = [
             ("fixed", Gain::Fixed),
             ("affine", Gain::Affine),
-            ("muscle", other),
+            ("muscle", Gain::Muscle),
             ("dcmotor", other),
             ("pid", other),
             ("so3", other),
@@ -191,7 +207,7 @@ impl ActuatorDraft {
         let biases = [
             ("none", Bias::None),
             ("affine", Bias::Affine),
-            ("muscle", other),
+            ("muscle", Bias::Muscle),
             ("dcmotor", other),
             ("so3", other),
             ("user", other),
@@ -205,7 +221,7 @@ impl ActuatorDraft {
             ("filterexact", Dynamics::FilterExact),
             ("pid", other),
             ("dcmotor", other),
-            ("muscle", other),
+            ("muscle", Dynamics::Muscle),
             ("user", other),
         ];
         set(&mut self.dynamics, a.keyword("dyntype", &dynamics)?);
@@ -268,15 +284,43 @@ impl ActuatorDraft {
         Ok(())
     }
 
+    /// A muscle. What a class did not set has the muscle's own defaults, which MuJoCo tells by the numbers that stand there.
+    fn muscle(&mut self, a: &mut Attributes) -> Result<(), DescriptionError> {
+        const CURVE: [(f64, f64); 9] =
+            [(1.0, 0.75), (0.0, 1.05), (0.0, -1.0), (0.0, 200.0), (0.0, 0.5), (0.0, 1.6), (0.0, 1.5), (0.0, 1.3), (0.0, 1.2)];
+        let (mut curve, mut times) = (self.gain_numbers, self.dynamics_numbers);
+        for (number, (unset, default)) in curve.iter_mut().zip(CURVE) {
+            *number = if *number == unset { default } else { *number };
+        }
+        for (number, (unset, default)) in times.iter_mut().zip([(1.0, 0.01), (0.0, 0.04)]) {
+            *number = if *number == unset { default } else { *number };
+        }
+        a.overlay("timeconst", &mut times[..2])?;
+        set(&mut times[2], a.not_negative("tausmooth")?);
+        a.overlay("range", &mut curve[..2])?;
+        for (at, name) in ["force", "scale", "lmin", "lmax", "vmax", "fpmax", "fvmax"].into_iter().enumerate() {
+            if let Some(number) = a.number(name)?.filter(|number| *number >= 0.0) {
+                curve[2 + at] = number;
+            }
+        }
+        (self.gain, self.gain_numbers, self.bias, self.bias_numbers) = (Gain::Muscle, curve, Bias::Muscle, curve);
+        (self.dynamics, self.dynamics_numbers) = (Dynamics::Muscle, times);
+        Ok(())
+    }
+
     fn finish(self, reading: &mut Reading, element: &Element) -> Result<Option<ActuatorSpec>, DescriptionError> {
         if self.gain == Gain::Unsupported || self.bias == Bias::Unsupported || self.dynamics == Dynamics::Unsupported {
             let zh = "不支持这种增益、偏置或动态，驱动器已略去";
             reading.report(&element.at, zh, "this type of gain, bias or dynamics is not supported; the actuator is left out");
             return Ok(None);
         }
-        let Some(transmission) = transmission(reading, element)? else { return Ok(None) };
+        let Some(transmission) = transmission(reading, element, self.rod)? else { return Ok(None) };
         let triple = |n: &[f64; 10]| [n[0], n[1], n[2]];
-        let gain = if self.gain == Gain::Affine { triple(&self.gain_numbers) } else { [self.gain_numbers[0], 0.0, 0.0] };
+        let gain = match self.gain {
+            Gain::Affine => triple(&self.gain_numbers),
+            Gain::Muscle => [0.0; 3],
+            _ => [self.gain_numbers[0], 0.0, 0.0],
+        };
         let mut bias = if self.bias == Bias::Affine { triple(&self.bias_numbers) } else { [0.0; 3] };
         let is_servo = self.gain == Gain::Fixed && self.bias == Bias::Affine && gain[0] == -bias[1];
         let mut damping_ratio = None;
@@ -288,8 +332,29 @@ impl ActuatorDraft {
             Dynamics::Integrator => ActuatorDynamics::Integrator,
             Dynamics::Filter => ActuatorDynamics::Filter(lag),
             Dynamics::FilterExact => ActuatorDynamics::FilterExact(lag),
+            Dynamics::Muscle => {
+                let [up, down, smoothing, ..] = self.dynamics_numbers;
+                ActuatorDynamics::Muscle { times_s: [up, down], smoothing }
+            }
             _ => ActuatorDynamics::None,
         };
+        let curve = |n: &[f64; 10]| MuscleCurve {
+            range: [n[0], n[1]],
+            force: n[2],
+            scale: n[3],
+            shortest: n[4],
+            longest: n[5],
+            fastest: n[6],
+            passive: n[7],
+            lengthening: n[8],
+        };
+        let gain_muscle = (self.gain == Gain::Muscle).then(|| curve(&self.gain_numbers));
+        let bias_muscle = (self.bias == Bias::Muscle).then(|| curve(&self.bias_numbers));
+        let [shortest, longest] = self.length_range;
+        let mut length_range = (shortest < longest).then_some(self.length_range);
+        if (gain_muscle.is_some() || bias_muscle.is_some()) && length_range.is_none() && reading.compiler.lengths_from_limits {
+            length_range = reading.reach.of(&reading.spec, &transmission).and_then(|reached| reached.range);
+        }
         let (mut ctrl_range, mut act_range) = (self.ctrl_range, self.act_range);
         if self.inherit_range > 0.0 && is_servo {
             let range = self.inherited(reading, element, &transmission)?;
@@ -315,7 +380,10 @@ impl ActuatorDraft {
             transmission,
             dynamics,
             gain,
+            gain_muscle,
             bias,
+            bias_muscle,
+            length_range,
             damping_ratio,
             source: element.at.clone(),
         }))
@@ -333,7 +401,7 @@ impl ActuatorDraft {
     }
 }
 
-fn transmission(reading: &mut Reading, element: &Element) -> Result<Option<TransmissionSpec>, DescriptionError> {
+fn transmission(reading: &mut Reading, element: &Element, rod_m: f64) -> Result<Option<TransmissionSpec>, DescriptionError> {
     let names = ["joint", "jointinparent", "tendon", "site", "cranksite", "body"];
     let mut given = names.iter().filter_map(|name| element.attribute(name).map(|target| (*name, target)));
     let (kind, target): (&str, String) = match (given.next(), given.next()) {
@@ -351,11 +419,15 @@ fn transmission(reading: &mut Reading, element: &Element) -> Result<Option<Trans
         "tendon" if reading.falls_with(element, "tendon", &target) => return Ok(None),
         "tendon" => TransmissionSpec::Tendon(target),
         "site" => TransmissionSpec::Site { site: target, reference: element.attribute("refsite").unwrap_or_default().into() },
-        _ => {
-            let zh = format!("不支持作用于 `{kind}` 的驱动器，已略去");
-            reading.report(&element.at, zh, format!("an actuator on `{kind}` is not supported; it is left out"));
-            return Ok(None);
+        "cranksite" => {
+            let slider = element.attribute("slidersite").unwrap_or_default();
+            if slider.is_empty() || rod_m <= 0.0 {
+                let change = "add slidersite=\"...\", and cranklength=\"...\" above 0";
+                return Err(element.error("a crank needs a slider and a rod", change));
+            }
+            TransmissionSpec::SliderCrank { crank: target, slider: slider.into(), rod_m }
         }
+        _ => TransmissionSpec::Body(target),
     }))
 }
 
@@ -412,7 +484,7 @@ impl Reach {
         match on {
             TransmissionSpec::Joint(name) | TransmissionSpec::JointInParent(name) => self.joints.get_mut(name),
             TransmissionSpec::Tendon(name) => self.tendons.get_mut(name),
-            TransmissionSpec::Site { .. } => None,
+            _ => None,
         }
     }
 }

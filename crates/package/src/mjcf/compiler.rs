@@ -4,6 +4,7 @@ use super::Reading;
 use crate::files;
 use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
+use crate::xml::report::Report;
 use crate::xml::tree::Element;
 use alloc::string::String;
 use leitai_math::real;
@@ -22,6 +23,8 @@ pub struct Compiler {
     pub strip_path: bool,
     /// Geoms that only draw are not wanted. Only a URDF heeds it: here they are kept, as they change no motion.
     pub discard_visual: bool,
+    /// Muscles take their length ranges from the limits of their joints and tendons.
+    pub lengths_from_limits: bool,
     mesh_folder: Option<String>,
     asset_folder: Option<String>,
 }
@@ -34,6 +37,7 @@ impl Default for Compiler {
             autolimits: true,
             strip_path: false,
             discard_visual: false,
+            lengths_from_limits: false,
             mesh_folder: None,
             asset_folder: None,
         }
@@ -115,9 +119,42 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
         if &*child.name != "lengthrange" {
             return Err(child.unknown_element(["lengthrange"].into_iter()));
         }
+        read_length_range(reading, child)?;
     }
     let saving = ["savecanonical", "savecompiled", "saveinertial", "texturedir", "usethread", "conflict", "passthrough"];
     a.finish(&mut reading.reports, &saving, &["alignfree", "fitaabb", "fusestatic"])
+}
+
+/// Reads how the length ranges of muscles are found.
+fn read_length_range(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
+    let mut a = Attributes::new(element);
+    let search = &mut reading.spec.option.length_search;
+    let modes = [("none", false), ("muscle", true), ("muscleuser", true), ("all", true)];
+    if a.keyword("mode", &modes)? == Some(false) {
+        let zh = "不支持 mode=\"none\"，肌肉的长度范围仍会求出";
+        reading.reports.push(Report::new(
+            &element.at,
+            zh,
+            "mode=\"none\" is not supported; muscles get length ranges all the same",
+        ));
+    }
+    if a.flag("useexisting")? == Some(false) {
+        let zh = "不支持 useexisting=\"false\"，仍采用给出的 lengthrange";
+        reading.reports.push(Report::new(
+            &element.at,
+            zh,
+            "useexisting=\"false\" is not supported; a given `lengthrange` is used",
+        ));
+    }
+    set(&mut reading.compiler.lengths_from_limits, a.flag("uselimit")?);
+    set(&mut search.acceleration, a.not_negative("accel")?);
+    set(&mut search.most_force, a.not_negative("maxforce")?);
+    set(&mut search.decay_s, a.not_negative("timeconst")?);
+    set(&mut search.timestep_s, a.not_negative("timestep")?);
+    set(&mut search.total_s, a.not_negative("inttotal")?);
+    set(&mut search.interval_s, a.not_negative("interval")?);
+    // Whether a range has settled is for a person to judge, not for the reader.
+    a.finish(&mut reading.reports, &["tolrange"], &[])
 }
 
 /// Overwrites `place` if there is something to write.

@@ -1,0 +1,175 @@
+//! What moves a model, as a description file says it: tendons and actuators.
+
+use super::Source;
+use crate::option::{SolImp, SolRef};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Quadratic and cubic coefficients of a spring or damper, beside its linear one.
+pub type Growth = [f64; 2];
+
+/// A station on the path of a spatial tendon.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TendonPoint<Site, Geom> {
+    /// The tendon passes through this site.
+    Site(Site),
+    /// From here on a branch begins whose length counts one part in this many.
+    Pulley(f64),
+    /// Between the sites before and after, the tendon goes around this sphere or cylinder.
+    Around {
+        /// The obstacle.
+        geom: Geom,
+        /// Says on which side to pass; inside the obstacle, that the tendon runs through it.
+        side: Option<Site>,
+    },
+}
+
+/// A tendon. A fixed one is a weighted sum of joint coordinates, a spatial one a path through sites and around geoms.
+#[derive(Clone, Debug, Default)]
+pub struct TendonSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// Joints and their weights; of a fixed tendon.
+    pub joints: Vec<(String, f64)>,
+    /// Stations by name; of a spatial tendon.
+    pub path: Vec<TendonPoint<String, String>>,
+    /// Limits of its length.
+    pub range: Option<[f64; 2]>,
+    /// Limits of the total force of its actuators [N].
+    pub actuator_force_range: Option<[f64; 2]>,
+    /// Stiffness per length.
+    pub stiffness: f64,
+    /// Stiffness that grows with the square and the cube of the stretch.
+    pub stiffness_growth: Growth,
+    /// Damping per length.
+    pub damping: f64,
+    /// Damping that grows with the square and the cube of the speed.
+    pub damping_growth: Growth,
+    /// Dry friction.
+    pub frictionloss: f64,
+    /// Inertia along its length.
+    pub armature: f64,
+    /// Band of lengths in which the spring rests; if absent, the length at which joint springs rest.
+    pub spring_length: Option<[f64; 2]>,
+    /// Distance from the limit at which the limit acts.
+    pub margin: f64,
+    /// Limit stiffness.
+    pub solref_limit: SolRef,
+    /// Limit impedance.
+    pub solimp_limit: SolImp,
+    /// Friction stiffness.
+    pub solref_friction: SolRef,
+    /// Friction impedance.
+    pub solimp_friction: SolImp,
+    /// Where it stood.
+    pub source: Source,
+}
+
+/// What an actuator pulls on.
+#[derive(Clone, Debug)]
+pub enum TransmissionSpec {
+    /// A joint; force in the child's frame for ball and free joints.
+    Joint(String),
+    /// A joint; force in the parent's frame for ball and free joints.
+    JointInParent(String),
+    /// A tendon.
+    Tendon(String),
+    /// A site, force in its own frame or in that of a reference site.
+    Site {
+        /// The site the force acts on.
+        site: String,
+        /// The frame it is measured in; empty for the site's own.
+        reference: String,
+    },
+    /// A crank whose rod drives a slider.
+    SliderCrank {
+        /// Pin of crank and rod.
+        crank: String,
+        /// Pin of rod and slider, which moves along its z axis.
+        slider: String,
+        /// Length of the rod [m].
+        rod_m: f64,
+    },
+    /// All contacts of a body, pulled together.
+    Body(String),
+}
+
+/// How activation follows control.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum ActuatorDynamics {
+    /// No activation: control acts at once.
+    #[default]
+    None,
+    /// Activation is the integral of control.
+    Integrator,
+    /// First-order lag with this time constant [s].
+    Filter(f64),
+    /// First-order lag, integrated exactly, with this time constant [s].
+    FilterExact(f64),
+    /// A muscle's: faster up than down, and faster the nearer to its end.
+    Muscle {
+        /// Time constants [s] of activation and deactivation.
+        times_s: [f64; 2],
+        /// Width, in units of control, over which one time constant goes over into the other.
+        smoothing: f64,
+    },
+}
+
+/// How strong a muscle is at which length and speed. Lengths are parts of the optimal one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MuscleCurve {
+    /// What the ends of the length range are.
+    pub range: [f64; 2],
+    /// Greatest active force at rest [N]; negative: from `scale`.
+    pub force: f64,
+    /// Force as this over the acceleration that unit force gives.
+    pub scale: f64,
+    /// Length below which it is powerless.
+    pub shortest: f64,
+    /// Length above which it is powerless.
+    pub longest: f64,
+    /// Speed of shortening at which it is powerless [optimal lengths/s].
+    pub fastest: f64,
+    /// Passive force at the longest length, in parts of the greatest.
+    pub passive: f64,
+    /// Active force at fast lengthening, in parts of the greatest.
+    pub lengthening: f64,
+}
+
+/// Gain on the control or activation: `constant + length·k + velocity·b`.
+pub type Affine = [f64; 3];
+
+/// An actuator: force = gain · input + bias, both affine in length and velocity of the transmission, or a muscle's.
+#[derive(Clone, Debug)]
+pub struct ActuatorSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// What it pulls on.
+    pub transmission: TransmissionSpec,
+    /// Six numbers of gear; one for scalar joints and tendons.
+    pub gear: [f64; 6],
+    /// Limits of the control.
+    pub ctrl_range: Option<[f64; 2]>,
+    /// Limits of the force [N or N·m].
+    pub force_range: Option<[f64; 2]>,
+    /// Limits of the activation.
+    pub act_range: Option<[f64; 2]>,
+    /// How activation follows control.
+    pub dynamics: ActuatorDynamics,
+    /// The force follows the activation of the end of the step instead of its start.
+    pub act_early: bool,
+    /// Gain.
+    pub gain: Affine,
+    /// Active force of a muscle, in place of `gain`.
+    pub gain_muscle: Option<MuscleCurve>,
+    /// Bias.
+    pub bias: Affine,
+    /// Passive force of a muscle, in place of `bias`.
+    pub bias_muscle: Option<MuscleCurve>,
+    /// Lengths the transmission can take; if absent, found by pulling it both ways.
+    pub length_range: Option<[f64; 2]>,
+    /// A position servo whose damping is this ratio of critical, from the inertia at the reference configuration.
+    pub damping_ratio: Option<f64>,
+    /// Where it stood.
+    pub source: Source,
+}
