@@ -18,7 +18,7 @@ A file of format `leitai-oracle-1` is one JSON object, full double precision (sh
     contact             with everything enabled: qacc, qfrc_constraint, the constraint rows (efc: type, id, pos, margin,
                         D, aref, force, in MuJoCo's order), contacts (geoms, dist, pos, frame, dim, friction, solref,
                         solimp, force in the contact frame), sensordata, Newton iterations
-  rollout               from the first keyframe (else the reference state) under ctrl = home + amp sin(2 pi t + phase):
+  rollout               if `seconds` is above 0: from the first keyframe (else the reference state) under ctrl = home + amp sin(2 pi t + phase):
                         t, qpos, qvel, energy, ncon, sensordata, every `every` steps and at the end
 
 Conventions are MuJoCo's: quaternions (w, x, y, z); a free joint's linear velocity in the world and its angular velocity
@@ -89,13 +89,13 @@ def resolve_packages(text, folder):
     return re.sub(r'filename="package://([^"]+)"', sub, text)
 
 
-def load(path, floating=False):
-    """MJCF as it is. URDF through MuJoCo's importer: visuals dropped, links joined by fixed joints kept as bodies, and the
-    root link free when `floating`."""
+def load(path, floating=False, balance=False):
+    """MJCF as it is. URDF through MuJoCo's importer: visuals dropped, links joined by fixed joints kept as bodies, the
+    root link free when `floating`, impossible inertias made possible when `balance`."""
     if not path.endswith('.urdf'):
         return mujoco.MjModel.from_xml_path(path)
     text = resolve_packages(open(path).read(), os.path.dirname(os.path.abspath(path)))
-    compiler = '<compiler strippath="false" discardvisual="true" fusestatic="false" balanceinertia="false"/>'
+    compiler = '<compiler strippath="false" discardvisual="true" fusestatic="false" balanceinertia="%s"/>' % str(balance).lower()
     text = re.sub(r'(<robot[^>]*>)', lambda m: m.group(1) + '<mujoco>' + compiler + '</mujoco>', text, count=1)
     spec = mujoco.MjSpec.from_string(text)
     if floating:
@@ -261,8 +261,9 @@ def rollout(m, d, g, seconds):
     return out
 
 
-def oracle(path, seed=0, states=8, seconds=1.0, home=False, shift_m=0.2, turn_rad=0.5, floating=False):
-    m = load(path, floating)
+def oracle(path, seed=0, states=8, seconds=1.0, home=False, shift_m=0.2, turn_rad=0.5, floating=False,
+           balance=False):
+    m = load(path, floating, balance)
     m.opt.enableflags |= int(mujoco.mjtEnableBit.mjENBL_ENERGY)
     d, g, save = mujoco.MjData(m), Lcg(seed), int(m.opt.disableflags)
     out = dict(format='leitai-oracle-1', engine='mujoco ' + mujoco.__version__, model=os.path.basename(path), seed=seed,
@@ -273,7 +274,8 @@ def oracle(path, seed=0, states=8, seconds=1.0, home=False, shift_m=0.2, turn_ra
         else:
             random_state(m, d, g, shift_m, turn_rad)
         out['states'].append(answer_state(m, d, save))
-    out['rollout'] = rollout(m, d, g, seconds)
+    if seconds > 0:
+        out['rollout'] = rollout(m, d, g, seconds)
     return out
 
 
@@ -291,11 +293,12 @@ def write(out, path):
 
 
 def summary(name, o):
-    s, r = o['sizes'], o['rollout']
-    return '%-24s nq %3d nv %3d nu %3d geoms %3d | contacts %-18s rows %-18s | %s/%s | rollout contacts %d%s' % (
+    s, r = o['sizes'], o.get('rollout')
+    moved = '' if r is None else ' | rollout contacts %d%s' % (
+        r['ncon'][-1], '' if r['finite'] and not r['warnings'] else ' | NOT FINITE OR WARNED')
+    return '%-24s nq %3d nv %3d nu %3d geoms %3d | contacts %-18s rows %-18s | %s/%s%s' % (
         name, s['nq'], s['nv'], s['nu'], s['ngeom'], [x['contact']['ncon'] for x in o['states']],
-        [x['contact']['nefc'] for x in o['states']], o['option']['integrator'], o['option']['cone'], r['ncon'][-1],
-        '' if r['finite'] and not r['warnings'] else ' | NOT FINITE OR WARNED')
+        [x['contact']['nefc'] for x in o['states']], o['option']['integrator'], o['option']['cone'], moved)
 
 
 def find(rel):
@@ -321,7 +324,7 @@ def write_listed(which, only, outdir):
             o = oracle(os.path.join(HERE, 'models', file) if which == 'own' else find(file), **entry)
             write(o, os.path.join(outdir, name + '.json'))
             print(summary(name, o))
-            if o['rollout']['warnings'] or not o['rollout']['finite']:
+            if 'rollout' in o and (o['rollout']['warnings'] or not o['rollout']['finite']):
                 raise ValueError('its rollout is unstable: no reference for anything')
         except (ValueError, FileNotFoundError) as e:
             bad += 1

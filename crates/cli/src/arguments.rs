@@ -71,6 +71,8 @@ pub enum Command {
     List(List),
     /// Show a package: identity, figures with their sources, requirements, assumptions
     Show(Show),
+    /// Answer for a model at given states, in the fields and conventions of MuJoCo, for comparison
+    Oracle(Oracle),
     /// Make a signing key, and say whose keys to trust
     Key(Key),
     /// Write completions for a shell to stdout
@@ -207,6 +209,23 @@ pub struct View {
     /// Write the page and print its path, but open nothing
     #[arg(long)]
     pub no_open: bool,
+}
+
+/// `leitai oracle`
+#[derive(Clone, Debug, Args)]
+pub struct Oracle {
+    /// An MJCF or URDF file; a URDF is taken as MuJoCo's importer takes it, without what is only drawn
+    #[arg(value_name = "MODEL")]
+    pub model: PathBuf,
+    /// States: {"states":[{"qpos":[],"qvel":[],"ctrl":[],"act":[]}]}, or a whole file of answers (oracle/README.md)
+    #[arg(value_name = "STATES.json")]
+    pub states: PathBuf,
+    /// What a URDF leaves open.
+    #[command(flatten)]
+    pub urdf: Urdf,
+    /// Write the answers here instead of to stdout
+    #[arg(short, long = "out", value_name = "OUT.json")]
+    pub out: Option<PathBuf>,
 }
 
 /// Threads to use: as many as asked for, else all of the machine.

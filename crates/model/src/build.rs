@@ -342,6 +342,11 @@ fn body_mass(spec: &Spec, body: &BodySpec, is_world: bool) -> Result<MassOf, Bui
         }
         None => MassOf { mass: 0.0, com: Vec3::ZERO, rotation: Quat::IDENTITY, inertia: Vec3::ZERO },
     };
+    if out.mass == 0.0 && body.inertial.is_none() {
+        // What weighs nothing has no center, and yet contacts are as soft as the body is heavy there. MuJoCo's center is where
+        // the numbers of the body's own pose lead, taken in the body.
+        (out.com, out.rotation) = (body.pose.position, body.pose.rotation.normalized());
+    }
     if is_world {
         return Ok(MassOf { mass: 0.0, com: Vec3::ZERO, rotation: Quat::IDENTITY, inertia: Vec3::ZERO });
     }

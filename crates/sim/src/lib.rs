@@ -49,6 +49,9 @@ pub mod integrate;
 /// The world and its step.
 pub mod world;
 
+/// The constraints of a moment, row by row.
+pub mod listing;
+
 pub use contact::Contact;
 pub use scene::Scene;
 pub use state::State;

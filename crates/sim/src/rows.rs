@@ -38,7 +38,7 @@ pub(crate) enum Kind {
 pub(crate) enum Origin {
     Equality(u32),
     DofFriction,
-    TendonFriction,
+    TendonFriction(TendonId),
     JointLimit(JointId),
     TendonLimit(TendonId),
     Contact,
@@ -425,9 +425,18 @@ impl Builder<'_> {
         }
         for (t, tendon) in self.model.tendons.iter().enumerate() {
             if tendon.frictionloss > 0.0 {
-                let terms = tendon_terms(self.model, self.data, Some(TendonId(t as u32)), 1.0);
+                let id = TendonId(t as u32);
+                let terms = tendon_terms(self.model, self.data, Some(id), 1.0);
                 let (kind, weight) = (Kind::Friction(tendon.frictionloss), self.scene.tendon_weight[t]);
-                self.scalar(kind, Origin::TendonFriction, terms, 0.0, weight, &tendon.solref_friction, &tendon.solimp_friction);
+                self.scalar(
+                    kind,
+                    Origin::TendonFriction(id),
+                    terms,
+                    0.0,
+                    weight,
+                    &tendon.solref_friction,
+                    &tendon.solimp_friction,
+                );
             }
         }
     }

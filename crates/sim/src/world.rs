@@ -20,7 +20,7 @@ use leitai_dynamics::mass::{factor_packed, mass_matrix_of, solve_packed};
 use leitai_dynamics::tendon::{add_tendon_bias, add_tendon_inertia};
 use leitai_math::{Motion, Pose};
 use leitai_model::Model;
-use leitai_model::model::{BodyId, Keyframe, SuctionId};
+use leitai_model::model::{ActuatorId, BodyId, Keyframe, SuctionId, TendonId};
 
 /// A step broke down. It is a result, not a crash: the trial records it and ends.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -179,6 +179,23 @@ impl World {
     #[must_use]
     pub fn constraint_count(&self) -> usize {
         self.rows.len()
+    }
+
+    /// Length of a tendon in the last forward computation: m, or rad along joints that turn.
+    #[must_use]
+    pub fn tendon_length(&self, tendon: TendonId) -> f64 {
+        actuation::tendon_length(self.model(), &self.state.q, tendon)
+    }
+
+    /// Length of an actuator's transmission in the last forward computation.
+    #[must_use]
+    pub fn actuator_length(&self, actuator: ActuatorId) -> f64 {
+        let model = self.model();
+        actuation::transmission_length(model, &self.state.q, &model.actuators[actuator.index()])
+    }
+
+    pub(crate) fn rows(&self) -> &Rows {
+        &self.rows
     }
 
     /// Controls, to be set before a step.

@@ -10,6 +10,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("package", &["model"]),
     ("dynamics", &["model"]),
     ("sim", &["dynamics", "geometry"]),
+    ("oracle", &["sim"]),
     ("control", &["dynamics"]),
     ("perception", &["geometry", "model"]),
     ("learning", &["math"]),
@@ -18,7 +19,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("runtime", &["model", "control", "fleet"]),
     ("proving", &["package", "sim", "skills", "fleet", "runtime"]),
     ("hub", &["package", "proving"]),
-    ("cli", &["hub", "package", "proving", "sim", "skills", "fleet", "runtime", "learning", "perception"]),
+    ("cli", &["hub", "package", "proving", "oracle", "sim", "skills", "fleet", "runtime", "learning", "perception"]),
 ];
 
 /// Crates that speak HTTP; only the hub and the doors may.

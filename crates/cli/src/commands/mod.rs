@@ -5,6 +5,7 @@ mod completions;
 /// The key that signs, and the keys that are trusted.
 pub mod key;
 mod list;
+mod oracle;
 mod prove;
 mod rerun;
 mod robot;
@@ -31,6 +32,7 @@ pub fn run(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Some(Command::Robot(robot)) => robot::run(&context, &robot.action),
         Some(Command::List(list)) => list::run(&context, &list),
         Some(Command::Show(show)) => show::run(&context, &show),
+        Some(Command::Oracle(arguments)) => oracle::run(&context, &arguments),
         Some(Command::Key(key)) => key::run(&context, &key.action),
         Some(Command::Completions(completions)) => completions::run(&context, completions.shell),
     }

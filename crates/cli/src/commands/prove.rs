@@ -59,7 +59,7 @@ impl Written {
         let page = match view::report_page(context, &read)? {
             Some(html) => {
                 let target = folder.report();
-                view::write_page(context, &target, &html)?;
+                view::write_file(context, &target, &html)?;
                 Some(target)
             }
             None => None,

@@ -76,18 +76,18 @@ pub fn page_language(context: &Context) -> report::Language {
     }
 }
 
-/// Writes a page, whole or not at all.
-pub fn write_page(context: &Context, target: &Path, html: &str) -> Result<(), Failure> {
+/// Writes a file that others may read, whole or not at all.
+pub fn write_file(context: &Context, target: &Path, text: &str) -> Result<(), Failure> {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let write = || -> std::io::Result<()> {
         let mut file = tempfile::Builder::new().prefix(".leitai-").suffix(".part").tempfile_in(folder)?;
-        file.write_all(html.as_bytes())?;
+        file.write_all(text.as_bytes())?;
         #[cfg(unix)]
         {
-            // Temporary files are private; a page is for whoever may look into the folder.
+            // Temporary files are private; this one is for whoever may look into the folder.
             use std::os::unix::fs::PermissionsExt;
             file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
         }
@@ -104,7 +104,7 @@ pub fn write_page(context: &Context, target: &Path, html: &str) -> Result<(), Fa
 fn show(context: &Context, arguments: &View, html: &str) -> Result<Exit, Failure> {
     let path = match &arguments.out {
         Some(path) => {
-            write_page(context, path, html)?;
+            write_file(context, path, html)?;
             path.clone()
         }
         None => keep(context, html)?,

@@ -4,6 +4,7 @@
 
 mod msh;
 mod obj;
+mod polygon;
 mod stl;
 
 use alloc::string::String;

@@ -1,9 +1,9 @@
-//! Wavefront OBJ: corners and faces; polygons become fans of triangles. Everything else in the format is drawing.
+//! Wavefront OBJ: corners and faces; polygons become triangles. Everything else in the format is drawing.
 //!
 //! All groups together are one mesh. MuJoCo 4.0.0 takes the triangles of the first group only, so the center of mass and the
 //! inertia it finds for a file of several groups are others; its hull, which contact sees, is the same.
 
-use super::{MOST, MeshFileError, Triangles};
+use super::{MOST, MeshFileError, Triangles, polygon};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,6 +13,7 @@ use leitai_math::Vec3;
 pub fn read(bytes: &[u8]) -> Result<Triangles, MeshFileError> {
     let mut triangles = Triangles::default();
     let mut polygon: Vec<u32> = Vec::new();
+    let mut steps = polygon::MOST_STEPS;
     // Comments and names of materials may be in any encoding, so lines are taken as bytes.
     for (index, line) in bytes.split(|b| *b == b'\n').enumerate() {
         let wrong = |what: String| MeshFileError::Line { line: index + 1, what };
@@ -42,9 +43,7 @@ pub fn read(bytes: &[u8]) -> Result<Triangles, MeshFileError> {
             if polygon.len() < 3 {
                 return Err(wrong(format!("a face has {} corners", polygon.len())));
             }
-            for pair in polygon[1..].windows(2) {
-                triangles.faces.push([polygon[0], pair[0], pair[1]]);
-            }
+            polygon::triangles(&triangles.vertices, &mut polygon, &mut triangles.faces, &mut steps);
         }
         if triangles.vertices.len() > MOST || triangles.faces.len() > MOST {
             return Err(MeshFileError::TooLarge);

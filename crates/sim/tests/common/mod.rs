@@ -1,118 +1,23 @@
-//! Reads MuJoCo's answers (`oracle/mujoco/oracle.py`) and measures how far ours are from them.
+//! Measures how far our answers are from MuJoCo's (`oracle/mujoco/oracle.py`).
 #![allow(dead_code)]
 
-use leitai_math::{Mat3, Pose, Quat, Vec3};
-use leitai_model::model::GeomId;
-use leitai_model::{Model, SiteId, SolImp, SolRef};
+use leitai_geometry::Shape;
+use leitai_math::Quat;
+use leitai_model::Model;
+use leitai_oracle::answer::{Worlds, put};
+use leitai_oracle::format::{Answers, Constants, ContactAnswer, Rollout, StateAnswer};
 use leitai_package::disk::Folder;
 use leitai_sim::{Contact, Scene, World};
-use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// One file of answers.
-#[derive(Deserialize)]
-pub struct Answers {
-    pub engine: String,
-    pub model_const: Constants,
-    pub states: Vec<StateAnswer>,
-    pub rollout: Option<Rollout>,
-}
-
-/// What MuJoCo derives from the model, on which the softness of constraints rests.
-#[derive(Deserialize)]
-pub struct Constants {
-    pub body_mass: Vec<f64>,
-    pub body_invweight0: Vec<f64>,
-    pub dof_invweight0: Vec<f64>,
-    pub tendon_invweight0: Vec<f64>,
-}
-
-/// MuJoCo's answers at one state; matrices row by row.
-#[derive(Deserialize)]
-#[allow(non_snake_case)]
-pub struct StateAnswer {
-    pub qpos: Vec<f64>,
-    pub qvel: Vec<f64>,
-    pub ctrl: Vec<f64>,
-    pub act: Vec<f64>,
-    pub mocap_pos: Vec<f64>,
-    pub mocap_quat: Vec<f64>,
-    pub xpos: Vec<f64>,
-    pub xquat: Vec<f64>,
-    pub xipos: Vec<f64>,
-    pub geom_xpos: Vec<f64>,
-    pub site_xpos: Vec<f64>,
-    pub M: Vec<f64>,
-    pub qfrc_bias: Vec<f64>,
-    pub qfrc_passive: Vec<f64>,
-    pub qfrc_actuator: Vec<f64>,
-    pub qacc_smooth: Vec<f64>,
-    pub free: Free,
-    pub contact: InContact,
-}
-
-/// Without constraints.
-#[derive(Deserialize)]
-pub struct Free {
-    pub sensordata: Vec<f64>,
-}
-
-/// With everything.
-#[derive(Deserialize)]
-pub struct InContact {
-    pub qacc: Vec<f64>,
-    pub qfrc_constraint: Vec<f64>,
-    pub contacts: Vec<ContactAnswer>,
-    pub sensordata: Vec<f64>,
-}
-
-/// One contact.
-#[derive(Deserialize)]
-pub struct ContactAnswer {
-    pub geom: [i64; 2],
-    pub dist: f64,
-    pub pos: Vec<f64>,
-    pub frame: Vec<f64>,
-    pub dim: u8,
-    pub includemargin: f64,
-    pub friction: [f64; 5],
-    pub solref: [f64; 2],
-    pub solreffriction: [f64; 2],
-    pub solimp: [f64; 5],
-}
-
-impl ContactAnswer {
-    fn contact(&self) -> Contact {
-        let row = |i: usize| Vec3::from_slice(&self.frame[3 * i..]);
-        Contact {
-            geoms: self.geom.map(|g| GeomId(g as u32)),
-            position: Vec3::from_slice(&self.pos),
-            frame: Mat3::from_rows(row(0), row(1), row(2)),
-            distance: self.dist,
-            active_below: self.includemargin,
-            condim: self.dim,
-            friction: self.friction,
-            solref: SolRef(self.solref),
-            solref_friction: SolRef(self.solreffriction),
-            solimp: SolImp(self.solimp),
-            slip: [0.0; 3],
-            adhesion_n: 0.0,
-            row: u32::MAX,
-        }
-    }
-}
-
-/// A short motion under sinusoidal controls.
-#[derive(Deserialize)]
-pub struct Rollout {
-    pub ctrl_home: Vec<f64>,
-    pub ctrl_amp: Vec<f64>,
-    pub ctrl_phase: Vec<f64>,
-    pub nstep: usize,
-    pub every: usize,
-    pub qpos: Vec<Vec<f64>>,
-}
+/// Points closer to touching than this [m] may count or not by rounding.
+const TOUCHING: f64 = 1e-6;
+/// The bar for distances of meshes [m]; others have a tenth of it.
+pub const MESH_BAR: f64 = 1e-5;
+/// The bar for other distances [m].
+pub const BAR: f64 = 1e-6;
 
 /// Largest differences over all states of one model.
 #[derive(Debug, Default, Clone)]
@@ -133,8 +38,17 @@ pub struct Gaps {
     pub states: usize,
     /// States in which the same pairs of geoms touch at as many points.
     pub same_contacts: usize,
-    /// Distances [m] of contacts where they are the same.
+    /// MuJoCo's contacts that do not just touch, and how many of them stand between geoms that touch for us too.
+    pub contacts: usize,
+    pub found: usize,
+    /// Pairs that touch for us only.
+    pub extra_pairs: usize,
+    /// Largest difference of distances [m] of pairs that touch at as many points for both: without meshes, with meshes.
     pub distance: f64,
+    pub mesh_distance: f64,
+    /// Distances compared, and how many of them are within the bar.
+    pub distances: usize,
+    pub near_distances: usize,
     /// Accelerations where contacts are the same.
     pub own: f64,
     /// Accelerations and constraint forces from MuJoCo's contacts.
@@ -143,14 +57,9 @@ pub struct Gaps {
     pub rollout: f64,
 }
 
-impl Gaps {
-    /// The cells of a table's row, from poses to rollout.
-    pub fn row(&self) -> String {
-        let cell = |x: f64| if x == 0.0 { "| 0 ".to_string() } else { format!("| {x:.0e} ") };
-        let first = [self.pose, self.mass, self.bias, self.passive, self.actuation, self.smooth, self.sensor].map(cell);
-        let last = [self.distance, self.given, self.own, self.rollout].map(cell);
-        format!("{}| {} of {} {}|", first.concat(), self.same_contacts, self.states, last.concat())
-    }
+/// A number in a table.
+pub fn cell(x: f64) -> String {
+    if x == 0.0 { "| 0 ".into() } else { format!("| {x:.0e} ") }
 }
 
 /// `oracle/mujoco`.
@@ -158,9 +67,11 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../oracle/mujoco")
 }
 
-pub fn answers(path: &Path) -> Answers {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+pub fn answers(path: &Path) -> Result<Answers, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let answers: Answers = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+    assert_eq!(answers.engine, "mujoco 4.0.0");
+    Ok(answers)
 }
 
 /// The model of a file, and what the reader left out of it.
@@ -183,23 +94,32 @@ fn absolute(found: &[f64], wanted: &[f64]) -> f64 {
     found.iter().zip(wanted).fold(0.0_f64, |m, (a, b)| m.max((a - b).abs()))
 }
 
-pub fn compare(model: Model, answers: &Answers) -> Gaps {
+fn raise(worst: &mut f64, gap: f64) {
+    *worst = if gap > *worst || gap.is_nan() { gap } else { *worst };
+}
+
+/// Why answers cannot be laid side by side: one side has other elements than the other.
+pub fn other_sizes(model: &Model, wanted: &Answers) -> Option<String> {
+    let (mut found, mut wanted) = (leitai_oracle::compiled::sizes(model), wanted.sizes.clone());
+    // Meshes that nothing uses are not loaded.
+    (found.nmesh, wanted.nmesh) = (0, 0);
+    (found != wanted).then(|| format!("sizes differ: ours {found:?}, MuJoCo's {wanted:?}"))
+}
+
+/// Lays our answers beside MuJoCo's.
+pub fn compare(model: Model, wanted: &Answers) -> Gaps {
+    assert_eq!(other_sizes(&model, wanted), None);
     let mut gaps = Gaps::default();
-    let mut unconstrained = model.clone();
-    unconstrained.option.disable.constraint = true;
+    let mut worlds = Worlds::new(&model);
     let scene = Scene::new(Arc::new(model));
-    compare_weights(&scene, &answers.model_const, &mut gaps);
-    let mut world = World::new(&scene);
-    let mut free = World::new(&Scene::new(Arc::new(unconstrained)));
-    for state in &answers.states {
-        put(&mut free, state);
-        free.forward().unwrap();
-        compare_sensors(&free, &state.free.sensordata, &mut gaps);
-        compare_free(&free, state, &mut gaps);
-        put(&mut world, state);
-        compare_contacts(&mut world, &state.contact, &mut gaps);
+    compare_weights(&scene, &wanted.model_const, &mut gaps);
+    for (k, state) in wanted.states.iter().enumerate() {
+        let ours = worlds.answer(k, &state.given).unwrap();
+        compare_free(&scene.model, &ours, state, &mut gaps);
+        compare_contacts(&scene.model, &ours, state, &mut gaps);
+        compare_given(&mut worlds.full, k, state, &mut gaps);
     }
-    if let Some(rollout) = &answers.rollout {
+    if let Some(rollout) = &wanted.rollout {
         gaps.rollout = compare_rollout(&scene, rollout);
     }
     gaps
@@ -222,88 +142,81 @@ fn compare_weights(scene: &Scene, wanted: &Constants, gaps: &mut Gaps) {
     }
 }
 
-fn raise(worst: &mut f64, gap: f64) {
-    *worst = if gap > *worst || gap.is_nan() { gap } else { *worst };
-}
-
-pub fn put(world: &mut World, wanted: &StateAnswer) {
-    let reference = leitai_sim::State::reference(world.scene());
-    world.change(|s| {
-        *s = reference;
-        s.q.copy_from_slice(&wanted.qpos);
-        s.v.copy_from_slice(&wanted.qvel);
-        s.ctrl.copy_from_slice(&wanted.ctrl);
-        s.act.copy_from_slice(&wanted.act);
-        for (i, pose) in s.mocap.iter_mut().enumerate() {
-            *pose = Pose::new(Vec3::from_slice(&wanted.mocap_pos[3 * i..]), Quat::from_slice(&wanted.mocap_quat[4 * i..]));
-        }
-    });
-}
-
-fn compare_free(world: &World, wanted: &StateAnswer, gaps: &mut Gaps) {
-    let (model, data) = (world.model(), world.data());
-    let flat = |v: Vec<[f64; 3]>| v.concat();
-    let bodies = flat(data.body_pose.iter().map(|p| p.position.to_array()).collect());
-    let with_mass = |xyz: &[f64], b: usize| if model.bodies[b].mass > 0.0 { [xyz[0], xyz[1], xyz[2]] } else { [0.0; 3] };
-    let coms = flat(data.com.iter().enumerate().map(|(b, p)| with_mass(&p.to_array(), b)).collect());
-    let wanted_coms = flat(wanted.xipos.chunks(3).enumerate().map(|(b, xyz)| with_mass(xyz, b)).collect());
-    let geoms = flat(data.geom.iter().map(|p| p.position.to_array()).collect());
-    let sites = (0..model.sites.len() as u32).map(|s| leitai_dynamics::site_pose(model, data, SiteId(s)).position.to_array());
-    for (found, wanted) in
-        [(&bodies, &wanted.xpos), (&coms, &wanted_coms), (&geoms, &wanted.geom_xpos), (&flat(sites.collect()), &wanted.site_xpos)]
-    {
+fn compare_free(model: &Model, ours: &StateAnswer, wanted: &StateAnswer, gaps: &mut Gaps) {
+    // Where a body has no mass, its center of mass may lie anywhere.
+    let with_mass = |all: &[f64]| {
+        let each = all.chunks(3).enumerate();
+        each.flat_map(|(b, xyz)| if model.bodies[b].mass > 0.0 { [xyz[0], xyz[1], xyz[2]] } else { [0.0; 3] }).collect::<Vec<_>>()
+    };
+    for (found, wanted) in [
+        (&ours.xpos, &wanted.xpos),
+        (&with_mass(&ours.xipos), &with_mass(&wanted.xipos)),
+        (&ours.geom_xpos, &wanted.geom_xpos),
+        (&ours.site_xpos, &wanted.site_xpos),
+    ] {
         raise(&mut gaps.pose, absolute(found, wanted));
     }
-    for (pose, q) in data.body_pose.iter().zip(wanted.xquat.chunks(4)) {
-        raise(&mut gaps.pose, (pose.rotation.conjugate() * Quat::from_slice(q)).to_rotation_vector().norm());
+    for (found, wanted) in ours.xquat.chunks(4).zip(wanted.xquat.chunks(4)) {
+        let turn = Quat::from_slice(found).conjugate() * Quat::from_slice(wanted);
+        raise(&mut gaps.pose, turn.to_rotation_vector().norm());
     }
-    let mut dense = vec![0.0; model.nv * model.nv];
-    for (d, dof) in model.dofs.iter().enumerate() {
-        let row = dof.row_start as usize..(dof.row_start + dof.row_len) as usize;
-        for (at, &c) in row.clone().zip(&model.mass_columns[row]) {
-            dense[d * model.nv + c as usize] = data.mass[at];
-            dense[c as usize * model.nv + d] = data.mass[at];
-        }
-    }
-    let forces = world.forces();
-    raise(&mut gaps.mass, relative(&dense, &wanted.M));
-    raise(&mut gaps.bias, relative(&data.bias, &wanted.qfrc_bias));
-    raise(&mut gaps.passive, relative(&forces.passive, &wanted.qfrc_passive));
-    raise(&mut gaps.actuation, relative(&forces.actuation, &wanted.qfrc_actuator));
-    raise(&mut gaps.smooth, relative(&forces.smooth_a, &wanted.qacc_smooth));
+    raise(&mut gaps.mass, relative(&ours.M, &wanted.M));
+    raise(&mut gaps.bias, relative(&ours.qfrc_bias, &wanted.qfrc_bias));
+    raise(&mut gaps.passive, relative(&ours.qfrc_passive, &wanted.qfrc_passive));
+    raise(&mut gaps.actuation, relative(&ours.qfrc_actuator, &wanted.qfrc_actuator));
+    raise(&mut gaps.smooth, relative(&ours.qacc_smooth, &wanted.qacc_smooth));
+    raise(&mut gaps.smooth, relative(&ours.free.qacc, &wanted.free.qacc));
+    raise(&mut gaps.sensor, relative(&ours.free.sensordata, &wanted.free.sensordata));
 }
 
-fn compare_contacts(world: &mut World, wanted: &InContact, gaps: &mut Gaps) {
+/// Distances of contacts that do not just touch, ascending, by pair of geoms.
+fn by_pair(contacts: &[ContactAnswer]) -> BTreeMap<(i64, i64), Vec<f64>> {
+    let mut out = BTreeMap::<_, Vec<f64>>::new();
+    for c in contacts.iter().filter(|c| c.dist.abs() > TOUCHING) {
+        let [a, b] = c.geom;
+        out.entry((a.min(b), a.max(b))).or_default().push(c.dist);
+    }
+    out.values_mut().for_each(|list| list.sort_by(f64::total_cmp));
+    out
+}
+
+fn compare_contacts(model: &Model, ours: &StateAnswer, wanted: &StateAnswer, gaps: &mut Gaps) {
     gaps.states += 1;
-    world.forward().unwrap();
-    // Points that just touch may count or not by rounding.
-    let clear = 1e-6;
-    let key = |a: i64, b: i64| (a.min(b), a.max(b));
-    let ours = world.contacts().iter().map(|c| (key(c.geoms[0].0.into(), c.geoms[1].0.into()), c.distance));
-    let theirs = wanted.contacts.iter().map(|c| (key(c.geom[0], c.geom[1]), c.dist));
-    let sorted = |list: &mut Vec<((i64, i64), f64)>| {
-        list.retain(|c| c.1.abs() > clear);
-        list.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    };
-    let (mut ours, mut theirs) = (ours.collect::<Vec<_>>(), theirs.collect::<Vec<_>>());
-    sorted(&mut ours);
-    sorted(&mut theirs);
-    if ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| a.0 == b.0) {
-        gaps.same_contacts += 1;
-        for (a, b) in ours.iter().zip(&theirs) {
-            raise(&mut gaps.distance, (a.1 - b.1).abs());
+    let touching: BTreeSet<_> =
+        ours.contact.contacts.iter().map(|c| (c.geom[0].min(c.geom[1]), c.geom[0].max(c.geom[1]))).collect();
+    let (found, theirs) = (by_pair(&ours.contact.contacts), by_pair(&wanted.contact.contacts));
+    let any: BTreeSet<_> = wanted.contact.contacts.iter().map(|c| (c.geom[0].min(c.geom[1]), c.geom[0].max(c.geom[1]))).collect();
+    gaps.extra_pairs += found.keys().filter(|pair| !any.contains(pair)).count();
+    for (pair, wanted) in &theirs {
+        gaps.contacts += wanted.len();
+        if touching.contains(pair) {
+            gaps.found += wanted.len();
         }
-        raise(&mut gaps.own, relative(&world.forces().a, &wanted.qacc));
+        let mesh = [pair.0, pair.1].iter().any(|g| matches!(model.geoms[*g as usize].shape, Shape::Mesh(_)));
+        let (worst, bar) = if mesh { (&mut gaps.mesh_distance, MESH_BAR) } else { (&mut gaps.distance, BAR) };
+        if let Some(found) = found.get(pair).filter(|found| found.len() == wanted.len()) {
+            for (a, b) in found.iter().zip(wanted) {
+                raise(worst, (a - b).abs());
+                gaps.distances += 1;
+                gaps.near_distances += usize::from((a - b).abs() <= bar);
+            }
+        }
     }
-    let given: Vec<Contact> = wanted.contacts.iter().map(ContactAnswer::contact).collect();
-    world.forward_with_contacts(&given).unwrap();
-    raise(&mut gaps.given, relative(&world.forces().a, &wanted.qacc));
-    raise(&mut gaps.given, relative(&world.forces().constraint, &wanted.qfrc_constraint));
-    compare_sensors(world, &wanted.sensordata, gaps);
+    let counts = |list: &BTreeMap<(i64, i64), Vec<f64>>| list.iter().map(|(pair, d)| (*pair, d.len())).collect::<Vec<_>>();
+    if counts(&found) == counts(&theirs) {
+        gaps.same_contacts += 1;
+        raise(&mut gaps.own, relative(&ours.contact.qacc, &wanted.contact.qacc));
+    }
 }
 
-fn compare_sensors(world: &World, wanted: &[f64], gaps: &mut Gaps) {
-    raise(&mut gaps.sensor, relative(world.readings(), wanted));
+/// Both solve MuJoCo's contacts.
+fn compare_given(world: &mut World, k: usize, wanted: &StateAnswer, gaps: &mut Gaps) {
+    put(world, k, &wanted.given).unwrap();
+    let given: Vec<Contact> = wanted.contact.contacts.iter().map(ContactAnswer::contact).collect();
+    world.forward_with_contacts(&given).unwrap();
+    raise(&mut gaps.given, relative(&world.forces().a, &wanted.contact.qacc));
+    raise(&mut gaps.given, relative(&world.forces().constraint, &wanted.contact.qfrc_constraint));
+    raise(&mut gaps.sensor, relative(world.readings(), &wanted.contact.sensordata));
 }
 
 fn compare_rollout(scene: &Arc<Scene>, rollout: &Rollout) -> f64 {
