@@ -9,6 +9,7 @@ use crate::sensor::{Moment, Sensors};
 use crate::solver::{Problem, Solver, SolverReport};
 use crate::state::State;
 use crate::suction::{self, CupLoad};
+use crate::transmission::transmission_length;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -184,14 +185,14 @@ impl World {
     /// Length of a tendon in the last forward computation: m, or rad along joints that turn.
     #[must_use]
     pub fn tendon_length(&self, tendon: TendonId) -> f64 {
-        actuation::tendon_length(self.model(), &self.state.q, tendon)
+        leitai_dynamics::tendon_length(self.model(), &self.data, &self.state.q, tendon)
     }
 
     /// Length of an actuator's transmission in the last forward computation.
     #[must_use]
     pub fn actuator_length(&self, actuator: ActuatorId) -> f64 {
         let model = self.model();
-        actuation::transmission_length(model, &self.state.q, &model.actuators[actuator.index()])
+        transmission_length(model, &self.data, &self.state.q, &model.actuators[actuator.index()])
     }
 
     pub(crate) fn rows(&self) -> &Rows {
