@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 minutes=${1:-10}
 shift || true
-all=(mjcf urdf mesh_stl mesh_obj mesh_msh manifest_robot manifest_part manifest_scenario manifest_solution bundle members claim predicate)
+all=(mjcf urdf mesh_stl mesh_obj mesh_msh terrain manifest_robot manifest_part manifest_scenario manifest_solution bundle members claim predicate)
 [ $# -gt 0 ] || set -- "${all[@]}"
 # Coverage of branches is an unstable flag, so the stable compiler is told to accept it. The readers hold no unsafe code, so the
 # address sanitizer would only slow them.
@@ -24,6 +24,7 @@ seed() { # TARGET FILE...
 seed mjcf ../oracle/mujoco/models/*.xml ../catalog/*/*/*.xml
 seed urdf ../oracle/mujoco/models/urdf/*.urdf
 seed mesh_stl ../oracle/mujoco/models/part/*.stl
+seed terrain ../oracle/mujoco/models/part/terrain.*
 seed mesh_obj ../oracle/mujoco/models/part/*.obj
 seed manifest_robot ../catalog/robots/*/robot.toml
 seed manifest_part ../catalog/parts/*/part.toml

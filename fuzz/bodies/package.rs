@@ -4,15 +4,17 @@
 
 use leitai_dynamics::{Data, bias_forces, com_frames, kinematics, mass_matrix, velocities};
 use leitai_package::manifest::{ManifestError, PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
-use leitai_package::{lint, load, mesh, mjcf, urdf};
+use leitai_package::{lint, load, mesh, mjcf, terrain, urdf};
 use std::collections::BTreeMap;
 
 /// Files that a description may name, under the names that the seeds use.
-const BESIDE: [(&str, &[u8]); 5] = [
+const BESIDE: [(&str, &[u8]); 7] = [
     ("part/finger.xml", include_bytes!("../../oracle/mujoco/models/part/finger.xml")),
     ("part/tetra.obj", include_bytes!("../../oracle/mujoco/models/part/tetra.obj")),
     ("part/roof.stl", include_bytes!("../../oracle/mujoco/models/part/roof.stl")),
     ("meshes/roof.stl", include_bytes!("../../oracle/mujoco/models/part/roof.stl")),
+    ("part/terrain.png", include_bytes!("../../oracle/mujoco/models/part/terrain.png")),
+    ("part/terrain.bin", include_bytes!("../../oracle/mujoco/models/part/terrain.bin")),
     ("self.xml", b"<mujoco><include file=\"main\"/></mujoco>"),
 ];
 
@@ -73,6 +75,18 @@ pub fn mesh_obj(data: &[u8]) {
 
 pub fn mesh_msh(data: &[u8]) {
     triangles(data, mesh::Format::Msh);
+}
+
+pub fn terrain(data: &[u8]) {
+    for format in [terrain::Format::Png, terrain::Format::Binary] {
+        match terrain::read(data, format) {
+            Ok(grid) => {
+                assert_eq!(grid.heights.len(), grid.rows * grid.columns);
+                assert!(grid.heights.iter().all(|height| height.is_finite()));
+            }
+            Err(error) => message(&error.to_string()),
+        }
+    }
 }
 
 fn triangles(data: &[u8], format: mesh::Format) {

@@ -163,8 +163,7 @@ impl Nearest {
         // stands alone is exact, where the simplex stopped at the square root of rounding.
         let kept = self.on_first + self.normal * (corner.on_first - self.on_first).dot(self.normal);
         let on_second = corner.on_first - corner.difference;
-        let close =
-            |point: Vec3, shape: &Convex| shape.is_round() || (point - kept).norm() < REFINED * shape.shape.bounding_radius();
+        let close = |point: Vec3, shape: &Convex| shape.is_round() || (point - kept).norm() < REFINED * shape.bounding_radius();
         let from_second = on_second - self.normal * self.gap;
         self.on_first = if first.has_one_point(self.normal) && close(corner.on_first, first) {
             corner.on_first

@@ -14,6 +14,9 @@ pub mod mesh;
 /// Convex hulls.
 pub mod hull;
 
+/// Terrain.
+pub mod height_field;
+
 mod epa;
 mod gjk;
 mod support;
@@ -29,6 +32,7 @@ pub mod ray;
 
 pub use contact::{ContactPoint, Manifold, Placement, collide};
 pub use distance::{Closest, closest, distance};
+pub use height_field::{HeightField, HeightFieldError};
 pub use hull::Hull;
 pub use mesh::{Mesh, MeshError, MeshInertia};
 pub use ray::{RayHit, cast};

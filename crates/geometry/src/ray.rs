@@ -4,6 +4,7 @@
 //! within its drawn size if it has one. A mesh is met at its triangles, not at its hull.
 
 use crate::contact::Placement;
+use crate::height_field::HeightField;
 use crate::mesh::Mesh;
 use crate::shape::Shape;
 use leitai_math::{Vec3, real};
@@ -33,6 +34,7 @@ pub fn cast(shape: &Shape, at: &Placement, origin: Vec3, direction: Vec3) -> Opt
         Shape::Cylinder { radius, half_length } => ray.cylinder(*radius, *half_length),
         Shape::Box { half } => ray.cuboid(*half),
         Shape::Mesh(mesh) => ray.mesh(mesh),
+        Shape::HeightField(field) => ray.field(field),
     }?;
     Some(RayHit { distance, normal: at.rotation * normal.normalized_or(Vec3::Z) })
 }
@@ -147,6 +149,44 @@ impl Ray {
                 nearer(&mut best, t, (b - a).cross(c - a));
             }
         }
+        best
+    }
+
+    /// The surface, or the sides and the bottom of what is below it.
+    fn field(&self, field: &HeightField) -> Option<Hit> {
+        let (low, high) = field.bounds();
+        if !self.meets_bounds((low, high)) {
+            return None;
+        }
+        let mut best = None;
+        let (rows, columns) = (field.rows() - 1, field.columns() - 1);
+        let mut triangle = |[a, b, c]: [Vec3; 3]| {
+            if let Some(t) = self.triangle(a, b, c) {
+                nearer(&mut best, t, (b - a).cross(c - a));
+            }
+        };
+        for row in 0..rows {
+            for column in 0..columns {
+                field.triangles(row, column).into_iter().for_each(&mut triangle);
+            }
+        }
+        let down = |p: Vec3| Vec3::new(p.x, p.y, low.z);
+        let mut wall = |a: Vec3, b: Vec3| {
+            triangle([a, down(a), b]);
+            triangle([b, down(a), down(b)]);
+        };
+        for column in 0..columns {
+            wall(field.point(0, column + 1), field.point(0, column));
+            wall(field.point(rows, column), field.point(rows, column + 1));
+        }
+        for row in 0..rows {
+            wall(field.point(row, 0), field.point(row + 1, 0));
+            wall(field.point(row + 1, columns), field.point(row, columns));
+        }
+        let (x, y) = (low.x, low.y);
+        let corner = |x: f64, y: f64| Vec3::new(x, y, low.z);
+        triangle([corner(x, y), corner(x, -y), corner(-x, -y)]);
+        triangle([corner(x, y), corner(-x, -y), corner(-x, y)]);
         best
     }
 

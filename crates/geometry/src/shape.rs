@@ -3,6 +3,7 @@
 //! A shape stands in its own frame: centered at the origin, long axes along z. Formulas for solids are in any table of
 //! moments of inertia; each test checks one against an independent sum.
 
+use crate::height_field::HeightField;
 use crate::mesh::Mesh;
 use alloc::sync::Arc;
 use leitai_math::{Mat3, Vec3, real};
@@ -46,28 +47,31 @@ pub enum Shape {
     },
     /// A triangle mesh; contact sees its convex hull.
     Mesh(Arc<Mesh>),
+    /// Terrain: the solid under a grid of heights.
+    HeightField(Arc<HeightField>),
 }
 
 impl Shape {
-    /// Rank in the order plane, sphere, capsule, ellipsoid, cylinder, box, mesh, in which contact functions expect a pair.
+    /// Rank in the order plane, height field, sphere, capsule, ellipsoid, cylinder, box, mesh, in which contact functions expect a pair.
     #[must_use]
     pub fn rank(&self) -> u8 {
         match self {
             Self::Plane { .. } => 0,
-            Self::Sphere { .. } => 1,
-            Self::Capsule { .. } => 2,
-            Self::Ellipsoid { .. } => 3,
-            Self::Cylinder { .. } => 4,
-            Self::Box { .. } => 5,
-            Self::Mesh(_) => 6,
+            Self::HeightField(_) => 1,
+            Self::Sphere { .. } => 2,
+            Self::Capsule { .. } => 3,
+            Self::Ellipsoid { .. } => 4,
+            Self::Cylinder { .. } => 5,
+            Self::Box { .. } => 6,
+            Self::Mesh(_) => 7,
         }
     }
 
-    /// Volume [m³]; a plane has none.
+    /// Volume [m³]; a plane and a height field have none.
     #[must_use]
     pub fn volume(&self) -> f64 {
         match self {
-            Self::Plane { .. } => 0.0,
+            Self::Plane { .. } | Self::HeightField(_) => 0.0,
             Self::Sphere { radius: r } => 4.0 / 3.0 * real::PI * r * r * r,
             Self::Capsule { radius: r, half_length: h } => real::PI * (r * r * 2.0 * h + 4.0 / 3.0 * r * r * r),
             Self::Ellipsoid { radii } => 4.0 / 3.0 * real::PI * radii.x * radii.y * radii.z,
@@ -81,7 +85,7 @@ impl Shape {
     #[must_use]
     pub fn inertia(&self, mass: f64) -> Vec3 {
         match self {
-            Self::Plane { .. } => Vec3::ZERO,
+            Self::Plane { .. } | Self::HeightField(_) => Vec3::ZERO,
             Self::Sphere { radius: r } => {
                 let i = 0.4 * mass * r * r;
                 Vec3::new(i, i, i)
@@ -115,6 +119,10 @@ impl Shape {
             Self::Cylinder { radius, half_length } => real::sqrt(radius * radius + half_length * half_length),
             Self::Box { half } => half.norm(),
             Self::Mesh(mesh) => mesh.bounding_radius(),
+            Self::HeightField(field) => {
+                let (low, high) = field.bounds();
+                low.abs().max(high.abs()).norm()
+            }
         }
     }
 
@@ -148,6 +156,10 @@ impl Shape {
             Self::Box { half } => (along_rows(*half), Vec3::ZERO),
             Self::Mesh(mesh) => {
                 let (low, high) = mesh.bounds();
+                (along_rows((high - low) * 0.5), *rotation * ((high + low) * 0.5))
+            }
+            Self::HeightField(field) => {
+                let (low, high) = field.bounds();
                 (along_rows((high - low) * 0.5), *rotation * ((high + low) * 0.5))
             }
         }

@@ -5,16 +5,25 @@
 
 use crate::contact::Placement;
 use crate::shape::Shape;
-use leitai_math::{Vec3, real};
+use leitai_math::{Mat3, Vec3, real};
 
 /// Sine of the turn from which a direction's farthest point no longer shares its height with a whole edge or side.
 const ONE_POINT: f64 = 1e-6;
 
+/// What a core is made of.
+#[derive(Clone, Copy)]
+pub enum Solid<'a> {
+    /// A shape in its own frame.
+    Shape(&'a Shape),
+    /// A few corners in the query's frame.
+    Corners(&'a [Vec3; 6]),
+}
+
 /// A bounded convex shape in place, as its core and the radius around it.
 #[derive(Clone, Copy)]
 pub struct Convex<'a> {
-    /// The shape.
-    pub shape: &'a Shape,
+    /// What it is.
+    pub solid: Solid<'a>,
     /// Where it stands, relative to the origin of the query.
     pub at: Placement,
     /// What surrounds the core [m].
@@ -22,24 +31,47 @@ pub struct Convex<'a> {
 }
 
 impl<'a> Convex<'a> {
-    /// `shape` standing at `at`, with coordinates relative to `origin`; nothing for a plane, which has no farthest point.
+    /// `shape` standing at `at`, with coordinates relative to `origin`; nothing for a plane, which has no farthest point,
+    /// or a height field, which is not convex.
     #[must_use]
     pub fn new(shape: &'a Shape, at: &Placement, origin: Vec3) -> Option<Self> {
         let radius = match shape {
-            Shape::Plane { .. } => return None,
+            Shape::Plane { .. } | Shape::HeightField(_) => return None,
             Shape::Sphere { radius } | Shape::Capsule { radius, .. } => *radius,
             _ => 0.0,
         };
-        Some(Self { shape, at: Placement { position: at.position - origin, rotation: at.rotation }, radius })
+        Some(Self { solid: Solid::Shape(shape), at: Placement { position: at.position - origin, rotation: at.rotation }, radius })
+    }
+
+    /// A prism whose corners stand about the origin of the query.
+    #[must_use]
+    pub fn prism(corners: &'a [Vec3; 6]) -> Self {
+        Self { solid: Solid::Corners(corners), at: Placement { position: Vec3::ZERO, rotation: Mat3::IDENTITY }, radius: 0.0 }
+    }
+
+    /// Radius [m] of a ball about its origin that holds it.
+    #[must_use]
+    pub fn bounding_radius(&self) -> f64 {
+        match self.solid {
+            Solid::Shape(shape) => shape.bounding_radius(),
+            Solid::Corners(corners) => corners.iter().fold(0.0, |most, p| real::max(most, p.norm())),
+        }
     }
 
     /// The core's point farthest along `direction` (need not be unit length).
     #[must_use]
     pub fn support(&self, direction: Vec3) -> Vec3 {
+        let shape = match self.solid {
+            Solid::Shape(shape) => shape,
+            Solid::Corners(corners) => {
+                let farther = |best: Vec3, p: &Vec3| if p.dot(direction) > best.dot(direction) { *p } else { best };
+                return corners.iter().fold(corners[0], farther);
+            }
+        };
         let local = self.at.rotation.transpose_mul(direction);
         let end = |x: f64, half: f64| if x < 0.0 { -half } else { half };
-        let point = match self.shape {
-            Shape::Plane { .. } | Shape::Sphere { .. } => return self.at.position,
+        let point = match shape {
+            Shape::Plane { .. } | Shape::HeightField(_) | Shape::Sphere { .. } => return self.at.position,
             Shape::Capsule { half_length, .. } => Vec3::new(0.0, 0.0, end(local.z, *half_length)),
             Shape::Ellipsoid { radii } => {
                 let scaled = local.scaled(*radii);
@@ -61,21 +93,22 @@ impl<'a> Convex<'a> {
     /// True if the core has curved parts.
     #[must_use]
     pub fn is_smooth(&self) -> bool {
-        matches!(self.shape, Shape::Ellipsoid { .. } | Shape::Cylinder { .. })
+        matches!(self.solid, Solid::Shape(Shape::Ellipsoid { .. } | Shape::Cylinder { .. }))
     }
 
     /// True if every direction has a farthest point of its own.
     #[must_use]
     pub fn is_round(&self) -> bool {
-        matches!(self.shape, Shape::Sphere { .. } | Shape::Ellipsoid { .. })
+        matches!(self.solid, Solid::Shape(Shape::Sphere { .. } | Shape::Ellipsoid { .. }))
     }
 
     /// True if the core has one point farthest along the unit `direction`, well apart from all others.
     #[must_use]
     pub fn has_one_point(&self, direction: Vec3) -> bool {
+        let Solid::Shape(shape) = self.solid else { return false };
         let local = self.at.rotation.transpose_mul(direction);
         let turned = |x: f64| real::abs(x) > ONE_POINT;
-        match self.shape {
+        match shape {
             _ if self.is_round() => true,
             Shape::Cylinder { .. } => turned(local.z) && turned(real::sqrt(local.x * local.x + local.y * local.y)),
             Shape::Box { .. } => turned(local.x) && turned(local.y) && turned(local.z),

@@ -386,7 +386,7 @@ fn from_geoms(geoms: &[GeomSpec], groups: [i32; 2]) -> MassOf {
     for geom in geoms.iter().filter(|g| g.group >= groups[0] && g.group <= groups[1]) {
         let m = match geom.mass {
             GeomMass::Density(density) => density * geom.shape.volume(),
-            GeomMass::Mass(m) if matches!(geom.shape, Shape::Plane { .. }) => m * 0.0,
+            GeomMass::Mass(m) if matches!(geom.shape, Shape::Plane { .. } | Shape::HeightField(_)) => m * 0.0,
             GeomMass::Mass(m) => m,
         };
         if m == 0.0 {

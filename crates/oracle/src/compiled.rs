@@ -197,6 +197,7 @@ fn joint_number(kind: JointKind) -> i64 {
 pub fn shape_number(shape: &Shape) -> i64 {
     match shape {
         Shape::Plane { .. } => 0,
+        Shape::HeightField(_) => 1,
         Shape::Sphere { .. } => 2,
         Shape::Capsule { .. } => 3,
         Shape::Ellipsoid { .. } => 4,
@@ -214,6 +215,7 @@ fn size(shape: &Shape) -> [f64; 3] {
         Shape::Capsule { radius, half_length } | Shape::Cylinder { radius, half_length } => [*radius, *half_length, 0.0],
         Shape::Ellipsoid { radii } => radii.to_array(),
         Shape::Box { half } => half.to_array(),
+        Shape::HeightField(field) => field.bounds().1.to_array(),
         Shape::Mesh(mesh) => {
             let (low, high) = mesh.bounds();
             low.abs().max(high.abs()).to_array()

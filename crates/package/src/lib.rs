@@ -15,6 +15,9 @@ pub mod disk;
 /// Triangle meshes: STL, OBJ and MSH.
 pub mod mesh;
 
+/// Height fields: PNG and MuJoCo's binary format.
+pub mod terrain;
+
 /// What MJCF and URDF share: XML read into a bounded tree, attributes all accounted for, one kind of error.
 mod xml;
 

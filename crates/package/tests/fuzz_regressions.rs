@@ -8,12 +8,13 @@ use std::path::Path;
 /// A target's name and what it does with bytes.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 9] = [
+const TARGETS: [Target; 10] = [
     ("mjcf", package::mjcf),
     ("urdf", package::urdf),
     ("mesh_stl", package::mesh_stl),
     ("mesh_obj", package::mesh_obj),
     ("mesh_msh", package::mesh_msh),
+    ("terrain", package::terrain),
     ("manifest_robot", package::manifest_robot),
     ("manifest_part", package::manifest_part),
     ("manifest_scenario", package::manifest_scenario),
@@ -29,7 +30,7 @@ fn inputs_that_once_broke_a_reader_no_longer_do() {
         match target {
             "mjcf" => files.extend(found(&root.join("oracle/mujoco/models"))),
             "urdf" => files.extend(found(&root.join("oracle/mujoco/models/urdf"))),
-            "mesh_stl" | "mesh_obj" | "mesh_msh" => files.extend(found(&root.join("oracle/mujoco/models/part"))),
+            "mesh_stl" | "mesh_obj" | "mesh_msh" | "terrain" => files.extend(found(&root.join("oracle/mujoco/models/part"))),
             _ => {}
         }
         for file in files {

@@ -155,7 +155,7 @@ fn outcome(known: &Known, attribute: &str) -> Outcome {
 }
 
 /// Numbers, words and names, of which at least one suits each attribute.
-const VALUES: [&str; 46] = [
+const VALUES: [&str; 47] = [
     "true",
     "false",
     "enable",
@@ -186,6 +186,7 @@ const VALUES: [&str; 46] = [
     "a",
     "m",
     "mat",
+    "hf",
     "new",
     "quat",
     "box",
@@ -265,6 +266,7 @@ fn file(path: &[String], extra: Option<(&str, &str)>) -> String {
     if let Some((name, value)) = extra {
         match name {
             "file" | "content_type" if own.remove("vertex").is_some() => drop(own.insert("file", "f.obj")),
+            "hfield" => drop(own.insert("type", "hfield")),
             "refsite" => {
                 own.remove("joint");
                 own.insert("site", "s");
@@ -296,7 +298,7 @@ fn file(path: &[String], extra: Option<(&str, &str)>) -> String {
     };
     format!(
         r#"<mujoco{root}><compiler angle="radian"/>
-<asset><mesh name="m" vertex="0 0 0 1 0 0 0 1 0 0 0 1"/><mesh file="f.obj"/><material name="mat"/></asset>
+<asset><mesh name="m" vertex="0 0 0 1 0 0 0 1 0 0 0 1"/><hfield name="hf" nrow="2" ncol="2" size="1 1 1 1"/><mesh file="f.obj"/><material name="mat"/></asset>
 <default><default class="d"><joint damping="7"/><geom friction="7"/><site size="7"/><pair condim="1"/><equality active="false"/>
 <tendon damping="7"/><general gear="7"/><mesh scale="7 7 7"/><material rgba="0 0 0 0"/></default></default>
 <worldbody>
@@ -363,7 +365,7 @@ fn what_is_not_in_the_list_is_refused_or_read() {
 /// A sensor of a motor on a tendon that is left out falls with them, and each says so at its own line.
 #[test]
 fn what_refers_to_something_left_out_is_left_out_with_it() {
-    let xml = r#"<mujoco><worldbody><body><joint name="j"/><geom size="1"/><geom name="f" type="hfield" hfield="h"/></body></worldbody>
+    let xml = r#"<mujoco><worldbody><body><joint name="j"/><geom size="1"/><geom name="f" type="sdf"/></body></worldbody>
 <asset><hfield name="h" nrow="2" ncol="2" size="1 1 1 1"/></asset>
 <tendon><spatial name="t"><site site="s"/><geom geom="f"/><site site="s"/></spatial></tendon>
 <actuator>
@@ -381,8 +383,8 @@ fn what_refers_to_something_left_out_is_left_out_with_it() {
 <equality><tendon tendon1="t"/></equality></mujoco>"#;
     let loaded = read(xml).unwrap();
     let lines: Vec<u32> = loaded.reports.iter().map(|report| report.line).collect();
-    assert_eq!(lines, [2, 1, 1, 3, 15, 16, 5, 6, 9, 10, 11, 12], "{:#?}", loaded.reports);
-    assert_eq!(loaded.reports[6].what, "<motor> needs tendon `t`, which is left out, and so is this");
+    assert_eq!(lines, [1, 1, 3, 15, 16, 5, 6, 9, 10, 11, 12], "{:#?}", loaded.reports);
+    assert_eq!(loaded.reports[5].what, "<motor> needs tendon `t`, which is left out, and so is this");
     assert_eq!(loaded.spec.build().unwrap().sensors.len(), 1);
 }
 

@@ -19,6 +19,7 @@ use leitai_dynamics::inverse::bias_forces_of;
 use leitai_dynamics::kinematics::{com_frames_of, kinematics_of, velocities_of};
 use leitai_dynamics::mass::{factor_packed, mass_matrix_of, solve_packed};
 use leitai_dynamics::tendon::{add_tendon_bias, add_tendon_inertia};
+use leitai_geometry::Shape;
 use leitai_math::{Motion, Pose};
 use leitai_model::Model;
 use leitai_model::model::{ActuatorId, BodyId, Keyframe, SuctionId, TendonId};
@@ -49,7 +50,9 @@ impl Room {
         let touching = model.geoms.iter().filter(|g| g.contype != 0 || g.conaffinity != 0);
         let (geoms, condim) = touching.fold((0, 1), |(n, dim), g| (n + 1, dim.max(g.surface.condim as usize)));
         // In a heap each thing touches six others, at four points each.
-        let contacts = 4 * usize::min(3 * geoms, geoms * geoms) + 4 * model.pairs.len();
+        // Terrain gives a point for every prism that a thing covers.
+        let fields = model.geoms.iter().filter(|g| matches!(g.shape, Shape::HeightField(_))).count();
+        let contacts = 4 * usize::min(3 * geoms, geoms * geoms) + 4 * model.pairs.len() + 16 * fields * geoms;
         let condim = model.pairs.iter().fold(condim, |dim, p| dim.max(p.condim as usize));
         let scalars = model.nv + 2 * model.joints.len() + 3 * model.tendons.len();
         let deepest = model.dofs.iter().fold(0, |most, d| most.max(d.row_len as usize));

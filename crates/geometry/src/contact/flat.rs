@@ -7,7 +7,7 @@ use super::clip::Polygon;
 use super::{ContactPoint, Manifold};
 use crate::gjk::Nearest;
 use crate::shape::Shape;
-use crate::support::Convex;
+use crate::support::{Convex, Solid};
 use leitai_math::{Vec3, real};
 
 /// Cosine of the angle (about 6°) up to which a face counts as facing the contact normal.
@@ -38,7 +38,7 @@ struct Side {
 pub fn points(first: &Convex, second: &Convex, near: &Nearest, origin: Vec3, margin: f64, out: &mut Manifold) {
     let n = near.normal;
     let (Some(p), Some(q)) = (side(first, n), side(second, -n)) else { return };
-    let same = SAME * real::min(first.shape.bounding_radius(), second.shape.bounding_radius());
+    let same = SAME * real::min(first.bounding_radius(), second.bounding_radius());
     let mut shared = Shared { normal: n, origin, margin, same, points: [ContactPoint::default(); CORNERS], len: 0 };
     match (p.corners.corners(), q.corners.corners()) {
         (&[a, b], &[c, d]) => shared.edges([a, b], [c, d]),
@@ -88,8 +88,9 @@ fn cut(polygon: Polygon<CORNERS>, base: &Side, direction: Vec3) -> Polygon<CORNE
 fn side(of: &Convex, direction: Vec3) -> Option<Side> {
     let mut corners = Polygon::new();
     let local = of.at.rotation.transpose_mul(direction);
-    match of.shape {
-        Shape::Plane { .. } | Shape::Sphere { .. } | Shape::Ellipsoid { .. } => None,
+    let Solid::Shape(shape) = of.solid else { return None };
+    match shape {
+        Shape::Plane { .. } | Shape::HeightField(_) | Shape::Sphere { .. } | Shape::Ellipsoid { .. } => None,
         Shape::Capsule { radius, half_length } => edge_along(of, direction, local.z, *half_length, *radius),
         Shape::Cylinder { radius, half_length } => {
             if real::abs(local.z) < FACING {

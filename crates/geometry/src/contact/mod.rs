@@ -15,6 +15,7 @@ mod convex;
 mod flat;
 mod plane;
 mod sphere;
+mod terrain;
 
 /// Where a shape stands: position [m] and rotation matrix in the world.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -65,22 +66,24 @@ pub struct ContactPoint {
     pub distance: f64,
 }
 
-/// Up to [`Manifold::MOST`] points of one pair, without allocation.
+/// Up to [`Manifold::MOST`] points of one pair, or [`Manifold::MOST_ON_TERRAIN`], without allocation.
 #[derive(Clone, Copy, Debug)]
 pub struct Manifold {
-    points: [ContactPoint; Self::MOST],
+    points: [ContactPoint; Self::MOST_ON_TERRAIN],
     len: usize,
 }
 
 impl Default for Manifold {
     fn default() -> Self {
-        Self { points: [ContactPoint::default(); Self::MOST], len: 0 }
+        Self { points: [ContactPoint::default(); Self::MOST_ON_TERRAIN], len: 0 }
     }
 }
 
 impl Manifold {
-    /// The most points one pair can give.
+    /// The most points one pair of simple shapes can give.
     pub const MOST: usize = 8;
+    /// The most points a height field can give with another shape, as in MuJoCo.
+    pub const MOST_ON_TERRAIN: usize = 50;
 
     /// Forgets all points.
     pub fn clear(&mut self) {
@@ -92,6 +95,15 @@ impl Manifold {
             self.points[self.len] = point;
             self.len += 1;
         }
+    }
+    /// Adds a point of a height field; false if there is no room.
+    fn push_many(&mut self, point: ContactPoint) -> bool {
+        if self.len == Self::MOST_ON_TERRAIN {
+            return false;
+        }
+        self.points[self.len] = point;
+        self.len += 1;
+        true
     }
     /// The points.
     #[must_use]
@@ -113,7 +125,7 @@ impl Manifold {
 
 /// Finds where `first` and `second` come closer than `margin` [m] and writes the points into `out` (cleared before).
 ///
-/// Two planes never touch. Shapes with NaN in their placement touch nothing.
+/// Planes and height fields never touch each other. Shapes with NaN in their placement touch nothing.
 pub fn collide(first: &Shape, at_first: &Placement, second: &Shape, at_second: &Placement, margin: f64, out: &mut Manifold) {
     out.clear();
     if !(at_first.is_finite() && at_second.is_finite()) {
@@ -133,6 +145,7 @@ pub fn collide(first: &Shape, at_first: &Placement, second: &Shape, at_second: &
 fn ordered(first: &Shape, a: &Placement, second: &Shape, b: &Placement, margin: f64, out: &mut Manifold) {
     match (first, second) {
         (Shape::Plane { .. }, _) => plane::against(a, second, b, margin, out),
+        (Shape::HeightField(field), _) => terrain::against(field, a, second, b, margin, out),
         (Shape::Sphere { radius }, Shape::Sphere { radius: other }) => {
             sphere::balls(a.position, *radius, b.position, *other, margin, out);
         }

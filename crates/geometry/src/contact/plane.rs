@@ -9,7 +9,7 @@ use leitai_math::{Vec3, real};
 pub fn against(plane: &Placement, shape: &Shape, at: &Placement, margin: f64, out: &mut Manifold) {
     let ground = Ground { normal: plane.axis(), origin: plane.position, margin };
     match shape {
-        Shape::Plane { .. } => {}
+        Shape::Plane { .. } | Shape::HeightField(_) => {}
         Shape::Sphere { radius } => ground.add(at.position - ground.normal * *radius, out),
         Shape::Capsule { radius, half_length } => {
             for end in [*half_length, -*half_length] {

@@ -16,6 +16,14 @@ pub fn reach(shape: &Shape, at: &Placement, n: Vec3) -> f64 {
         Shape::Cylinder { radius, half_length } => radius * l.x.hypot(l.y) + l.z.abs() * half_length,
         Shape::Box { half } => l.abs().dot(*half),
         Shape::Mesh(mesh) => mesh.vertices.iter().map(|v| v.dot(l)).fold(f64::NEG_INFINITY, f64::max),
+        Shape::HeightField(field) => {
+            let grid = (0..field.rows()).flat_map(|r| (0..field.columns()).map(move |c| (r, c)));
+            let points = grid.flat_map(|(r, c)| {
+                let top = field.point(r, c);
+                [top, Vec3::new(top.x, top.y, field.bounds().0.z)]
+            });
+            points.map(|p| p.dot(l)).fold(f64::NEG_INFINITY, f64::max)
+        }
     };
     n.dot(at.position) + own
 }

@@ -167,7 +167,7 @@ fn check_size(body: &BodySpec, given: &InertialSpec, moments: Vec3, name: &str, 
 /// The upright box [m] around all shapes of a body, in the body; none if there are none.
 pub fn bounds(body: &BodySpec) -> Option<(Vec3, Vec3)> {
     let mut around: Option<(Vec3, Vec3)> = None;
-    for geom in body.geoms.iter().filter(|geom| !matches!(geom.shape, Shape::Plane { .. })) {
+    for geom in body.geoms.iter().filter(|geom| !matches!(geom.shape, Shape::Plane { .. } | Shape::HeightField(_))) {
         let pose = match &geom.shape {
             Shape::Mesh(mesh) => geom.pose * mesh.file_from_mesh,
             _ => geom.pose,
@@ -186,7 +186,7 @@ fn weighs(geom: &leitai_model::spec::GeomSpec) -> bool {
         GeomMass::Density(density) => density * geom.shape.volume(),
         GeomMass::Mass(mass) => mass,
     };
-    by_density > 0.0 && !matches!(geom.shape, Shape::Plane { .. })
+    by_density > 0.0 && !matches!(geom.shape, Shape::Plane { .. } | Shape::HeightField(_))
 }
 
 /// Mass [kg] of what is rigidly joined below a body.

@@ -1,10 +1,11 @@
-//! `asset`: meshes and the colors of materials.
+//! `asset`: meshes, height fields and the colors of materials.
 
 use super::Reading;
 use super::compiler::set;
 use super::orientation::unit_quat;
 use crate::files;
 use crate::mesh::{self, Format, MeshFileError, Triangles};
+use crate::terrain::{self, TerrainFileError};
 use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
 use crate::xml::tree::{Element, nearest};
@@ -14,7 +15,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use leitai_geometry::mesh::MeshInertia;
-use leitai_geometry::{Mesh, MeshError};
+use leitai_geometry::{HeightField, HeightFieldError, Mesh, MeshError};
 use leitai_math::{Quat, Vec3};
 
 /// What a class says about meshes.
@@ -97,11 +98,12 @@ impl Material {
     }
 }
 
-/// Meshes and materials by name.
+/// Meshes, height fields and materials by name.
 #[derive(Clone, Debug, Default)]
 pub struct Assets {
     meshes: BTreeMap<String, Result<Arc<Mesh>, DescriptionError>>,
     materials: BTreeMap<String, Material>,
+    height_fields: BTreeMap<String, Arc<HeightField>>,
 }
 
 impl Assets {
@@ -112,6 +114,14 @@ impl Assets {
     /// The material called `name`.
     pub fn material(&self, name: &str, element: &Element) -> Result<&Material, DescriptionError> {
         self.materials.get(name).ok_or_else(|| missing("material", name, self.materials.keys(), element))
+    }
+}
+
+impl Assets {
+    /// The height field called `name`.
+    pub fn height_field(&self, name: &str, element: &Element) -> Result<Arc<HeightField>, DescriptionError> {
+        let found = self.height_fields.get(name).cloned();
+        found.ok_or_else(|| missing("height field", name, self.height_fields.keys(), element))
     }
 }
 
@@ -135,7 +145,8 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
                 }
             }
             "texture" | "skin" => {}
-            "hfield" | "model" => {
+            "hfield" => read_height_field(reading, child)?,
+            "model" => {
                 reading.not_supported(child, element);
             }
             _ => return Err(child.unknown_element(["mesh", "material", "texture", "skin", "hfield", "model"].into_iter())),
@@ -217,6 +228,76 @@ fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), Description
     };
     if reading.assets.meshes.insert(name.into(), mesh).is_some() {
         return Err(element.error(format!("a second mesh is called `{name}`"), "give each its own name"));
+    }
+    Ok(())
+}
+
+/// Terrain from numbers, a PNG or MuJoCo's binary file; flat where only the counts are given.
+fn read_height_field(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
+    let mut a = Attributes::new(element);
+    let file = a.text("file");
+    let stem = file.map(|file| {
+        let name = files::file_name(file);
+        name.rfind('.').map_or(name, |dot| &name[..dot])
+    });
+    let Some(name) = a.text("name").or(stem) else {
+        return Err(element.error("the height field has neither `name` nor `file`", "add a name"));
+    };
+    let content = a.text("content_type");
+    let sides = [a.integer_in("nrow", 0, 1 << 20)?.unwrap_or(0), a.integer_in("ncol", 0, 1 << 20)?.unwrap_or(0)];
+    let elevation = a.list("elevation")?;
+    a.required("size")?;
+    let size = a.numbers("size")?.unwrap_or_default();
+    a.finish(&mut reading.reports, &[], &[])?;
+    let at_field =
+        |file: &str, source: TerrainFileError| DescriptionError::Terrain { at: element.at.clone(), file: file.into(), source };
+    let (label, grid) = match file {
+        Some(_) if sides != [0, 0] || elevation.is_some() => {
+            return Err(element.error("a file comes with its own rows and columns", "drop `nrow`, `ncol` and `elevation`"));
+        }
+        Some(file) => {
+            let path = reading.compiler.mesh_path(&reading.folder, file);
+            let format = match content {
+                None => terrain::Format::of_extension(&files::extension(file)),
+                Some(kind) => terrain::Format::of_media_type(kind).ok_or_else(|| {
+                    element.error(
+                        format!("content_type=\"{kind}\" is no height field"),
+                        "write image/png or image/vnd.mujoco.hfield",
+                    )
+                })?,
+            };
+            let bytes = reading.files.read(&path).map_err(|source| DescriptionError::File {
+                at: element.at.clone(),
+                element: "hfield".to_string(),
+                source,
+                change: "correct the file name, or `meshdir` in <compiler>".into(),
+            })?;
+            let grid = terrain::read(&bytes, format).map_err(|source| at_field(&path, source))?;
+            let weight = bytes.len() + 8 * grid.heights.len();
+            reading.meshes.take(weight).map_err(|source| at_field(&path, TerrainFileError::TooMuch(source.to_string())))?;
+            (path, grid)
+        }
+        None => {
+            let [rows, columns] = sides.map(|n| usize::try_from(n).unwrap_or(0));
+            let (wanted, numbers) = (rows.saturating_mul(columns), elevation.as_deref());
+            if let Some(numbers) = numbers.filter(|numbers| numbers.len() != wanted) {
+                return Err(at_field(name, HeightFieldError::Count { found: numbers.len(), wanted }.into()));
+            }
+            let budget = reading.meshes.take(wanted.saturating_mul(8));
+            budget.map_err(|source| at_field(name, TerrainFileError::TooMuch(source.to_string())))?;
+            // The file's first row is the farthest along y.
+            #[allow(clippy::cast_possible_truncation)]
+            let heights = match numbers {
+                Some(numbers) => numbers.chunks(columns.max(1)).rev().flatten().map(|x| *x as f32).collect(),
+                None => alloc::vec![0.0; wanted],
+            };
+            (name.into(), terrain::Grid { rows, columns, heights })
+        }
+    };
+    let field = HeightField::new(size, grid.rows, grid.columns, &grid.heights);
+    let field = field.map_err(|error| at_field(&label, error.into()))?;
+    if reading.assets.height_fields.insert(name.into(), Arc::new(field)).is_some() {
+        return Err(element.error(format!("a second height field is called `{name}`"), "give each its own name"));
     }
     Ok(())
 }

@@ -53,6 +53,7 @@ struct Placed {
     position: Vec3,
     orientation: Orientation,
     mesh: Option<String>,
+    height_field: Option<String>,
     /// Size of a shape fitted to the mesh, against that of the mesh.
     fit_scale: f64,
     material: Option<String>,
@@ -69,6 +70,7 @@ impl Placed {
             position: Vec3::ZERO,
             orientation: Orientation::NONE,
             mesh: None,
+            height_field: None,
             fit_scale: 1.0,
             material: None,
             rgba: GRAY,
@@ -86,6 +88,9 @@ impl Placed {
         set(&mut self.orientation, Orientation::read(a)?);
         if let Some(mesh) = a.text("mesh") {
             self.mesh = Some(mesh.into());
+        }
+        if let Some(field) = a.text("hfield") {
+            self.height_field = Some(field.into());
         }
         if let Some(material) = a.text("material") {
             self.material = Some(material.into());
@@ -148,14 +153,16 @@ impl Placed {
             }
             return Ok(Some((Shape::Mesh(mesh), pose, rgba)));
         }
-        if matches!(self.kind, Kind::HeightField | Kind::Sdf) {
-            let kind = if self.kind == Kind::Sdf { "sdf" } else { "hfield" };
-            let zh = format!("不支持 <{}> 的 type=\"{kind}\"，该形状已略去", element.name);
-            reading.report(
-                &element.at,
-                zh,
-                format!("type=\"{kind}\" of <{}> is not supported; the geom is left out", element.name),
-            );
+        if self.kind == Kind::HeightField {
+            let Some(name) = &self.height_field else {
+                return Err(element.error("a geom of type hfield names no height field", "add hfield=\"...\""));
+            };
+            return Ok(Some((Shape::HeightField(reading.assets.height_field(name, element)?), pose, rgba)));
+        }
+        if self.kind == Kind::Sdf {
+            let zh = format!("不支持 <{}> 的 type=\"sdf\"，该形状已略去", element.name);
+            let en = format!("type=\"sdf\" of <{}> is not supported; the geom is left out", element.name);
+            reading.report(&element.at, zh, en);
             return Ok(None);
         }
         if let Some([ax, ay, az, bx, by, bz]) = self.fromto {
@@ -262,7 +269,7 @@ impl GeomDraft {
             self.mass = Some(mass);
         }
         let skipped = ["name", "class", "user", "castshadow", "fluidcoef"];
-        a.finish(&mut reading.reports, &skipped, &["shellinertia", "surfacevel", "adhesion", "fluidshape", "hfield"])
+        a.finish(&mut reading.reports, &skipped, &["shellinertia", "surfacevel", "adhesion", "fluidshape"])
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::files::FileError;
 use crate::mesh::MeshFileError;
+use crate::terrain::TerrainFileError;
 use alloc::string::String;
 use leitai_model::spec::Source;
 
@@ -68,6 +69,16 @@ pub enum DescriptionError {
         source: FileError,
         /// What to change.
         change: String,
+    },
+    /// A height field cannot be used.
+    #[error("{at}: <hfield>: {file}: {source}")]
+    Terrain {
+        /// Where.
+        at: Source,
+        /// Its file, or its name if it stands in the XML.
+        file: String,
+        /// Why.
+        source: TerrainFileError,
     },
     /// A mesh file cannot be used.
     #[error("{at}: <{element}>: {file}: {source}")]

@@ -36,6 +36,12 @@ pub fn scene(model: &Model, data: &Data) -> Scene {
                 scene.meshes.push(SceneMesh::new(&vertices, &mesh.faces));
                 scene.meshes.len() - 1
             })),
+            Shape::HeightField(field) => {
+                let grid = (0..field.rows()).flat_map(|r| (0..field.columns()).map(move |c| (r, c)));
+                let vertices: Vec<_> = grid.map(|(r, c)| field.point(r, c).to_array()).collect();
+                scene.meshes.push(SceneMesh::new(&vertices, &surface(field.rows(), field.columns())));
+                Some(scene.meshes.len() - 1)
+            }
             _ => None,
         };
         let Pose { position, rotation } = pose(&geom.pose);
@@ -53,6 +59,14 @@ pub fn scene(model: &Model, data: &Data) -> Scene {
     scene
 }
 
+/// Triangles of a grid's surface, over its points row by row.
+fn surface(rows: usize, columns: usize) -> Vec<[u32; 3]> {
+    let at = |r: usize, c: usize| (r * columns + c) as u32;
+    let squares = (0..rows - 1).flat_map(|r| (0..columns - 1).map(move |c| (r, c)));
+    let cut = |(r, c)| [[at(r, c), at(r + 1, c + 1), at(r + 1, c)], [at(r, c), at(r, c + 1), at(r + 1, c + 1)]];
+    squares.flat_map(cut).collect()
+}
+
 fn form(shape: &Shape) -> (GeomKind, Vec<f64>) {
     match shape {
         Shape::Plane { half } => (GeomKind::Plane, half.to_vec()),
@@ -61,7 +75,7 @@ fn form(shape: &Shape) -> (GeomKind, Vec<f64>) {
         Shape::Ellipsoid { radii } => (GeomKind::Ellipsoid, radii.to_array().to_vec()),
         Shape::Cylinder { radius, half_length } => (GeomKind::Cylinder, vec![*radius, *half_length]),
         Shape::Box { half } => (GeomKind::Box, half.to_array().to_vec()),
-        Shape::Mesh(_) => (GeomKind::Mesh, Vec::new()),
+        Shape::Mesh(_) | Shape::HeightField(_) => (GeomKind::Mesh, Vec::new()),
     }
 }
 
