@@ -200,6 +200,29 @@ fn stacked_boxes_keep_their_corners() {
     }
 }
 
+/// A steady manifold rests tilted boxes on a face, where MuJoCo's points may change to one crossing of edges and back.
+#[test]
+fn steady_boxes_rest_on_faces() {
+    let half = Vec3::new(0.2, 0.15, 0.1);
+    let shape = Shape::Box { half };
+    let (mut found, mut steady) = (Manifold::default(), Manifold::default());
+    steady.steady = true;
+    let mut draw = Seed::from_number(14).stream("tilts");
+    let (mut crossings, mut faces) = (0, 0);
+    for _ in 0..2000 {
+        let turn = Quat::from_axis_angle(Vec3::Z, draw.uniform(0.0, 1.5)) * Quat::from_rotation_vector(vector(&mut draw, 0.03));
+        let shift = vector(&mut draw, 0.15);
+        let upper = Placement { position: Vec3::new(shift.x, shift.y, 0.199), rotation: turn.to_mat() };
+        collide(&shape, &Placement::default(), &shape, &upper, 0.0, &mut found);
+        collide(&shape, &Placement::default(), &shape, &upper, 0.0, &mut steady);
+        let on_face = |m: &Manifold| m.points().iter().all(|p| p.normal == Vec3::Z || p.normal == upper.rotation.column(2));
+        crossings += usize::from(!on_face(&found));
+        faces += usize::from(on_face(&steady));
+    }
+    assert!(crossings > 0, "the tilts are such that edges would cross");
+    assert_eq!(faces, 2000);
+}
+
 /// The same for shapes without a closed form: a cylinder and a prism stand on three points or more around their center.
 #[test]
 fn cylinders_and_meshes_stand_on_several_points() {

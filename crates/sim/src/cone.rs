@@ -1,7 +1,9 @@
 //! The cost of one block as a function of its residual x = J·a − a_ref, with force and curvature.
 //!
 //! MuJoCo's primal problem: quadratic for equalities, Huber for dry friction, one-sided quadratic for limits, a sum over
-//! edges for the pyramid, and for the elliptic cone the squared distance to the dual cone in a scaled space.
+//! edges for the pyramid, and for the elliptic cone the squared distance to the dual cone in a scaled space. Of contact mode
+//! `stick`: a one-sided quadratic for the normal and Huber in the plane for friction, whose bound does not depend on the
+//! residual, so that sliding never pushes surfaces apart.
 
 use crate::rows::{Block, Kind};
 use leitai_math::real;
@@ -66,6 +68,7 @@ pub(crate) fn evaluate(
         }
         Kind::Pyramid => pyramid(block, stiffness[0], x, force, curvature),
         Kind::Ellipse(mu) => ellipse(block, mu, stiffness, x, force, curvature),
+        Kind::Coulomb(most) => coulomb(block, most, stiffness, x, force, curvature),
     }
 }
 
@@ -95,6 +98,7 @@ pub(crate) fn along(block: &Block, stiffness: &[f64], x: &[f64], slope: &[f64], 
             (first, second)
         }
         Kind::Ellipse(mu) => ellipse_along(block, mu, stiffness, x, slope, alpha),
+        Kind::Coulomb(most) => coulomb_along(block, most, stiffness, x, slope, alpha),
         Kind::Equality => {
             let (mut first, mut second) = (0.0, 0.0);
             for r in 0..block.dim {
@@ -145,6 +149,36 @@ fn ellipse_along(block: &Block, mu: f64, stiffness: &[f64], x: &[f64], slope: &[
     let gap_rate = rate - mu * tangent_rate;
     let bend = (rate_square - tangent_rate * tangent_rate) / tangent;
     (d * gap * gap_rate, d * (gap_rate * gap_rate - gap * mu * bend))
+}
+
+fn coulomb_along(block: &Block, most: f64, stiffness: &[f64], x: &[f64], slope: &[f64], alpha: f64) -> (f64, f64) {
+    let normal = x[0] + alpha * slope[0];
+    let (mut first, mut second) =
+        if normal < 0.0 { (stiffness[0] * normal * slope[0], stiffness[0] * slope[0] * slope[0]) } else { (0.0, 0.0) };
+    // Squares and product of the tangential part and its rate.
+    let (mut square, mut product, mut rate_square) = (0.0, 0.0, 0.0);
+    for r in 1..block.dim {
+        let scale = block.friction[r - 1];
+        let (u, v) = ((x[r] + alpha * slope[r]) * scale, slope[r] * scale);
+        square += u * u;
+        product += u * v;
+        rate_square += v * v;
+    }
+    let (tangent, k) = (real::sqrt(square), tangent_stiffness(block, stiffness));
+    if k * tangent <= most {
+        first += k * product;
+        second += k * rate_square;
+    } else {
+        let rate = product / tangent;
+        first += most * rate;
+        second += most * (rate_square - rate * rate) / tangent;
+    }
+    (first, second)
+}
+
+/// Stiffness of friction in the space where its ellipse is a circle: the same along every row.
+fn tangent_stiffness(block: &Block, stiffness: &[f64]) -> f64 {
+    stiffness[1] / (block.friction[0] * block.friction[0])
 }
 
 fn diagonal(h: &mut Curvature, d: &[f64]) {
@@ -241,13 +275,62 @@ fn ellipse(block: &Block, mu: f64, stiffness: &[f64], x: &[f64], force: &mut [f6
     Value { cost: 0.5 * d * gap * gap, piece: CURVED }
 }
 
+fn coulomb(
+    block: &Block,
+    most: f64,
+    stiffness: &[f64],
+    x: &[f64],
+    force: &mut [f64],
+    curvature: Option<&mut Curvature>,
+) -> Value {
+    let n = block.dim;
+    let pushes = x[0] < 0.0;
+    let push = if pushes { stiffness[0] } else { 0.0 };
+    force[0] = -push * x[0];
+    let mut u = [0.0; MOST];
+    let mut square = 0.0;
+    for r in 1..n {
+        u[r] = x[r] * block.friction[r - 1];
+        square += u[r] * u[r];
+    }
+    let (tangent, k) = (real::sqrt(square), tangent_stiffness(block, stiffness));
+    let slides = k * tangent > most;
+    // Secant stiffness: all of the curvature while it sticks, the part across the motion while it slides.
+    let secant = if slides { most / tangent } else { k };
+    for r in 1..n {
+        force[r] = -secant * u[r] * block.friction[r - 1];
+    }
+    if let Some(h) = curvature {
+        let along = if slides { secant / square } else { 0.0 };
+        for r in 0..n {
+            for c in 0..n {
+                h[r][c] = match (r, c) {
+                    (0, 0) => push,
+                    (0, _) | (_, 0) => 0.0,
+                    _ => {
+                        let scale = block.friction[r - 1] * block.friction[c - 1];
+                        scale * (if r == c { secant } else { 0.0 } - along * u[r] * u[c])
+                    }
+                };
+            }
+        }
+    }
+    let friction = if slides { most * (tangent - 0.5 * most / k) } else { 0.5 * k * square };
+    let piece = match (slides, most > 0.0) {
+        (true, true) => CURVED,
+        (true, false) => u32::from(pushes),
+        (false, _) => 2 + u32::from(pushes),
+    };
+    Value { cost: 0.5 * push * x[0] * x[0] + friction, piece }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rows::Origin;
     use leitai_math::Seed;
 
-    fn blocks() -> [Block; 6] {
+    fn blocks() -> [Block; 8] {
         let block = |kind, dim| Block {
             kind,
             origin: Origin::Contact,
@@ -265,15 +348,17 @@ mod tests {
             block(Kind::Pyramid, 4),
             block(Kind::Ellipse(0.5), 3),
             block(Kind::Ellipse(0.8), 6),
+            block(Kind::Coulomb(0.6), 3),
+            block(Kind::Coulomb(0.9), 6),
         ]
     }
 
     /// Related as the builder relates them, or the cone's pieces would not meet.
     fn stiffness(block: &Block) -> [f64; MOST] {
         let mut d = [2.0; MOST];
-        if let Kind::Ellipse(mu) = block.kind {
+        if let Kind::Ellipse(_) | Kind::Coulomb(_) = block.kind {
+            let share = if let Kind::Ellipse(mu) = block.kind { block.friction[0] / mu } else { 1.0 };
             for r in 1..MOST {
-                let share = block.friction[0] / mu;
                 d[r] = d[0]
                     * share
                     * share

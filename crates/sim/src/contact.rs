@@ -65,6 +65,8 @@ impl Search {
         let n = model.geoms.len();
         let mut explicit: Vec<[u32; 2]> = model.pairs.iter().map(|p| sorted(p.geoms[0].0, p.geoms[1].0)).collect();
         explicit.sort_unstable();
+        let mut manifold = Manifold::default();
+        manifold.steady = model.option.stick;
         Self {
             low: vec![Vec3::ZERO; n],
             high: vec![Vec3::ZERO; n],
@@ -73,7 +75,7 @@ impl Search {
             active: Vec::with_capacity(n),
             near: Vec::with_capacity(8 * n),
             explicit,
-            manifold: Manifold::default(),
+            manifold,
         }
     }
 }

@@ -7,8 +7,13 @@ use crate::rows::{Block, Builder, Kind, Origin};
 use crate::scene::LEAST;
 use leitai_dynamics::jacobian::point_motion;
 use leitai_math::real;
-use leitai_model::Cone;
 use leitai_model::model::BodyId;
+use leitai_model::{Cone, SolImp};
+
+/// In contact mode `stick`, how far a contact whose `solimp` nobody has set gives way to a load along its normal, as a share of
+/// what MuJoCo's default says: stacks sink less, and a softness that somebody has set stays what it is, as does a lip's under
+/// vacuum.
+const STICK_GIVE: f64 = 0.0625;
 
 /// The columns of a pair of bodies, shared by all its contacts.
 #[derive(Clone, Copy)]
@@ -57,12 +62,14 @@ impl Builder<'_> {
 
     fn contact(&mut self, contact: &mut Contact, pair: Pair) {
         let dim = contact.condim as usize;
-        let elliptic = self.model.option.cone == Cone::Elliptic;
-        let kind = match (dim, elliptic) {
+        let option = &self.model.option;
+        let kind = match (dim, option.cone) {
             (1, _) => Kind::Push,
-            (_, false) => Kind::Pyramid,
+            // The solver sets the bound.
+            _ if option.stick => Kind::Coulomb(0.0),
+            (_, Cone::Pyramidal) => Kind::Pyramid,
             // Filled in below, when the regularization is known.
-            (_, true) => Kind::Ellipse(0.0),
+            (_, Cone::Elliptic) => Kind::Ellipse(0.0),
         };
         let block = self.rows.open(kind, Origin::Contact, dim, pair.column, pair.width);
         contact.row = block.row as u32;
@@ -93,7 +100,7 @@ impl Builder<'_> {
         let (translational, friction) = (first + second, contact.friction);
         let normal = reference(&contact.solref, &contact.solimp, violation, option.timestep_s, safe);
         // A pyramid's edges mix normal and tangent, so they share one reference.
-        let tangent = if contact.solref_friction.0 == [0.0, 0.0] || option.cone == Cone::Pyramidal {
+        let tangent = if contact.solref_friction.0 == [0.0, 0.0] || block.kind == Kind::Pyramid {
             normal
         } else {
             reference(&contact.solref_friction, &contact.solimp, violation, option.timestep_s, safe)
@@ -121,16 +128,19 @@ impl Builder<'_> {
                 let edge = real::max(LEAST, 2.0 * mu * r);
                 self.rows.stiffness[row..row + block.dim].fill(1.0 / edge);
             }
-            Kind::Ellipse(_) => {
-                let r_normal = regularization(normal.impedance, translational);
-                let r_tangent = r_normal / real::max(LEAST, option.impratio);
+            Kind::Ellipse(_) | Kind::Coulomb(_) => {
+                let soft = regularization(normal.impedance, translational);
+                let harden = option.stick && contact.adhesion_n == 0.0 && contact.solimp == SolImp::default();
+                let r_normal = if harden { STICK_GIVE * soft } else { soft };
+                let r_tangent = soft / real::max(LEAST, option.impratio);
                 self.rows.stiffness[row] = 1.0 / r_normal;
                 for r in 1..block.dim {
                     let share = friction[0] * friction[0] / (friction[r - 1] * friction[r - 1]);
                     self.rows.stiffness[row + r] = 1.0 / (r_tangent * share);
                 }
-                let mu = friction[0] * real::sqrt(r_tangent / r_normal);
-                self.rows.blocks[at].kind = Kind::Ellipse(mu);
+                if let Kind::Ellipse(mu) = &mut self.rows.blocks[at].kind {
+                    *mu = friction[0] * real::sqrt(r_tangent / r_normal);
+                }
             }
             _ => self.rows.stiffness[row] = 1.0 / regularization(impedance(&contact.solimp, violation), translational),
         }

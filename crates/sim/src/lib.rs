@@ -32,6 +32,7 @@ mod hessian;
 mod impedance;
 mod kernels;
 mod length_range;
+mod residual;
 mod rows;
 mod sensor;
 mod tie;
@@ -53,6 +54,7 @@ pub mod world;
 pub mod listing;
 
 pub use contact::Contact;
+pub use residual::ContactResiduals;
 pub use scene::Scene;
 pub use state::State;
 pub use suction::{Cup, CupLoad};

@@ -31,6 +31,9 @@ pub(crate) enum Kind {
     Pyramid,
     /// Elliptic cone; the number is μ of the scaled cone.
     Ellipse(f64),
+    /// Contact mode `stick`: pushes along the normal, and friction inside the ellipse that this normal force allows. The solver
+    /// finds the force for which both agree.
+    Coulomb(f64),
 }
 
 /// Where a block comes from.
@@ -61,6 +64,14 @@ pub(crate) struct Block {
     pub entry: usize,
     /// Friction of a contact's rows 1…dim−1.
     pub friction: [f64; 5],
+}
+
+impl Block {
+    /// The normal force [N] that a contact needs to allow the friction in `force`, its rows' forces.
+    pub(crate) fn friction_over_mu(&self, force: &[f64]) -> f64 {
+        let squares = force[1..].iter().zip(&self.friction).map(|(f, mu)| (f / mu) * (f / mu));
+        real::sqrt(squares.sum())
+    }
 }
 
 /// All blocks of this moment.
@@ -156,6 +167,12 @@ impl Rows {
             out[..dim].copy_from_slice(&self.force[row..row + dim]);
         }
         out
+    }
+
+    /// The rows of a contact; none if it does not act.
+    pub(crate) fn block_of(&self, contact: &Contact) -> Option<&Block> {
+        let at = self.blocks.binary_search_by_key(&(contact.row as usize), |block| block.row).ok()?;
+        Some(&self.blocks[at])
     }
 
     /// Adds Jᵀ·force of every block to `out`.

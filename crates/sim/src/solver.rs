@@ -3,12 +3,17 @@
 //! The accelerations minimize ½(a − a₀)ᵀ·M·(a − a₀) + Σ cost(J·a − a_ref), with a₀ the unconstrained ones: MuJoCo's primal
 //! problem, convex, solved island by island. Each iteration factors the Hessian M + Jᵀ·H·J and searches exactly along its
 //! step. Work is bounded by counts.
+//!
+//! In contact mode `stick` the bound of a contact's friction is a constant of the convex problem: the normal force at the last
+//! step's accelerations, and in a second pass that of the first. Over the steps of a steady slide both agree, and that is
+//! Coulomb's law. (MuJoCo's cone couples both, so that a fast slide lifts a body off.) A contact that holds does not feel its
+//! bound and needs one pass.
 
 use crate::cone::{self, CURVED, Curvature, MOST};
 use crate::factor::{BlockFactor, Broken};
 use crate::hessian::{Assembly, Island};
 use crate::kernels;
-use crate::rows::{Block, Rows};
+use crate::rows::{Block, Kind, Rows};
 use crate::scene::{LEAST, Scene};
 use crate::world::Room;
 use alloc::vec;
@@ -16,6 +21,13 @@ use alloc::vec::Vec;
 use leitai_dynamics::Data;
 use leitai_dynamics::mass::mass_times_of;
 use leitai_math::real;
+
+/// Most passes of contact mode `stick`, in each of which friction is bounded by the normal forces that the last one found. More
+/// make jammed piles change their mind (the forces are not unique) and cost what they cost.
+const MOST_PASSES: u32 = 2;
+
+/// Relative change of a normal force that friction follows one step later, for the next step starts from these forces.
+const BOUND_TOLERANCE: f64 = 0.01;
 
 /// What the solver did, for people who tune it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -193,20 +205,47 @@ impl Solver {
 
     fn solve_island(&mut self, problem: &mut Problem, island: u32, blocks: core::ops::Range<usize>) -> Result<(), Broken> {
         self.lay_out(problem, island, blocks.clone());
-        let option = &problem.scene.model.option;
         self.report.islands += 1;
         let scale = 1.0 / real::max(LEAST, self.trace(problem));
-        let flat = |s: &Self| scale * real::sqrt(s.sum(problem.scene, |s, d| s.gradient[d] * s.gradient[d])) < option.tolerance;
-        let mut cost = self.start(problem, blocks.clone(), &flat);
-        let (mut factored, mut changed) = (false, true);
-        let mut iterations = 0;
-        while iterations < option.iterations && !flat(self) {
-            iterations += 1;
+        let stick = problem.scene.model.option.stick;
+        let mut cost = self.start(problem, blocks.clone(), scale);
+        let (mut iterations, mut passes) = (0, 0);
+        loop {
+            self.descend(problem, blocks.clone(), scale, cost, &mut iterations)?;
+            passes += 1;
+            if !stick || passes == MOST_PASSES || !self.renew_bounds(problem, blocks.clone()) {
+                break;
+            }
+            cost = self.evaluate(problem, blocks.clone(), &mut true);
+            self.gradient(problem, blocks.clone());
+        }
+        self.report.iterations += iterations;
+        self.report.most_iterations = self.report.most_iterations.max(iterations);
+        Ok(())
+    }
+
+    /// Whether the gradient is as good as zero.
+    fn is_flat(&self, scene: &Scene, scale: f64) -> bool {
+        scale * real::sqrt(self.sum(scene, |s, d| s.gradient[d] * s.gradient[d])) < scene.model.option.tolerance
+    }
+
+    /// Goes down from the current accelerations, which cost `cost`, until it is flat.
+    fn descend(
+        &mut self,
+        problem: &mut Problem,
+        blocks: core::ops::Range<usize>,
+        scale: f64,
+        mut cost: f64,
+        iterations: &mut u32,
+    ) -> Result<(), Broken> {
+        let option = &problem.scene.model.option;
+        let mut changed = true;
+        while *iterations < option.iterations && !self.is_flat(problem.scene, scale) {
+            *iterations += 1;
             // Pieces whose curvature is constant need no new factor while they stay the same.
-            if changed || !factored {
+            if changed {
                 self.assemble(problem, blocks.clone());
                 self.factor.factor()?;
-                factored = true;
             }
             self.step_direction(problem, blocks.clone());
             let alpha = self.line_search(problem, blocks.clone(), scale);
@@ -233,14 +272,45 @@ impl Solver {
             }
             self.gradient(problem, blocks.clone());
         }
-        self.report.iterations += iterations;
-        self.report.most_iterations = self.report.most_iterations.max(iterations);
         Ok(())
     }
 
+    /// Bounds friction by the normal forces of the current accelerations: contact mode `stick`.
+    fn guess_bounds(&self, problem: &mut Problem, blocks: core::ops::Range<usize>) {
+        let Rows { blocks: all, stiffness, .. } = &mut *problem.rows;
+        for &(_, b) in &self.order[blocks] {
+            let block = &mut all[b as usize];
+            if let Kind::Coulomb(most) = &mut block.kind {
+                *most = real::max(0.0, -stiffness[block.row] * self.residual[block.row]);
+            }
+        }
+    }
+
+    /// Bounds friction by the normal forces just found, if that changes friction.
+    fn renew_bounds(&self, problem: &mut Problem, blocks: core::ops::Range<usize>) -> bool {
+        let Rows { blocks: all, force, .. } = &mut *problem.rows;
+        let changes = self.order[blocks.clone()].iter().any(|&(_, b)| {
+            let block = &all[b as usize];
+            let Kind::Coulomb(most) = block.kind else { return false };
+            let force = &force[block.row..block.row + block.dim];
+            let (low, high) = if force[0] < most { (force[0], most) } else { (most, force[0]) };
+            // Friction that stays inside both bounds does not feel them.
+            high - low > BOUND_TOLERANCE * high && block.friction_over_mu(force) > low * (1.0 - BOUND_TOLERANCE)
+        });
+        if changes {
+            for &(_, b) in &self.order[blocks] {
+                let block = &mut all[b as usize];
+                if let Kind::Coulomb(most) = &mut block.kind {
+                    *most = force[block.row];
+                }
+            }
+        }
+        changes
+    }
+
     /// Starts from the last step's accelerations or the unconstrained ones, whichever cost less; gives the cost. Where the last
-    /// step's are the solution still, as `flat` tells, the others need no look.
-    fn start(&mut self, problem: &mut Problem, blocks: core::ops::Range<usize>, flat: &dyn Fn(&Self) -> bool) -> f64 {
+    /// step's are the solution still, the others need no look.
+    fn start(&mut self, problem: &mut Problem, blocks: core::ops::Range<usize>, scale: f64) -> f64 {
         let scene = problem.scene;
         let mut changed = true;
         let warm = !scene.model.option.disable.warmstart;
@@ -251,9 +321,12 @@ impl Solver {
             }
         }
         self.set_point(problem, blocks.clone());
+        if scene.model.option.stick {
+            self.guess_bounds(problem, blocks.clone());
+        }
         let cost = self.evaluate(problem, blocks.clone(), &mut changed);
         self.gradient(problem, blocks.clone());
-        if !warm || flat(self) || cost <= self.smooth_cost(problem, blocks.clone()) {
+        if !warm || self.is_flat(scene, scale) || cost <= self.smooth_cost(problem, blocks.clone()) {
             return cost;
         }
         for &g in &self.members {

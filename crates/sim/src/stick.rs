@@ -4,10 +4,15 @@
 //! its grip, because the reference acceleration leaves out how the contact itself is accelerated. Here each pair of touching
 //! bodies remembers where it took hold, and the friction rows also pull back to there, with the contact's own stiffness: the
 //! tangential spring of Cundall & Strack, *A discrete numerical model for granular assemblies* (Géotechnique 29, 1979). When
-//! all loaded contacts of a pair are at the limit of their cones the pair slides: the memory is dragged along at the distance
-//! it had, so a force never exceeds the cone and turns with the motion.
+//! friction of all loaded contacts of a pair is at its bound the pair slides: the memory is dragged along at the distance it had,
+//! so a force never exceeds the bound and turns with the motion. Only displacement in the plane is remembered, or what rolls
+//! would be held back.
+//!
+//! The bound itself, μ times the normal force, is [`crate::solver`]'s; the points of boxes at rest are kept by
+//! [`leitai_geometry::Manifold::steady`].
 
 use crate::contact::Contact;
+use crate::rows::{Kind, Rows};
 use crate::scene::Scene;
 use crate::sleep::Sleep;
 use alloc::vec::Vec;
@@ -15,7 +20,7 @@ use leitai_dynamics::Data;
 use leitai_math::{Pose, Quat, Vec3, real};
 use leitai_model::model::{BodyId, Model};
 
-/// A share of the friction cone from which on a contact counts as sliding; the solver puts sliding contacts on the cone.
+/// A share of its bound from which on a contact's friction counts as sliding; the solver puts sliding contacts on the bound.
 const SLIDING: f64 = 0.999;
 
 /// Where two geoms took hold of each other.
@@ -69,15 +74,8 @@ impl Holds {
         }
     }
 
-    /// Takes and gives up hold after a solution: `force` gives a contact's forces.
-    pub(crate) fn settle(
-        &mut self,
-        scene: &Scene,
-        data: &Data,
-        sleep: &Sleep,
-        contacts: &[Contact],
-        force: impl Fn(&Contact) -> [f64; 6],
-    ) {
+    /// Takes and gives up hold after a solution.
+    pub(crate) fn settle(&mut self, scene: &Scene, data: &Data, sleep: &Sleep, contacts: &[Contact], rows: &Rows) {
         let model = &*scene.model;
         let mut next = core::mem::take(&mut self.next);
         next.clear();
@@ -86,10 +84,14 @@ impl Holds {
         next.extend(self.pairs.iter().filter(|hold| !hold.geoms.iter().any(|g| awake(*g))));
         for pair in contacts.chunk_by(|a, b| a.geoms == b.geoms) {
             let (mut loaded, mut holding) = (false, false);
-            for contact in pair.iter().filter(|c| c.condim > 1 && c.row != u32::MAX) {
-                let share = cone_share(contact, &force(contact));
-                loaded |= share.is_some();
-                holding |= share.is_some_and(|share| share < SLIDING);
+            for block in pair.iter().filter_map(|contact| rows.block_of(contact)) {
+                let force = &rows.force[block.row..block.row + block.dim];
+                if let Kind::Coulomb(most) = block.kind
+                    && force[0] > 0.0
+                {
+                    loaded = true;
+                    holding |= block.friction_over_mu(force) < SLIDING * most;
+                }
             }
             if !loaded {
                 continue;
@@ -99,12 +101,8 @@ impl Holds {
                 Some(hold) => hold.dragged(model, data, pair),
                 None => Hold { geoms, first_from_second: relative(model, data, geoms), most: [f64::INFINITY; 2] },
             };
-            hold.most = if holding {
-                [f64::INFINITY; 2]
-            } else {
-                let moved = Moved::since(&hold, model, data, pair);
-                [moved.shift_at(middle(pair), pair[0].frame.row(0)).norm(), real::abs(moved.turn.dot(pair[0].frame.row(0)))]
-            };
+            let (shift, turn) = hold.flatten(model, data, pair);
+            hold.most = if holding { [f64::INFINITY; 2] } else { [shift.norm(), real::abs(turn)] };
             next.push(hold);
         }
         next.sort_unstable_by_key(|hold| hold.geoms);
@@ -125,6 +123,19 @@ impl Holds {
 }
 
 impl Hold {
+    /// Forgets all displacement but that in the tangent plane and about the normal, which it gives [m, rad]: a ball that rolls
+    /// leaves nothing behind to be pulled back to.
+    fn flatten(&mut self, model: &Model, data: &Data, pair: &[Contact]) -> (Vec3, f64) {
+        let (normal, middle) = (pair[0].frame.row(0), middle(pair));
+        let moved = Moved::since(self, model, data, pair);
+        let (shift, turn) = (moved.shift_at(middle, normal), moved.turn.dot(normal));
+        let now = body_pose(model, data, self.geoms[1]);
+        let back = Quat::from_axis_angle(normal, -turn);
+        let held = Pose::new(middle + back.rotate(now.position - middle) - shift, (back * now.rotation).normalized());
+        self.first_from_second = body_pose(model, data, self.geoms[0]).inverse() * held;
+        (shift, turn)
+    }
+
     /// This hold, pulled after a sliding pair so far that it is displaced no more than it was.
     fn dragged(&self, model: &Model, data: &Data, pair: &[Contact]) -> Self {
         let mut out = *self;
@@ -201,18 +212,4 @@ fn relative(model: &Model, data: &Data, geoms: [u32; 2]) -> Pose {
 fn middle(pair: &[Contact]) -> Vec3 {
     let sum = pair.iter().fold(Vec3::ZERO, |sum, contact| sum + contact.position);
     sum * (1.0 / pair.len() as f64)
-}
-
-/// Tangential force as a share of what the normal force allows; `None` without normal force.
-fn cone_share(contact: &Contact, force: &[f64; 6]) -> Option<f64> {
-    if force[0] <= 0.0 {
-        return None;
-    }
-    let squares: f64 = (1..contact.condim as usize)
-        .map(|r| {
-            let part = force[r] / contact.friction[r - 1];
-            part * part
-        })
-        .sum();
-    Some(real::sqrt(squares) / force[0])
 }

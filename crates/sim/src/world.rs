@@ -179,6 +179,9 @@ impl World {
     pub fn time_s(&self) -> f64 {
         self.state.time_s(self.model().option.timestep_s)
     }
+    pub(crate) fn rows(&self) -> &Rows {
+        &self.rows
+    }
     /// Number of constraint rows of the last forward computation.
     #[must_use]
     pub fn constraint_count(&self) -> usize {
@@ -196,10 +199,6 @@ impl World {
     pub fn actuator_length(&self, actuator: ActuatorId) -> f64 {
         let model = self.model();
         transmission_length(model, &self.data, &self.state.q, &model.actuators[actuator.index()])
-    }
-
-    pub(crate) fn rows(&self) -> &Rows {
-        &self.rows
     }
 
     /// Controls, to be set before a step.
@@ -484,7 +483,7 @@ impl World {
 
     fn take_hold(&mut self) {
         let Self { scene, state, data, contacts, rows, .. } = self;
-        state.holds.settle(scene, data, &state.sleep, contacts, |c| rows.contact_force(c));
+        state.holds.settle(scene, data, &state.sleep, contacts, rows);
     }
 
     fn draw_vacuum(&mut self) {

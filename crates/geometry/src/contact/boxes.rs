@@ -21,7 +21,7 @@ pub fn boxes(a: &Placement, half_a: Vec3, b: &Placement, half_b: Vec3, margin: f
     let a_from_b = a.rotation.transpose() * b.rotation;
     let offset = a.local(b.position);
     let size = real::min(half_a.max_component(), half_b.max_component());
-    let Some((axis, normal)) = best_axis(&a_from_b, offset, half_a, half_b, size, margin) else { return };
+    let Some((axis, normal)) = best_axis(&a_from_b, offset, half_a, half_b, size, margin, out.steady) else { return };
     let normal = a.rotation * normal;
     match axis {
         Axis::Face(false, i) => faces(a, half_a, i, normal, b, half_b, 1.0, margin, out),
@@ -32,7 +32,15 @@ pub fn boxes(a: &Placement, half_a: Vec3, b: &Placement, half_b: Vec3, margin: f
 
 /// The axis with the largest gap and the unit normal along it from the first box to the second, in the first box's frame;
 /// nothing if the gap reaches `margin` on some axis.
-fn best_axis(a_from_b: &Mat3, offset: Vec3, half_a: Vec3, half_b: Vec3, size: f64, margin: f64) -> Option<(Axis, Vec3)> {
+fn best_axis(
+    a_from_b: &Mat3,
+    offset: Vec3,
+    half_a: Vec3,
+    half_b: Vec3,
+    size: f64,
+    margin: f64,
+    steady: bool,
+) -> Option<(Axis, Vec3)> {
     let m = &a_from_b.0;
     let mut best = (f64::NEG_INFINITY, Axis::Face(false, 0), Vec3::X);
     for i in 0..3 {
@@ -79,7 +87,7 @@ fn best_axis(a_from_b: &Mat3, offset: Vec3, half_a: Vec3, half_b: Vec3, size: f6
     // would lose three of their four corners. MuJoCo 4.0.0 switches at the same place (found by trial: 0.99 and 5 %).
     let blurred = real::abs(edge.2.dot(best.2)) > SAME_AXIS;
     let needed = if blurred { best.0 + EDGE_HANDICAP * real::abs(best.0) } else { best.0 };
-    if edge.0 > needed + tie {
+    if edge.0 > needed + tie && !(blurred && steady) {
         best = edge;
     }
     Some((best.1, best.2))

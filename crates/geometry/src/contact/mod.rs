@@ -71,11 +71,14 @@ pub struct ContactPoint {
 pub struct Manifold {
     points: [ContactPoint; Self::MOST_ON_TERRAIN],
     len: usize,
+    /// Boxes that nearly lie on a face touch with that face, even if two edges overlap a little less: then bodies at rest keep
+    /// their points. Without it the points are MuJoCo's, and may change from step to step.
+    pub steady: bool,
 }
 
 impl Default for Manifold {
     fn default() -> Self {
-        Self { points: [ContactPoint::default(); Self::MOST_ON_TERRAIN], len: 0 }
+        Self { points: [ContactPoint::default(); Self::MOST_ON_TERRAIN], len: 0, steady: false }
     }
 }
 

@@ -65,6 +65,9 @@ impl Trial<'_> {
         put("press_force_n", self.peaks.press_n);
         put("clash_force_n", self.peaks.clash_n);
         put("tracking_rad", self.peaks.tracking_rad);
+        put("contact_signorini_m", self.peaks.residuals.signorini_m);
+        put("contact_coulomb_n", self.peaks.residuals.coulomb_n);
+        put("contact_dissipation_w", self.peaks.residuals.dissipation_w);
         for i in 0..self.built.joints.len() {
             put(&format!("torque_share_{}", i + 1), self.peaks.torque[i]);
             put(&format!("speed_share_{}", i + 1), self.peaks.speed[i]);

@@ -26,7 +26,7 @@ use leitai_control::{Controller, JointServo, ServoGains};
 use leitai_math::{Pose, Seed, Vec3, real};
 use leitai_model::interface::{Command, Observation, PoseReading};
 use leitai_model::model::BodyId;
-use leitai_sim::{Unstable, World};
+use leitai_sim::{ContactResiduals, Unstable, World};
 use leitai_skills::{Settings, TaskProgram};
 
 use crate::claim::Requirement;
@@ -117,6 +117,7 @@ struct Peaks {
     press_n: f64,
     clash_n: f64,
     tracking_rad: f64,
+    residuals: ContactResiduals,
 }
 
 impl<'a> Trial<'a> {
@@ -162,6 +163,7 @@ impl<'a> Trial<'a> {
                 press_n: 0.0,
                 clash_n: 0.0,
                 tracking_rad: 0.0,
+                residuals: ContactResiduals::default(),
             },
             clear_s: None,
             stack_shift_m: None,
@@ -322,8 +324,8 @@ impl<'a> Trial<'a> {
         watch.step(&Frame { world: &self.world, built: self.built, time_s: self.world.time_s(), happening, doing: self.doing() });
     }
 
-    /// Remembers the largest forces: of what the tool holds against its surroundings, and of the robot against the cell; and the
-    /// largest distance of a joint from its reference.
+    /// Remembers the largest forces: of what the tool holds against its surroundings, and of the robot against the cell; how far
+    /// contacts were from rigid ones; and the largest distance of a joint from its reference.
     fn feel(&mut self) {
         let (geoms, bodies) = (&self.world.model().geoms, &self.world.model().bodies);
         let piece = |b: BodyId| self.built.pieces.contains(&b);
@@ -343,6 +345,7 @@ impl<'a> Trial<'a> {
         }
         self.peaks.press_n = real::max(self.peaks.press_n, press);
         self.peaks.clash_n = real::max(self.peaks.clash_n, clash);
+        self.peaks.residuals = self.peaks.residuals.max(self.world.contact_residuals());
         if let Mover::Program(program) = &self.mover
             && let Some(reference) = program.reference()
         {
