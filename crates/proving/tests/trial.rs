@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use leitai_math::Seed;
+use leitai_proving::claim::Requirement;
 use leitai_proving::outcome::Outcome;
 use leitai_proving::packages::{Files, Packages};
 use leitai_proving::trial::cell::Cell;
@@ -107,4 +108,27 @@ fn suction_cups_do_the_job_within_their_force() {
     assert_eq!(heavy.metrics["pieces_brought"], 0.0);
     let failure = heavy.failure.expect("it fails");
     assert!(failure.what.contains("lost") || failure.what.contains("dropped"), "{}", failure.what);
+}
+
+/// A motion that breaks off, here because damping of the wrong sign feeds the arm: a recorded failure with time, body and cause,
+/// nothing measured, no requirement held, and the same evidence again.
+#[test]
+fn a_motion_that_breaks_off_is_a_recorded_failure() {
+    let mut broken = Packages::clone(&packages("ur20"));
+    broken.robot_model.body_mut("forearm_link").expect("a link").joints[0].damping = -1e4;
+    let broken = Arc::new(broken);
+    let cell = Cell::new(&broken, &[("block_mass_kg".to_string(), 20.0)].into(), 0.002).expect("a cell");
+    let predicates = ["placement_offset_m <= 0.005", "clash_force_n <= 65"].map(|text| text.parse().expect("a predicate"));
+    let requirements = predicates.map(|predicate| Requirement { predicate, rate_at_least: 0.9, confidence: 0.9, decides: true });
+    let run = || trial::run(&cell, &requirements, 0, Seed::from_number(1).trial(0), Arm::Hold, &mut ()).expect("a trial");
+    let outcome = run();
+    let failure = outcome.failure.clone().expect("it fails");
+    let time_s = failure.time_s.expect("a time");
+    assert!(time_s > 0.0, "{time_s}");
+    assert!(failure.what.starts_with(&format!("the simulation became unstable at {time_s} s at body `robot/")), "{failure:?}");
+    assert!(failure.what.ends_with("is out of bounds"), "{failure:?}");
+    assert_eq!(failure.cause, "the physics");
+    assert!(outcome.metrics.is_empty(), "{outcome:?}");
+    assert_eq!(outcome.passed.values().collect::<Vec<_>>(), [&false, &false]);
+    assert_eq!(run(), outcome);
 }

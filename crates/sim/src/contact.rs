@@ -2,6 +2,7 @@
 
 use crate::scene::Scene;
 use crate::sleep::Sleep;
+use crate::unstable::{Cause, MOST_CONTACTS, MOST_NUMBERS, MOST_PAIRS};
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_dynamics::Data;
@@ -84,33 +85,42 @@ fn sorted(a: u32, b: u32) -> [u32; 2] {
     if a <= b { [a, b] } else { [b, a] }
 }
 
-/// Finds all contacts among geoms of which at least one can move and is awake; writes them in order of geom numbers.
-pub(crate) fn find(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Search, contacts: &mut Vec<Contact>) {
+/// Finds all contacts among geoms of which at least one can move and is awake; writes them in order of geom numbers. If they
+/// are too many, says so and at which body.
+pub(crate) fn find(
+    scene: &Scene,
+    data: &Data,
+    sleep: &Sleep,
+    search: &mut Search,
+    contacts: &mut Vec<Contact>,
+) -> Result<(), (BodyId, Cause)> {
     let model = &*scene.model;
     contacts.clear();
     if model.option.disable.contact || model.option.disable.constraint {
-        return;
+        return Ok(());
     }
-    near_pairs(scene, data, sleep, search);
+    near_pairs(scene, data, sleep, search)?;
     let near = core::mem::take(&mut search.near);
+    let mut numbers = 0;
     for &[a, b] in &near {
         let surface = match search.explicit.binary_search(&[a, b]) {
             Ok(_) => continue,
             Err(_) => model.mixed_surface(GeomId(a), GeomId(b)),
         };
-        exact(scene, data, &surface, &mut search.manifold, contacts);
+        exact(scene, data, &surface, &mut search.manifold, contacts, &mut numbers)?;
     }
     search.near = near;
     for pair in &model.pairs {
         let awake = pair.geoms.iter().any(|g| sleep.is_awake(scene, model.geoms[g.index()].body));
         if awake {
-            exact(scene, data, pair, &mut search.manifold, contacts);
+            exact(scene, data, pair, &mut search.manifold, contacts, &mut numbers)?;
         }
     }
+    Ok(())
 }
 
 /// Collects the pairs whose boxes overlap and whose rules let them touch.
-fn near_pairs(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Search) {
+fn near_pairs(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Search) -> Result<(), (BodyId, Cause)> {
     let model = &*scene.model;
     let Search { low, high, order, planes, active, near, .. } = search;
     for &g in order.iter() {
@@ -146,6 +156,9 @@ fn near_pairs(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Search) {
                 near.push(sorted(g, o));
             }
         }
+        if near.len() > MOST_PAIRS {
+            return Err((model.geoms[gi].body, Cause::Pairs));
+        }
         active.push(g);
     }
     for &p in planes.iter() {
@@ -163,6 +176,7 @@ fn near_pairs(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Search) {
         }
     }
     near.sort_unstable();
+    Ok(())
 }
 
 /// MuJoCo's filters: affinity bits, same weld, parent and child, explicit exclusion; and at least one side awake.
@@ -202,8 +216,15 @@ fn tangents(normal: Vec3, first: &Shape, second: &Shape, at_second: &Placement) 
     normal.complete_frame()
 }
 
-/// Runs the exact test of a pair and appends what it finds.
-fn exact(scene: &Scene, data: &Data, surface: &Pair, manifold: &mut Manifold, contacts: &mut Vec<Contact>) {
+/// Runs the exact test of a pair and appends what it finds; `numbers` counts those of all Jacobians so far.
+fn exact(
+    scene: &Scene,
+    data: &Data,
+    surface: &Pair,
+    manifold: &mut Manifold,
+    contacts: &mut Vec<Contact>,
+    numbers: &mut usize,
+) -> Result<(), (BodyId, Cause)> {
     let model = &*scene.model;
     let [mut a, mut b] = surface.geoms;
     if model.geoms[a.index()].shape.rank() > model.geoms[b.index()].shape.rank() {
@@ -230,4 +251,9 @@ fn exact(scene: &Scene, data: &Data, surface: &Pair, manifold: &mut Manifold, co
             row: u32::MAX,
         });
     }
+    let bodies = [a, b].map(|g| &model.bodies[model.geoms[g.index()].body.index()]);
+    let width: usize = bodies.iter().filter_map(|body| body.last_dof).map(|d| model.dofs[d.index()].row_len as usize).sum();
+    *numbers += manifold.points().len() * surface.condim as usize * width;
+    let full = if contacts.len() > MOST_CONTACTS { Cause::Contacts } else { Cause::Memory };
+    if contacts.len() > MOST_CONTACTS || *numbers > MOST_NUMBERS { Err((model.geoms[b.index()].body, full)) } else { Ok(()) }
 }

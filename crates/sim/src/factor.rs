@@ -5,6 +5,7 @@
 //! blocks. The symbolic part is kept as long as the graph stays the same.
 
 use crate::scene::Scene;
+use crate::unstable::{Cause, MOST_NUMBERS};
 use alloc::vec::Vec;
 #[cfg(test)]
 use leitai_math::real;
@@ -31,10 +32,6 @@ pub(crate) struct BlockFactor {
     neighbors: Vec<u64>,
 }
 
-/// The matrix lost its positive definiteness: the state is broken.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Broken;
-
 impl BlockFactor {
     /// Room for a graph of all groups with `edges` edges, which fills in to at most four times as many.
     pub(crate) fn with_room(scene: &Scene, edges: usize) -> Self {
@@ -43,6 +40,7 @@ impl BlockFactor {
         let places = || Vec::with_capacity(nodes + 1);
         let blocks = nodes + usize::min(4 * edges, nodes * nodes);
         let values: usize = scene.groups.iter().map(|g| g.dofs.len() * largest).sum::<usize>() / nodes.max(1) * blocks;
+        let values = values.min(MOST_NUMBERS / 16);
         Self {
             sizes: places(),
             edges: Vec::with_capacity(edges),
@@ -53,26 +51,36 @@ impl BlockFactor {
             blocks: Vec::with_capacity(blocks),
             values: Vec::with_capacity(values),
             solution: Vec::with_capacity(scene.model.nv),
-            neighbors: Vec::with_capacity(nodes * nodes.div_ceil(64)),
+            neighbors: Vec::with_capacity((nodes * nodes.div_ceil(64)).min(MOST_NUMBERS / 16)),
         }
     }
 
     /// Takes the pattern of a matrix: node `sizes` and `edges` (sorted, unique, lower node first). All values become zero.
-    pub(crate) fn start(&mut self, sizes: &[u32], edges: &[[u32; 2]]) {
+    ///
+    /// # Errors
+    /// If the factor needs more than [`MOST_NUMBERS`].
+    pub(crate) fn start(&mut self, sizes: &[u32], edges: &[[u32; 2]]) -> Result<(), Cause> {
         if self.sizes != sizes || self.edges != edges {
             self.sizes.clear();
             self.sizes.extend_from_slice(sizes);
             self.edges.clear();
             self.edges.extend_from_slice(edges);
-            self.analyze();
+            if let Err(cause) = self.analyze() {
+                self.sizes.clear();
+                return Err(cause);
+            }
         }
         self.values.fill(0.0);
+        Ok(())
     }
 
     /// Order of elimination and pattern of the factor.
-    fn analyze(&mut self) {
+    fn analyze(&mut self) -> Result<(), Cause> {
         let n = self.sizes.len();
         let words = n.div_ceil(64);
+        if n * words > MOST_NUMBERS {
+            return Err(Cause::Memory);
+        }
         let Self { neighbors, edges, rank, order, .. } = self;
         neighbors.clear();
         neighbors.resize(n * words, 0);
@@ -117,7 +125,7 @@ impl BlockFactor {
             unknowns += self.sizes[node as usize];
         }
         self.offset.push(unknowns);
-        let mut values = 0;
+        let mut values = 0_u32;
         for place in 0..n {
             let (from, to) = (self.column_start[place] as usize, self.column_start[place + 1] as usize);
             let width = self.sizes[order[place] as usize];
@@ -127,13 +135,17 @@ impl BlockFactor {
             self.blocks[from..to].sort_unstable();
             for block in &mut self.blocks[from..to] {
                 block.1 = values;
-                values += width * self.sizes[order[block.0 as usize] as usize];
+                values = values.saturating_add(width.saturating_mul(self.sizes[order[block.0 as usize] as usize]));
             }
+        }
+        if values as usize > MOST_NUMBERS {
+            return Err(Cause::Memory);
         }
         self.values.clear();
         self.values.resize(values as usize, 0.0);
         self.solution.clear();
         self.solution.resize(unknowns as usize, 0.0);
+        Ok(())
     }
 
     fn size_at(&self, place: usize) -> usize {
@@ -159,13 +171,13 @@ impl BlockFactor {
     }
 
     /// Replaces the values by their factor.
-    pub(crate) fn factor(&mut self) -> Result<(), Broken> {
+    pub(crate) fn factor(&mut self) -> Result<(), Cause> {
         for place in 0..self.sizes.len() {
             let n = self.size_at(place);
             let (from, to) = (self.column_start[place] as usize, self.column_start[place + 1] as usize);
             let diagonal = self.blocks[from].1 as usize;
             if leitai_math::linear::cholesky(&mut self.values[diagonal..diagonal + n * n], n, 0.0).is_err() {
-                return Err(Broken);
+                return Err(Cause::Constraints);
             }
             // Column blocks: A ← A·L⁻ᵀ.
             let (head, below) = self.values.split_at_mut(diagonal + n * n);
@@ -334,7 +346,7 @@ mod tests {
             let total = sizes.iter().sum::<u32>() as usize;
             let mut dense = vec![0.0; total * total];
             let mut factor = BlockFactor::default();
-            factor.start(&sizes, &edges);
+            factor.start(&sizes, &edges).expect("small");
             let pairs = (0..nodes as u32).map(|a| [a, a]).chain(edges.iter().copied());
             for [a, b] in pairs {
                 let (a, b) = (a as usize, b as usize);
@@ -361,5 +373,16 @@ mod tests {
                 assert!(real::abs(s - rhs[r]) < 1e-10, "seed {seed}");
             }
         }
+    }
+
+    /// Half a gigabyte is where it ends: nothing is allocated before that is known, and the next matrix is factored as ever.
+    #[test]
+    fn a_factor_without_room_is_refused() {
+        let mut factor = BlockFactor::default();
+        assert_eq!(factor.start(&[9_000], &[]), Err(Cause::Memory));
+        assert_eq!(factor.start(&[6_000, 6_000], &[[0, 1]]), Err(Cause::Memory));
+        assert_eq!(factor.start(&[1], &[]), Ok(()));
+        factor.values_mut()[0] = 4.0;
+        assert_eq!(factor.factor(), Ok(()));
     }
 }

@@ -5,6 +5,7 @@ use crate::factor::BlockFactor;
 use crate::kernels;
 use crate::rows::{Block, Kind, Rows};
 use crate::scene::Scene;
+use crate::unstable::Cause;
 use alloc::vec::Vec;
 use leitai_dynamics::Data;
 
@@ -63,8 +64,8 @@ impl Assembly {
         pieces: &[u32],
         curvature: &[Curvature],
         factor: &mut BlockFactor,
-    ) {
-        factor.start(island.sizes, island.edges);
+    ) -> Result<(), Cause> {
+        factor.start(island.sizes, island.edges)?;
         fill_mass(scene, data, island, factor);
         let mut last = usize::MAX;
         for &(_, b) in order {
@@ -84,6 +85,7 @@ impl Assembly {
                 target.add(block, columns, jacobian, &self.left, factor.values_mut());
             }
         }
+        Ok(())
     }
 
     /// Finds the targets of a block with these columns. Columns ascend, so nodes come in runs.

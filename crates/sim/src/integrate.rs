@@ -3,7 +3,8 @@
 use crate::actuation::{add_velocity_derivatives, advance_activations, damping_slope};
 use crate::scene::{Group, Scene};
 use crate::state::State;
-use crate::world::{Parts, Unstable, World};
+use crate::unstable::Unstable;
+use crate::world::{Parts, World};
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_dynamics::Data;

@@ -47,6 +47,9 @@ pub mod solver;
 /// From accelerations to the next state.
 pub mod integrate;
 
+/// How a step breaks down.
+pub mod unstable;
+
 /// The world and its step.
 pub mod world;
 
@@ -58,4 +61,5 @@ pub use residual::ContactResiduals;
 pub use scene::Scene;
 pub use state::State;
 pub use suction::{Cup, CupLoad};
-pub use world::{Unstable, World};
+pub use unstable::{Cause, Unstable};
+pub use world::World;

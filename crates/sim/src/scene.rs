@@ -8,9 +8,12 @@ use crate::transmission::{for_each_moment, turn_of};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
+use leitai_dynamics::jacobian::point_motion;
+use leitai_dynamics::mass::solve_packed;
 use leitai_dynamics::tendon::add_tendon_inertia;
 use leitai_dynamics::{
-    Data, com_frames, factor_mass, jacobian, kinematics, mass_matrix, solve_mass, tendon_length, tendon_moments, tendons,
+    Data, com_frames, factor_mass, kinematics, mass_matrix, solve_mass, tendon_length, tendon_moments, tendons,
 };
 use leitai_math::{Quat, Vec3, real};
 use leitai_model::model::{Actuator, BodyId, Model, TendonId};
@@ -77,12 +80,12 @@ impl Scene {
         add_tendon_inertia(&model, &mut data, 0, model.nv);
         factor_mass(&model, &mut data);
         let (groups, group_of_body, group_of_dof) = groups(&model);
-        let dof_weight = dof_weights(&model, &data);
+        let (body_weight, dof_weight) = (body_weights(&model, &data, &groups), dof_weights(&model, &data, &groups));
         let scene = Self {
             groups,
             group_of_body,
             group_of_dof,
-            body_weight: body_weights(&model, &data),
+            body_weight,
             tendon_weight: tendon_weights(&model, &data),
             tendon_length0: (0..model.tendons.len() as u32)
                 .map(|t| tendon_length(&model, &data, &model.q0, TendonId(t)))
@@ -136,22 +139,39 @@ fn groups(model: &Model) -> (Vec<Group>, Vec<u32>, Vec<u32>) {
 
 /// Row of J·M⁻¹·Jᵀ's diagonal for the Jacobian row `row`.
 fn inverse_weight(model: &Model, data: &Data, row: &[f64]) -> f64 {
-    let mut x = row.to_vec();
-    solve_mass(model, data, &mut x);
-    row.iter().zip(&x).map(|(a, b)| a * b).sum()
+    inverse_weight_within(model, data, row, 0..model.nv, &mut vec![0.0; model.nv])
 }
 
-fn body_weights(model: &Model, data: &Data) -> Vec<[f64; 2]> {
-    let nv = model.nv;
-    let (mut jt, mut jr) = (vec![0.0; 3 * nv], vec![0.0; 3 * nv]);
+/// The same for a row that is zero outside `dofs`, all degrees of freedom of a group: no other group enters. `x` is workspace.
+fn inverse_weight_within(model: &Model, data: &Data, row: &[f64], dofs: Range<usize>, x: &mut [f64]) -> f64 {
+    x[dofs.clone()].copy_from_slice(&row[dofs.clone()]);
+    solve_packed(model, &data.mass_factor, &data.mass_factor_inverse, x, dofs.start, dofs.end);
+    row[dofs.clone()].iter().zip(&x[dofs]).map(|(a, b)| a * b).sum()
+}
+
+/// Group by group, so that ten thousand loose boxes are ten thousand small problems.
+fn body_weights(model: &Model, data: &Data, groups: &[Group]) -> Vec<[f64; 2]> {
+    let mut rows: [Vec<f64>; 6] = core::array::from_fn(|_| vec![0.0; model.nv]);
+    let mut x = vec![0.0; model.nv];
     let mut out = vec![[0.0; 2]; model.bodies.len()];
-    for (i, weight) in out.iter_mut().enumerate().skip(1) {
-        if model.bodies[i].last_dof.is_none() {
+    for (group, i) in groups.iter().flat_map(|group| group.bodies.clone().map(move |i| (group, i))) {
+        let body = &model.bodies[i];
+        if body.last_dof.is_none() {
             continue;
         }
-        jacobian(model, data, BodyId(i as u32), data.com[i], &mut jt, &mut jr);
-        let mean = |j: &[f64]| (0..3).map(|k| inverse_weight(model, data, &j[k * nv..(k + 1) * nv])).sum::<f64>() / 3.0;
-        *weight = if is_slider(model, i) { [1.0 / model.bodies[i].mass, 0.0] } else { [mean(&jt), mean(&jr)] };
+        rows.iter_mut().for_each(|row| row[group.dofs.clone()].fill(0.0));
+        let offset = data.com[i] - data.subtree_com[body.root.index()];
+        let mut next = body.last_dof;
+        while let Some(d) = next {
+            let (linear, angular) = point_motion(data.dof_motion[d.index()], offset);
+            for (k, part) in linear.to_array().into_iter().chain(angular.to_array()).enumerate() {
+                rows[k][d.index()] = part;
+            }
+            next = model.dofs[d.index()].parent;
+        }
+        let mut weight = |k: usize| inverse_weight_within(model, data, &rows[k], group.dofs.clone(), &mut x);
+        let mut mean = |first: usize| (first..first + 3).map(&mut weight).sum::<f64>() / 3.0;
+        out[i] = if is_slider(model, i) { [1.0 / body.mass, 0.0] } else { [mean(0), mean(3)] };
     }
     out
 }
@@ -170,13 +190,13 @@ fn is_slider(model: &Model, i: usize) -> bool {
         && body.inertia_rotation == Quat::IDENTITY
 }
 
-fn dof_weights(model: &Model, data: &Data) -> Vec<f64> {
-    let mut out = vec![0.0; model.nv];
-    let mut unit = vec![0.0; model.nv];
-    for d in 0..model.nv {
-        unit.fill(0.0);
+fn dof_weights(model: &Model, data: &Data, groups: &[Group]) -> Vec<f64> {
+    let zeros = || vec![0.0; model.nv];
+    let (mut out, mut unit, mut x) = (zeros(), zeros(), zeros());
+    for (group, d) in groups.iter().flat_map(|group| group.dofs.clone().map(move |d| (group, d))) {
         unit[d] = 1.0;
-        out[d] = inverse_weight(model, data, &unit);
+        out[d] = inverse_weight_within(model, data, &unit, group.dofs.clone(), &mut x);
+        unit[d] = 0.0;
     }
     for joint in &model.joints {
         let d = joint.v_start as usize;

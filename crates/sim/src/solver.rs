@@ -10,11 +10,12 @@
 //! bound and needs one pass.
 
 use crate::cone::{self, CURVED, Curvature, MOST};
-use crate::factor::{BlockFactor, Broken};
+use crate::factor::BlockFactor;
 use crate::hessian::{Assembly, Island};
 use crate::kernels;
 use crate::rows::{Block, Kind, Rows};
 use crate::scene::{LEAST, Scene};
+use crate::unstable::Cause;
 use crate::world::Room;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -106,8 +107,8 @@ impl Solver {
         }
     }
 
-    /// Solves; `problem.a` holds the unconstrained accelerations where nothing constrains.
-    pub(crate) fn solve(&mut self, problem: &mut Problem) -> Result<(), Broken> {
+    /// Solves; `problem.a` holds the unconstrained accelerations where nothing constrains. An error names an island.
+    pub(crate) fn solve(&mut self, problem: &mut Problem) -> Result<(), (u32, Cause)> {
         self.report = SolverReport::default();
         problem.a.copy_from_slice(problem.smooth_a);
         self.find_islands(problem.scene, problem.rows);
@@ -120,7 +121,7 @@ impl Solver {
         while at < self.order.len() {
             let island = self.order[at].0;
             let end = at + self.order[at..].iter().take_while(|o| o.0 == island).count();
-            self.solve_island(problem, island, at..end)?;
+            self.solve_island(problem, island, at..end).map_err(|cause| (island, cause))?;
             at = end;
         }
         Ok(())
@@ -203,7 +204,7 @@ impl Solver {
         self.edges.dedup();
     }
 
-    fn solve_island(&mut self, problem: &mut Problem, island: u32, blocks: core::ops::Range<usize>) -> Result<(), Broken> {
+    fn solve_island(&mut self, problem: &mut Problem, island: u32, blocks: core::ops::Range<usize>) -> Result<(), Cause> {
         self.lay_out(problem, island, blocks.clone());
         self.report.islands += 1;
         let scale = 1.0 / real::max(LEAST, self.trace(problem));
@@ -237,14 +238,14 @@ impl Solver {
         scale: f64,
         mut cost: f64,
         iterations: &mut u32,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), Cause> {
         let option = &problem.scene.model.option;
         let mut changed = true;
         while *iterations < option.iterations && !self.is_flat(problem.scene, scale) {
             *iterations += 1;
             // Pieces whose curvature is constant need no new factor while they stay the same.
             if changed {
-                self.assemble(problem, blocks.clone());
+                self.assemble(problem, blocks.clone())?;
                 self.factor.factor()?;
             }
             self.step_direction(problem, blocks.clone());
@@ -459,11 +460,11 @@ impl Solver {
     }
 
     /// Writes the Hessian into the factor's blocks.
-    fn assemble(&mut self, problem: &Problem, blocks: core::ops::Range<usize>) {
+    fn assemble(&mut self, problem: &Problem, blocks: core::ops::Range<usize>) -> Result<(), Cause> {
         let Self { members, node_of, sizes, edges, order, pieces, curvature, factor, assembly, .. } = self;
         let island = Island { members, node_of, sizes, edges };
         let (scene, data, rows) = (problem.scene, problem.data, &*problem.rows);
-        assembly.fill(scene, data, rows, &island, &order[blocks], pieces, curvature, factor);
+        assembly.fill(scene, data, rows, &island, &order[blocks], pieces, curvature, factor)
     }
 
     /// Solves for the step and its images under M and J.

@@ -8,6 +8,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::{Motion, Pose, Vec3};
 
+/// What stands in digests for whatever is not a number.
+const NOT_A_NUMBER: u64 = 0x7ff8_0000_0000_0000;
+
 /// The state of a world. Whatever a step reads that the model does not fix stands here.
 #[derive(Debug, PartialEq)]
 pub struct State {
@@ -113,13 +116,14 @@ impl State {
         self.start_s + self.steps as f64 * timestep_s
     }
 
-    /// Digest of every bit of the state. All numbers are finite: a step that makes one that is not fails.
+    /// Digest of every bit of the state. A step that makes a number that is not finite fails, so all are, unless someone set one;
+    /// its bits differ between processors, so every NaN counts as the same.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
         let mut add = |x: f64| {
-            debug_assert!(!x.is_nan());
-            hasher.update(&x.to_bits().to_le_bytes());
+            let bits = if x.is_nan() { NOT_A_NUMBER } else { x.to_bits() };
+            hasher.update(&bits.to_le_bytes());
         };
         add(self.steps as f64);
         add(self.start_s);

@@ -10,6 +10,7 @@ use crate::solver::{Problem, Solver, SolverReport};
 use crate::state::State;
 use crate::suction::{self, CupLoad};
 use crate::transmission::transmission_length;
+use crate::unstable::{Cause, MOST_CONTACTS, MOST_NUMBERS, Unstable, bounded, check_commands, check_motion};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -23,18 +24,6 @@ use leitai_geometry::Shape;
 use leitai_math::{Motion, Pose};
 use leitai_model::Model;
 use leitai_model::model::{ActuatorId, BodyId, Keyframe, SuctionId, TendonId};
-
-/// A step broke down. It is a result, not a crash: the trial records it and ends.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("the simulation became unstable at {time_s} s: {cause} of body `{body}`")]
-pub struct Unstable {
-    /// When [s].
-    pub time_s: f64,
-    /// Body whose motion broke first.
-    pub body: String,
-    /// What is no longer a number.
-    pub cause: &'static str,
-}
 
 /// How much a world is likely to hold at once, so that stepping need not ask for memory. More than this only costs time.
 pub(crate) struct Room {
@@ -53,16 +42,15 @@ impl Room {
         // Terrain gives a point for every prism that a thing covers.
         let fields = model.geoms.iter().filter(|g| matches!(g.shape, Shape::HeightField(_))).count();
         let contacts = 4 * usize::min(3 * geoms, geoms * geoms) + 4 * model.pairs.len() + 16 * fields * geoms;
+        let contacts = contacts.min(MOST_CONTACTS);
         let condim = model.pairs.iter().fold(condim, |dim, p| dim.max(p.condim as usize));
         let scalars = model.nv + 2 * model.joints.len() + 3 * model.tendons.len();
         let deepest = model.dofs.iter().fold(0, |most, d| most.max(d.row_len as usize));
         let widest = model.tendons.iter().fold(0, |most, t| most.max(t.columns.len()));
-        Self {
-            contacts,
-            blocks: contacts + scalars + model.equalities.len(),
-            rows: condim * contacts + scalars + 6 * model.equalities.len(),
-            width: usize::min(model.nv, 2 * usize::max(deepest, widest)),
-        }
+        let rows = condim * contacts + scalars + 6 * model.equalities.len();
+        // Long chains in numbers would ask for gigabytes that they hardly ever need.
+        let width = usize::min(model.nv, 2 * usize::max(deepest, widest)).min(MOST_NUMBERS / 16 / rows.max(1));
+        Self { contacts, blocks: contacts + scalars + model.equalities.len(), rows, width }
     }
 }
 
@@ -79,7 +67,12 @@ pub struct World {
     forces: Forces,
     sensors: Sensors,
     scratch: integrate::Scratch,
+    /// The motion before this step.
+    before: Motions,
 }
+
+/// Coordinates, velocities, activations, and the accelerations to start from.
+type Motions = [Vec<f64>; 4];
 
 /// Generalized forces and accelerations of the last forward computation.
 #[derive(Clone, Debug, Default)]
@@ -133,6 +126,7 @@ impl World {
             forces,
             sensors: Sensors::new(model),
             scratch: integrate::Scratch::new(scene),
+            before: [Vec::with_capacity(model.nq), zero(), Vec::with_capacity(model.na), zero()],
             scene: Arc::clone(scene),
         };
         world.place_all();
@@ -295,11 +289,12 @@ impl World {
     /// Everything at the present state: positions, contacts, forces, accelerations, readings.
     ///
     /// # Errors
-    /// If the state or the solution is no longer finite.
+    /// If a command is no finite number, the motion is out of bounds, or the constraints are too many.
     pub fn forward(&mut self) -> Result<(), Unstable> {
+        self.check()?;
         self.place_awake();
         let scene = Arc::clone(&self.scene);
-        self.touch(&scene);
+        self.touch(&scene)?;
         self.accelerate(&scene)?;
         self.read_sensors(&scene);
         Ok(())
@@ -308,8 +303,9 @@ impl World {
     /// [`Self::forward`] with contacts found elsewhere: what another collision code would make of this state.
     ///
     /// # Errors
-    /// If the state or the solution is no longer finite.
+    /// As [`Self::forward`]'s.
     pub fn forward_with_contacts(&mut self, contacts: &[Contact]) -> Result<(), Unstable> {
+        self.check()?;
         self.place_awake();
         self.contacts.clear();
         self.contacts.extend_from_slice(contacts);
@@ -321,9 +317,10 @@ impl World {
 
     /// [`Self::forward`] without readings: a stage inside a step.
     pub(crate) fn forward_unread(&mut self) -> Result<(), Unstable> {
+        self.check()?;
         self.place_awake();
         let scene = Arc::clone(&self.scene);
-        self.touch(&scene);
+        self.touch(&scene)?;
         self.accelerate(&scene)
     }
 
@@ -338,12 +335,13 @@ impl World {
     }
 
     /// Finds contacts and, in `stick` mode, how far each has been displaced.
-    fn touch(&mut self, scene: &Scene) {
-        self.find_contacts(scene);
+    fn touch(&mut self, scene: &Scene) -> Result<(), Unstable> {
+        self.find_contacts(scene)?;
         suction::press(&scene.model, &self.data, &self.state.cups, &mut self.contacts);
         if scene.model.option.stick {
             self.state.holds.fill(&scene.model, &self.data, &mut self.contacts);
         }
+        Ok(())
     }
 
     fn read_sensors(&mut self, scene: &Scene) {
@@ -375,23 +373,34 @@ impl World {
         let solved = self.solver.solve(&mut problem);
         self.forces.constraint.fill(0.0);
         self.rows.add_joint_forces(&mut self.forces.constraint);
-        if let Some(d) = self.forces.a.iter().position(|a| !a.is_finite()) {
-            return Err(self.unstable(model, d, "the acceleration"));
+        if let Some(d) = self.forces.a.iter().position(|a| !bounded(*a)) {
+            return Err(self.unstable(model.dofs[d].body, Cause::Acceleration));
         }
-        solved.map_err(|_| self.unstable(model, 0, "the contact problem"))
+        solved.map_err(|(group, cause)| self.unstable(BodyId(scene.groups[group as usize].bodies.start as u32), cause))
     }
 
-    fn unstable(&self, model: &Model, dof: usize, cause: &'static str) -> Unstable {
-        let body = model.dofs.get(dof).map_or_else(String::new, |d| model.bodies[d.body.index()].name.clone());
-        Unstable { time_s: self.time_s(), body, cause }
+    /// What a step is given: commands that are numbers, and a motion within bounds.
+    fn check(&self) -> Result<(), Unstable> {
+        let checked = check_commands(self.model(), &self.state).and_then(|()| check_motion(self.model(), &self.state));
+        checked.map_err(|(body, cause)| self.unstable(body, cause))
+    }
+
+    fn unstable(&self, body: BodyId, cause: Cause) -> Unstable {
+        // A body without a name is told by its number.
+        let name = match &self.model().bodies[body.index()].name {
+            name if name.is_empty() => alloc::format!("number {}", body.0),
+            name => String::clone(name),
+        };
+        Unstable { time_s: self.time_s(), body: name, cause }
     }
 
     /// Finds contacts; whoever is touched wakes, until nobody new does.
-    fn find_contacts(&mut self, scene: &Scene) {
+    fn find_contacts(&mut self, scene: &Scene) -> Result<(), Unstable> {
         loop {
-            contact::find(scene, &self.data, &self.state.sleep, &mut self.search, &mut self.contacts);
+            contact::find(scene, &self.data, &self.state.sleep, &mut self.search, &mut self.contacts)
+                .map_err(|(body, cause)| self.unstable(body, cause))?;
             if !scene.model.option.sleep {
-                return;
+                return Ok(());
             }
             let mut woke = false;
             for i in 0..self.contacts.len() {
@@ -407,7 +416,7 @@ impl World {
                 }
             }
             if !woke {
-                return;
+                return Ok(());
             }
         }
     }
@@ -464,7 +473,7 @@ impl World {
     /// Advances by one step. After the first steps nothing is allocated.
     ///
     /// # Errors
-    /// If the motion is no longer finite; the state then stays at the step before.
+    /// As [`Self::forward`]'s, or if the motion leaves its bounds in this step; motion and time then stay as they were before.
     pub fn step(&mut self) -> Result<(), Unstable> {
         self.forward()?;
         if self.model().option.stick {
@@ -473,12 +482,30 @@ impl World {
         if !self.state.cups.is_empty() {
             self.draw_vacuum();
         }
-        integrate::advance(self)?;
+        self.advance()?;
         if self.model().option.sleep {
             let scene = Arc::clone(&self.scene);
             self.state.sleep.update(&scene, &self.solver.island_of, &mut self.state.v);
         }
         Ok(())
+    }
+
+    /// Moves on, but not out of bounds.
+    fn advance(&mut self) -> Result<(), Unstable> {
+        let State { q, v, act, warm_start, steps, .. } = &mut self.state;
+        for (kept, now) in self.before.iter_mut().zip([&*q, v, act, warm_start]) {
+            kept.clone_from(now);
+        }
+        let before = *steps;
+        integrate::advance(self)?;
+        check_motion(self.model(), &self.state).map_err(|(body, cause)| {
+            let State { q, v, act, warm_start, steps, .. } = &mut self.state;
+            for (kept, now) in self.before.iter().zip([q, v, act, warm_start]) {
+                now.clone_from(kept);
+            }
+            *steps = before;
+            self.unstable(body, cause)
+        })
     }
 
     fn take_hold(&mut self) {

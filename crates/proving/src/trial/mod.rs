@@ -17,8 +17,9 @@ mod judge;
 mod measure;
 mod watch;
 
-use alloc::collections::VecDeque;
-use alloc::string::ToString;
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -26,7 +27,7 @@ use leitai_control::{Controller, JointServo, ServoGains};
 use leitai_math::{Pose, Seed, Vec3, real};
 use leitai_model::interface::{Command, Observation, PoseReading};
 use leitai_model::model::BodyId;
-use leitai_sim::{ContactResiduals, Unstable, World};
+use leitai_sim::{ContactResiduals, World};
 use leitai_skills::{Settings, TaskProgram};
 
 use crate::claim::Requirement;
@@ -77,8 +78,11 @@ pub fn run(
     let draws = cell.draws(seed);
     let built = cell.build(&draws)?;
     let mut trial = Trial::new(cell, &built, &draws, seed, arm);
-    let failure = trial.run(watch);
-    let metrics = trial.metrics();
+    let (metrics, failure) = match trial.run(watch) {
+        Ok(failure) => (trial.metrics(), failure),
+        // Where a motion broke off there is nothing to measure, so no predicate holds.
+        Err(broken) => (BTreeMap::new(), Some(broken)),
+    };
     let trace = crate::canonical::Digest(*trial.trace.finalize().as_bytes());
     Ok(Outcome::new(index, seed, metrics, failure, Some(trace), requirements))
 }
@@ -180,17 +184,14 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Task, then stability check. Gives what went wrong, if anything did.
-    fn run(&mut self, watch: &mut dyn Watch) -> Option<Failure> {
-        match self.run_task(watch).and_then(|()| self.check_stability(watch)) {
-            Err(broken) => {
-                Some(Failure { time_s: Some(broken.time_s), what: broken.to_string(), cause: "the physics".to_string() })
-            }
-            Ok(()) => self.failure(),
-        }
+    /// Task, then stability check. Gives what went wrong, if anything did; an error if the motion broke off.
+    fn run(&mut self, watch: &mut dyn Watch) -> Result<Option<Failure>, Failure> {
+        self.run_task(watch)?;
+        self.check_stability(watch)?;
+        Ok(self.failure())
     }
 
-    fn run_task(&mut self, watch: &mut dyn Watch) -> Result<(), Unstable> {
+    fn run_task(&mut self, watch: &mut dyn Watch) -> Result<(), Failure> {
         let limit = real::round(self.cell.packages().scenario.trial.duration_s / self.cell.dt_s()) as u64;
         while self.world.state().steps < limit {
             self.step(watch)?;
@@ -207,7 +208,7 @@ impl<'a> Trial<'a> {
     }
 
     /// One step of everything.
-    fn step(&mut self, watch: &mut dyn Watch) -> Result<(), Unstable> {
+    fn step(&mut self, watch: &mut dyn Watch) -> Result<(), Failure> {
         let step = self.world.state().steps;
         if step.is_multiple_of(self.period_steps) {
             self.observe(step);
@@ -219,6 +220,7 @@ impl<'a> Trial<'a> {
                     servo.step(&still, &self.observation.q, &self.observation.v, &mut self.answer.tau);
                 }
             }
+            self.check_answer()?;
         }
         // Before the first answer arrives, the drives hold what it will be: the controller ran before the trial began.
         while self.queue.len() < self.latency_steps {
@@ -227,9 +229,27 @@ impl<'a> Trial<'a> {
         self.queue.push_back(self.answer.clone());
         let command = self.queue.pop_front().expect("just pushed");
         self.drive(&command);
-        self.world.step()?;
+        self.world.step().map_err(|broken| self.broken_off(broken.to_string(), "the physics"))?;
         self.look(watch);
         Ok(())
+    }
+
+    /// A controller that asks for no number has failed here and now, whatever the drives would make of it.
+    fn check_answer(&self) -> Result<(), Failure> {
+        let interface = &self.cell.packages().robot.interface;
+        if let Some(i) = self.answer.tau.iter().position(|tau| !tau.is_finite()) {
+            let what = format!("the controller asked joint `{}` for a torque that is not a finite number", interface.joints[i]);
+            return Err(self.broken_off(what, "the controller"));
+        }
+        if self.answer.tool.iter().any(|u| !u.is_finite()) {
+            let what = "the controller asked the tool for something that is not a finite number".to_string();
+            return Err(self.broken_off(what, "the controller"));
+        }
+        Ok(())
+    }
+
+    fn broken_off(&self, what: String, cause: &str) -> Failure {
+        Failure { time_s: Some(self.world.time_s()), what, cause: cause.to_string() }
     }
 
     fn observe(&mut self, step: u64) {
@@ -375,7 +395,7 @@ impl<'a> Trial<'a> {
     }
 
     /// The scenario's check of the finished stack; only a whole stack is checked.
-    fn check_stability(&mut self, watch: &mut dyn Watch) -> Result<(), Unstable> {
+    fn check_stability(&mut self, watch: &mut dyn Watch) -> Result<(), Failure> {
         let Some(check) = self.cell.packages().scenario.stability.clone() else { return Ok(()) };
         if self.clear_s.is_none() || self.placements().iter().any(|p| p.offset_m > BROUGHT_M) {
             return Ok(());
@@ -413,5 +433,53 @@ impl<'a> Trial<'a> {
         self.world.change(|state| state.gravity = gravity);
         self.stack_shift_m = Some(shift);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packages::{Files, Packages};
+    use alloc::sync::Arc;
+
+    fn cell() -> Cell {
+        fn walk(folder: &std::path::Path, base: &std::path::Path, files: &mut Files) {
+            for entry in std::fs::read_dir(folder).expect("a folder of the catalog") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    walk(&path, base, files);
+                } else {
+                    let name = path.strip_prefix(base).expect("inside").to_string_lossy().replace('\\', "/");
+                    files.insert(name, std::fs::read(&path).expect("a file of the catalog"));
+                }
+            }
+        }
+        let catalog = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+        let mut files = Files::new();
+        walk(&catalog, &catalog, &mut files);
+        let packages = Packages::read(&files, "ur20", "con-block-palletizing", None).expect("packages of the catalog");
+        Cell::new(&Arc::new(packages), &[("block_mass_kg".to_string(), 20.0)].into(), 0.002).expect("a cell")
+    }
+
+    /// Controllers from strangers will come; the loop that runs them tells whose number was none, and when.
+    #[test]
+    fn a_controller_that_answers_nan_fails_by_name() {
+        let cell = cell();
+        let draws = cell.nominal_draws();
+        let built = cell.build(&draws).expect("a world");
+        let mut trial = Trial::new(&cell, &built, &draws, Seed::from_number(1), Arm::Hold);
+        for _ in 0..100 {
+            trial.step(&mut ()).expect("holding still works");
+        }
+        for bad in [f64::NAN, f64::INFINITY] {
+            trial.answer.tau[2] = bad;
+            let failure = trial.check_answer().expect_err("not a number");
+            assert_eq!(failure.time_s, Some(0.2));
+            assert_eq!(failure.what, "the controller asked joint `elbow_joint` for a torque that is not a finite number");
+            assert_eq!(failure.cause, "the controller");
+        }
+        trial.answer.tau[2] = 0.0;
+        trial.answer.tool[0] = f64::NAN;
+        assert!(trial.check_answer().expect_err("not a number").what.contains("the tool"));
     }
 }
