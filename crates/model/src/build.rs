@@ -191,6 +191,7 @@ fn add_body(spec: &Spec, model: &mut Model, parent: BodyId, body: &BodySpec) -> 
             priority: geom.priority,
             solmix: geom.solmix,
             surface: geom.surface,
+            fluid: geom.fluid,
             rgba: geom.rgba,
         });
     }
@@ -304,6 +305,7 @@ fn add_joints(model: &mut Model, id: BodyId, parent: BodyId, body: &BodySpec) ->
             stiffness: joint.stiffness,
             stiffness_growth: joint.stiffness_growth,
             actuator_force_range: joint.actuator_force_range,
+            actuators_compensate: joint.actuators_compensate,
         });
         model.nq = model.q0.len();
         model.nv = model.dofs.len();

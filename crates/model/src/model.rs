@@ -133,6 +133,8 @@ pub struct Joint {
     pub stiffness_growth: Growth,
     /// Limits of the total actuator force.
     pub actuator_force_range: Option<[f64; 2]>,
+    /// Its actuators bear the compensation of weight.
+    pub actuators_compensate: bool,
 }
 
 /// A degree of freedom.
@@ -202,6 +204,8 @@ pub struct Geom {
     pub solmix: f64,
     /// Surface.
     pub surface: Surface,
+    /// Coefficients of its drag and lift as an ellipsoid in the medium.
+    pub fluid: Option<[f64; 5]>,
     /// Color.
     pub rgba: [f32; 4],
 }
@@ -373,6 +377,8 @@ pub struct Actuator {
     pub act_range: Option<[f64; 2]>,
     /// Dynamics.
     pub dynamics: ActuatorDynamics,
+    /// Gives no force and keeps its activation.
+    pub disabled: bool,
     /// The force follows the activation of the end of the step instead of its start.
     pub act_early: bool,
     /// Place of the activation, if there is one.

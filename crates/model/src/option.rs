@@ -83,6 +83,19 @@ impl Default for LengthSearch {
     }
 }
 
+/// Surface parameters that replace those of all contacts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ContactOverride {
+    /// Distance [m] below which contacts act.
+    pub margin: f64,
+    /// Stiffness.
+    pub solref: SolRef,
+    /// Impedance.
+    pub solimp: SolImp,
+    /// Friction: two sliding, one torsional [m], two rolling [m].
+    pub friction: [f64; 5],
+}
+
 /// Options of the simulation; defaults are MJCF's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
@@ -106,6 +119,8 @@ pub struct Options {
     pub impratio: f64,
     /// What is switched off.
     pub disable: Disable,
+    /// What replaces the surface parameters of all contacts.
+    pub contact_override: Option<ContactOverride>,
     /// How the length ranges of muscles are found.
     pub length_search: LengthSearch,
     /// Friction remembers where it holds (contact mode `stick`); without it contacts are MuJoCo's (`compat`).
@@ -114,7 +129,7 @@ pub struct Options {
     pub sleep: bool,
     /// Largest speed [rad/s or m/s] that counts as rest.
     pub sleep_tolerance: f64,
-    /// Unused physics a file may still set: density [kg/m³] of the medium.
+    /// Density [kg/m³] of the medium.
     pub density: f64,
     /// Viscosity [Pa·s] of the medium.
     pub viscosity: f64,
@@ -135,6 +150,7 @@ impl Default for Options {
             line_search_tolerance: 0.01,
             impratio: 1.0,
             disable: Disable::default(),
+            contact_override: None,
             length_search: LengthSearch::default(),
             stick: false,
             sleep: false,

@@ -198,6 +198,8 @@ pub struct JointSpec {
     pub solimp_friction: SolImp,
     /// Limits of the total actuator force on this joint [N·m or N].
     pub actuator_force_range: Option<[f64; 2]>,
+    /// Its actuators bear the compensation of weight, within their limits.
+    pub actuators_compensate: bool,
     /// Where it stood.
     pub source: Source,
 }
@@ -224,6 +226,7 @@ impl Default for JointSpec {
             solref_friction: SolRef::default(),
             solimp_friction: SolImp::default(),
             actuator_force_range: None,
+            actuators_compensate: false,
             source: Source::default(),
         }
     }
@@ -291,6 +294,8 @@ pub struct GeomSpec {
     pub surface: Surface,
     /// Mass.
     pub mass: GeomMass,
+    /// Coefficients of its drag and lift as an ellipsoid in the medium: blunt, slender, angular, Kutta, Magnus.
+    pub fluid: Option<[f64; 5]>,
     /// Color, red green blue alpha in [0, 1].
     pub rgba: [f32; 4],
     /// Where it stood.
@@ -312,6 +317,7 @@ impl GeomSpec {
             solmix: 1.0,
             surface: Surface::default(),
             mass: GeomMass::Density(1000.0),
+            fluid: None,
             rgba: [0.5, 0.5, 0.5, 1.0],
             source: Source::default(),
         }

@@ -1,6 +1,7 @@
 //! Forces that do not come from constraints: springs, dampers, weight compensation, actuators, what the program applies.
 
 use crate::contact::Contact;
+use crate::fluid;
 use crate::muscle;
 use crate::scene::{LEAST, Scene};
 use crate::state::State;
@@ -14,8 +15,12 @@ use leitai_model::model::{Actuator, BodyId, DofId, TendonId, Transmission};
 use leitai_model::spec::{ActuatorDynamics, Growth, JointKind};
 
 /// Adds passive forces of the degrees of freedom of awake groups to `out`.
-pub(crate) fn passive(scene: &Scene, data: &Data, state: &State, out: &mut [f64]) {
+pub(crate) fn passive(scene: &Scene, data: &Data, state: &State, out: &mut [f64], borne: &mut [f64]) {
     let model = &*scene.model;
+    // What switches off springs and dampers switches off all that is passive.
+    if model.option.disable.spring && model.option.disable.damper {
+        return;
+    }
     if !model.option.disable.spring {
         for joint in model.joints.iter().filter(|j| j.stiffness != 0.0 || j.stiffness_growth != [0.0; 2]) {
             spring(model, state, joint, out);
@@ -51,11 +56,24 @@ pub(crate) fn passive(scene: &Scene, data: &Data, state: &State, out: &mut [f64]
             }
         }
     }
+    let shared = model.joints.iter().any(|j| j.actuators_compensate);
+    borne.fill(0.0);
     for (i, body) in model.bodies.iter().enumerate() {
         if body.gravity_compensation != 0.0 {
             let lift = Motion::new(Vec3::ZERO, state.gravity * (-body.mass * body.gravity_compensation));
-            add_force_at(model, data, BodyId(i as u32), data.com[i], lift, out);
+            let to = if shared { &mut *borne } else { &mut *out };
+            add_force_at(model, data, BodyId(i as u32), data.com[i], lift, to);
         }
+    }
+    if shared {
+        for (d, dof) in model.dofs.iter().enumerate() {
+            if !model.joints[dof.joint.index()].actuators_compensate {
+                out[d] += core::mem::take(&mut borne[d]);
+            }
+        }
+    }
+    if fluid::acts(model) {
+        fluid::add_forces(model, data, &scene.fluid, out);
     }
 }
 
@@ -118,7 +136,7 @@ pub(crate) fn add_force_at(model: &Model, data: &Data, body: BodyId, point: Vec3
 /// Forces of every actuator, their joint forces into `forces.actuation`, and rates of activations.
 pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, contacts: &[Contact], forces: &mut Forces) {
     let model = &*scene.model;
-    let Forces { actuation: out, actuator: force, actuator_slope: slope, act_rate, .. } = forces;
+    let Forces { borne, actuation: out, actuator: force, actuator_slope: slope, act_rate, .. } = forces;
     out.fill(0.0);
     force.fill(0.0);
     slope.fill(0.0);
@@ -127,7 +145,7 @@ pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, contacts: &[Con
         return;
     }
     let clamps_tendons = model.tendons.iter().any(|t| t.actuator_force_range.is_some());
-    for (i, actuator) in model.actuators.iter().enumerate() {
+    for (i, actuator) in model.actuators.iter().enumerate().filter(|(_, a)| !a.disabled) {
         let mut input = input(model, state, i, actuator, act_rate);
         let length = transmission_length(model, data, &state.q, actuator);
         let mut velocity = 0.0;
@@ -165,6 +183,15 @@ pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, contacts: &[Con
         }
     }
     for joint in &model.joints {
+        let v = joint.v_start as usize;
+        if joint.actuators_compensate {
+            let n = match joint.kind {
+                JointKind::Free => 6,
+                JointKind::Ball => 3,
+                JointKind::Slide | JointKind::Hinge => 1,
+            };
+            (v..v + n).for_each(|d| out[d] += borne[d]);
+        }
         if let Some([low, high]) = joint.actuator_force_range {
             let d = joint.v_start as usize;
             out[d] = real::clamp(out[d], low, high);
@@ -267,6 +294,9 @@ pub(crate) fn add_velocity_derivatives(
                 add_outer(model, timestep_s * slope, &moment, packed);
             }
         }
+    }
+    if fluid::acts(model) && !(model.option.disable.spring && model.option.disable.damper) {
+        fluid::add_velocity_derivatives(model, data, &scene.fluid, timestep_s, packed);
     }
     if model.option.disable.actuation {
         return;

@@ -128,7 +128,7 @@ fn near_pairs(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Search) ->
         let geom = &model.geoms[g];
         let (half, center) = geom.shape.bounds(&data.geom[g].rotation);
         let at = data.geom[g].position + center;
-        let margin = geom.surface.margin + geom.surface.gap + scene.seal_reach[g];
+        let margin = margin_of(model, geom.surface.margin) + geom.surface.gap + scene.seal_reach[g];
         let grown = half + Vec3::new(margin, margin, margin);
         low[g] = at - grown;
         high[g] = at + grown;
@@ -169,7 +169,7 @@ fn near_pairs(scene: &Scene, data: &Data, sleep: &Sleep, search: &mut Search) ->
             let half = (high[gi] - low[gi]) * 0.5;
             let height = ((high[gi] + low[gi]) * 0.5 - origin).dot(normal);
             let surface = &model.geoms[p as usize].surface;
-            let reach = half.dot(normal.abs()) + surface.margin + surface.gap + scene.seal_reach[p as usize];
+            let reach = half.dot(normal.abs()) + margin_of(model, surface.margin) + surface.gap + scene.seal_reach[p as usize];
             if height <= reach && may_touch(scene, sleep, p as usize, gi) {
                 near.push(sorted(p, g));
             }
@@ -216,6 +216,11 @@ fn tangents(normal: Vec3, first: &Shape, second: &Shape, at_second: &Placement) 
     normal.complete_frame()
 }
 
+/// A margin, or what replaces all.
+fn margin_of(model: &Model, margin: f64) -> f64 {
+    model.option.contact_override.map_or(margin, |o| o.margin)
+}
+
 /// Runs the exact test of a pair and appends what it finds; `numbers` counts those of all Jacobians so far.
 fn exact(
     scene: &Scene,
@@ -226,6 +231,14 @@ fn exact(
     numbers: &mut usize,
 ) -> Result<(), (BodyId, Cause)> {
     let model = &*scene.model;
+    let replaced = model.option.contact_override.map(|o| Pair {
+        margin: o.margin,
+        solref: o.solref,
+        solimp: o.solimp,
+        friction: o.friction,
+        ..surface.clone()
+    });
+    let surface = replaced.as_ref().unwrap_or(surface);
     let [mut a, mut b] = surface.geoms;
     if model.geoms[a.index()].shape.rank() > model.geoms[b.index()].shape.rank() {
         core::mem::swap(&mut a, &mut b);

@@ -1,6 +1,7 @@
 //! From accelerations to the next state.
 
 use crate::actuation::{add_velocity_derivatives, advance_activations, damping_slope};
+use crate::fluid;
 use crate::scene::{Group, Scene};
 use crate::state::State;
 use crate::unstable::Unstable;
@@ -120,7 +121,7 @@ fn implicit_euler(world: &mut World) {
                 scratch.a[d] = forces.smooth[d] + forces.constraint[d];
             }
             if implicit_fast && group.free_body {
-                free_body_acceleration(model, data, &state.v, scratch, dt, group);
+                free_body_acceleration(scene, data, &state.v, scratch, dt, group);
             } else {
                 factor_packed(model, &scratch.packed, &mut scratch.factor, &mut scratch.inverse, dofs.start, dofs.end);
                 solve_packed(model, &scratch.factor, &scratch.inverse, &mut scratch.a, dofs.start, dofs.end);
@@ -140,7 +141,8 @@ fn implicit_euler(world: &mut World) {
 ///
 /// Of its bias force, m·R·(ω × (ω × r)) and ω × I·ω with everything turning in the body's frame, the derivative is known
 /// exactly; it makes the matrix unsymmetric, hence the elimination.
-fn free_body_acceleration(model: &Model, data: &Data, v: &[f64], scratch: &mut Scratch, dt: f64, group: &Group) {
+fn free_body_acceleration(scene: &Scene, data: &Data, v: &[f64], scratch: &mut Scratch, dt: f64, group: &Group) {
+    let model = &*scene.model;
     let start = group.dofs.start;
     let mut m = [[0.0; 6]; 6];
     for (i, d) in group.dofs.clone().enumerate() {
@@ -167,6 +169,9 @@ fn free_body_acceleration(model: &Model, data: &Data, v: &[f64], scratch: &mut S
             m[i][3 + k] += dt * push[i];
             m[3 + i][3 + k] += dt * turn[i];
         }
+    }
+    if fluid::acts(model) {
+        fluid::add_turning_derivatives(model, data, &scene.fluid, start, dt, &mut m);
     }
     eliminate(&mut m, &mut scratch.a[start..start + 6]);
 }

@@ -28,6 +28,7 @@ mod actuation;
 mod cone;
 mod contact_rows;
 mod factor;
+mod fluid;
 mod hessian;
 mod impedance;
 mod kernels;

@@ -2,6 +2,7 @@
 //!
 //! A scene is immutable and shared by every world that steps it.
 
+use crate::fluid::{FluidGeom, fluid_geoms};
 use crate::length_range::length_ranges;
 use crate::muscle::Muscle;
 use crate::transmission::{for_each_moment, turn_of};
@@ -62,6 +63,8 @@ pub struct Scene {
     pub muscles: Vec<Muscle>,
     /// Length of a full turn of each servo whose lengths lie on a circle.
     pub(crate) actuator_turn: Vec<Option<f64>>,
+    /// Geoms that feel the medium.
+    pub(crate) fluid: Vec<FluidGeom>,
     /// How far [m] beyond its margin each geom looks for contacts, because a suction cup may seal over that gap.
     pub(crate) seal_reach: Vec<f64>,
     /// Bodies that stand on the same weld as, or next to, each other do not touch: weld of each body's parent.
@@ -92,6 +95,7 @@ impl Scene {
                 .collect(),
             actuator_damping: actuator_damping(&model, &data),
             muscles: muscles(&model, &data),
+            fluid: fluid_geoms(&model),
             actuator_turn: model.actuators.iter().map(|a| turn_of(&model, a)).collect(),
             parent_weld: model.bodies.iter().map(|b| model.bodies[model.bodies[b.weld.index()].parent.index()].weld).collect(),
             seal_reach: seal_reaches(&model),

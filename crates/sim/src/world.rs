@@ -79,6 +79,8 @@ type Motions = [Vec<f64>; 4];
 pub struct Forces {
     /// Springs, dampers, weight compensation.
     pub passive: Vec<f64>,
+    /// Weight compensation that actuators bear.
+    pub(crate) borne: Vec<f64>,
     /// Actuators, along the degrees of freedom.
     pub actuation: Vec<f64>,
     /// Force of each actuator.
@@ -106,6 +108,7 @@ impl World {
         let zero = || vec![0.0; nv];
         let forces = Forces {
             passive: zero(),
+            borne: zero(),
             actuation: zero(),
             actuator: vec![0.0; model.actuators.len()],
             actuator_slope: vec![0.0; model.actuators.len()],
@@ -442,7 +445,7 @@ impl World {
         let model = &*scene.model;
         let Self { data, state, contacts, forces, .. } = self;
         forces.passive.fill(0.0);
-        actuation::passive(scene, data, state, &mut forces.passive);
+        actuation::passive(scene, data, state, &mut forces.passive, &mut forces.borne);
         actuation::actuate(scene, data, state, contacts, forces);
         for g in 0..scene.groups.len() {
             let dofs = scene.groups[g].dofs.clone();

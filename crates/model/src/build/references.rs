@@ -397,6 +397,7 @@ pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &mut Names) -
             force_range: a.force_range,
             act_range: a.act_range,
             dynamics: a.dynamics,
+            disabled: a.disabled,
             act_early: a.act_early,
             act,
             gain: a.gain,

@@ -156,6 +156,8 @@ pub struct ActuatorSpec {
     pub act_range: Option<[f64; 2]>,
     /// How activation follows control.
     pub dynamics: ActuatorDynamics,
+    /// Gives no force and keeps its activation.
+    pub disabled: bool,
     /// The force follows the activation of the end of the step instead of its start.
     pub act_early: bool,
     /// Gain.

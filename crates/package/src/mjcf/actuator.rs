@@ -58,6 +58,7 @@ pub struct ActuatorDraft {
     act_limited: Option<bool>,
     act_range: [f64; 2],
     act_early: bool,
+    group: i32,
     length_range: [f64; 2],
     rod: f64,
     inherit_range: f64,
@@ -82,6 +83,7 @@ impl Default for ActuatorDraft {
             act_limited: None,
             act_range: [0.0; 2],
             act_early: false,
+            group: 0,
             length_range: [0.0; 2],
             rod: 0.0,
             inherit_range: 0.0,
@@ -131,6 +133,7 @@ impl ActuatorDraft {
         set(&mut self.force_limited, a.tristate("forcelimited")?);
         set(&mut self.force_range, a.numbers("forcerange")?);
         set(&mut self.act_early, a.flag("actearly")?);
+        set(&mut self.group, a.int32("group")?);
         set(&mut self.length_range, a.numbers("lengthrange")?);
         set(&mut self.rod, a.number("cranklength")?);
         a.overlay("gear", &mut self.gear)?;
@@ -169,7 +172,6 @@ impl ActuatorDraft {
         let known = [
             "name",
             "class",
-            "group",
             "user",
             "joint",
             "jointinparent",
@@ -375,6 +377,7 @@ impl ActuatorDraft {
             gear: self.gear,
             ctrl_range: limit(self.ctrl_limited, ctrl_range, "ctrllimited", "ctrlrange")?,
             force_range: limit(self.force_limited, self.force_range, "forcelimited", "forcerange")?,
+            disabled: reading.disabled_groups.contains(&self.group),
             act_early: self.act_early,
             act_range: limit(self.act_limited, act_range, "actlimited", "actrange")?,
             transmission,

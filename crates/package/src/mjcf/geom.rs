@@ -232,6 +232,8 @@ pub struct GeomDraft {
     surface: Surface,
     density: f64,
     mass: Option<f64>,
+    fluid: bool,
+    fluid_coefficients: [f64; 5],
 }
 
 impl Default for GeomDraft {
@@ -245,6 +247,8 @@ impl Default for GeomDraft {
             surface: Surface::default(),
             density: 1000.0,
             mass: None,
+            fluid: false,
+            fluid_coefficients: [0.5, 0.25, 1.5, 1.0, 1.0],
         }
     }
 }
@@ -268,8 +272,10 @@ impl GeomDraft {
         if let Some(mass) = a.not_negative("mass")? {
             self.mass = Some(mass);
         }
-        let skipped = ["name", "class", "user", "castshadow", "fluidcoef"];
-        a.finish(&mut reading.reports, &skipped, &["shellinertia", "surfacevel", "adhesion", "fluidshape"])
+        set(&mut self.fluid, a.keyword("fluidshape", &[("none", false), ("ellipsoid", true)])?);
+        a.overlay("fluidcoef", &mut self.fluid_coefficients)?;
+        let skipped = ["name", "class", "user", "castshadow"];
+        a.finish(&mut reading.reports, &skipped, &["shellinertia", "surfacevel", "adhesion"])
     }
 }
 
@@ -308,6 +314,7 @@ pub fn read_geom(
         priority: draft.priority,
         solmix: draft.solmix,
         surface: draft.surface,
+        fluid: draft.fluid.then_some(draft.fluid_coefficients),
         mass: draft.mass.map_or(GeomMass::Density(draft.density), GeomMass::Mass),
         rgba,
         source: element.at.clone(),

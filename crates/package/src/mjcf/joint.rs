@@ -40,6 +40,7 @@ impl JointDraft {
         set(&mut joint.armature, a.not_negative("armature")?);
         set(&mut joint.frictionloss, a.not_negative("frictionloss")?);
         set(&mut joint.margin, a.number("margin")?);
+        set(&mut joint.actuators_compensate, a.flag("actuatorgravcomp")?);
         grown(&mut a, "stiffness", &mut joint.stiffness, &mut joint.stiffness_growth)?;
         grown(&mut a, "damping", &mut joint.damping, &mut joint.damping_growth)?;
         a.overlay("solreflimit", &mut joint.solref_limit.0)?;
@@ -47,7 +48,7 @@ impl JointDraft {
         a.overlay("solreffriction", &mut joint.solref_friction.0)?;
         a.overlay("solimpfriction", &mut joint.solimp_friction.0)?;
         let skipped = ["name", "class", "group", "user"];
-        a.finish(&mut reading.reports, &skipped, &["springdamper", "springyield", "actuatorgravcomp"])
+        a.finish(&mut reading.reports, &skipped, &["springdamper", "springyield"])
     }
 
     /// The joint, in the body's frame moved by `body_from_frame`.

@@ -45,6 +45,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::Pose;
 use leitai_model::spec::{BodySpec, Source, Spec};
+use leitai_model::{ContactOverride, SolImp, SolRef};
 
 /// Everything reading needs beside the element at hand.
 struct Reading<'a> {
@@ -60,6 +61,10 @@ struct Reading<'a> {
     left_out: BTreeSet<(&'static str, String)>,
     /// Joints and tendons that actuators act on.
     reach: actuator::Reach,
+    /// Groups of actuators that are switched off.
+    disabled_groups: BTreeSet<i32>,
+    /// What replaces the surface parameters of all contacts, if a flag says so.
+    contact_override: ContactOverride,
     /// Poses of mocap bodies, once a key has asked for them.
     mocap: Option<Vec<Pose>>,
     meshes: Budget,
@@ -137,6 +142,13 @@ impl<'a> Reading<'a> {
             replicas: Vec::new(),
             left_out: BTreeSet::new(),
             reach: actuator::Reach::default(),
+            disabled_groups: BTreeSet::new(),
+            contact_override: ContactOverride {
+                margin: 0.0,
+                solref: SolRef::default(),
+                solimp: SolImp::default(),
+                friction: [1.0, 1.0, 0.005, 0.0001, 0.0001],
+            },
             mocap: None,
             meshes: Budget::default(),
             reports: Vec::new(),

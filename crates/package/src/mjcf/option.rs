@@ -52,12 +52,29 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
             reading.report(&element.at, zh, format!("integrator=\"{asked}\" is not supported; {instead} is used"));
         }
     }
+    if let Some(groups) = a.list("actuatorgroupdisable")? {
+        for group in groups {
+            if !(0.0..=30.0).contains(&group) || group != leitai_math::real::floor(group) {
+                return Err(element.error(format!("actuatorgroupdisable holds {group}"), "write whole numbers from 0 to 30"));
+            }
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            reading.disabled_groups.insert(group as i32);
+        }
+    }
+    let replaced = &mut reading.contact_override;
+    set(&mut replaced.margin, a.number("o_margin")?);
+    a.overlay("o_solref", &mut replaced.solref.0)?;
+    a.overlay("o_solimp", &mut replaced.solimp.0)?;
+    a.overlay("o_friction", &mut replaced.friction)?;
     reading.spec.option = option;
     for child in &element.children {
         if &*child.name != "flag" {
             return Err(child.unknown_element(["flag"].into_iter()));
         }
         flags(reading, child)?;
+    }
+    if let Some(replaced) = &mut reading.spec.option.contact_override {
+        *replaced = reading.contact_override;
     }
     // The convex problem has one solution, so the choice of `solver` changes the way, not the end.
     let skipped = [
@@ -69,12 +86,8 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
         "sdf_initpoints",
         "noslip_tolerance",
         "magnetic",
-        "o_margin",
-        "o_solref",
-        "o_solimp",
-        "o_friction",
     ];
-    a.finish(&mut reading.reports, &skipped, &["noslip_iterations", "actuatorgroupdisable"])
+    a.finish(&mut reading.reports, &skipped, &["noslip_iterations"])
 }
 
 fn count(number: Option<i64>) -> Option<u32> {
@@ -109,6 +122,9 @@ fn flags(reading: &mut Reading, element: &Element) -> Result<(), DescriptionErro
         }
     }
     set(&mut option.sleep, a.keyword("sleep", &switch)?);
+    if let Some(enabled) = a.keyword("override", &switch)? {
+        option.contact_override = enabled.then_some(reading.contact_override);
+    }
     // On in MuJoCo unless switched off; the engine's own collision decides how many points a pair gives.
     if a.keyword("multiccd", &switch)? == Some(false) {
         let zh = "不支持 multiccd=\"disable\"，平面之间仍给出多个接触点";
@@ -116,5 +132,5 @@ fn flags(reading: &mut Reading, element: &Element) -> Result<(), DescriptionErro
     }
     reading.spec.option = option;
     let skipped = ["midphase", "nativeccd", "island", "autoreset", "energy", "fwdinv", "invdiscrete"];
-    a.finish(&mut reading.reports, &skipped, &["override", "diagexact", "ipc", "speculative"])
+    a.finish(&mut reading.reports, &skipped, &["diagexact", "ipc", "speculative"])
 }
