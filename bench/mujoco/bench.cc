@@ -2,6 +2,7 @@
 //   mujoco_bench step  SCENE_DIR NAME NWARM NSTEP REPS                 steps per second of CPU time
 //   mujoco_bench batch SCENE_DIR NAME NWARM NSTEP REPS NSIM NTHREAD    many worlds at once, per CPU-second of the process
 //   mujoco_bench func  SCENE_DIR NAME CALLS REPS                       single algorithms, ns per call
+//   mujoco_bench load  SCENE_DIR NAME 0 REPS                           from file to model, ms of CPU time
 // Output, separated by tabs: engine scene metric median min max unit note.
 #include <mujoco/mujoco.h>
 #include <mujoco/mjbatch.h>
@@ -43,6 +44,19 @@ int main(int argc, char** argv) {
   if (argc < 6) return 2;
   std::string mode = argv[1], dir = argv[2], name = argv[3];
   char err[1000] = "";
+  if (mode == "load") {  // bench load DIR NAME 0 REPS: CPU time of all threads, first with an empty cache, then with a filled one
+    std::vector<double> ms;
+    for (int r = 0; r <= atoi(argv[5]); r++) {
+      const double begin = wall::now();
+      mjModel* loaded = mj_loadXML((dir + "/" + name + ".xml").c_str(), nullptr, err, sizeof err);
+      if (!loaded) { std::fprintf(stderr, "%s: %s\n", name.c_str(), err); return 1; }
+      ms.push_back(1e3 * secs(begin, wall::now()));
+      mj_deleteModel(loaded);
+    }
+    row(name.c_str(), "load", {ms[0]}, "ms", "with an empty cache of assets");
+    row(name.c_str(), "load again", {ms.begin() + 1, ms.end()}, "ms", "with a filled cache of assets");
+    return 0;
+  }
   mjModel* m = mj_loadXML((dir + "/" + name + ".xml").c_str(), nullptr, err, sizeof err);
   if (!m) { std::fprintf(stderr, "%s: %s\n", name.c_str(), err); return 1; }
   std::string metric_tag;

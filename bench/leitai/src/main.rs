@@ -1,10 +1,13 @@
-//! Our side of the bench: `leitai-bench step SCENE_DIR NAME NWARM NSTEP REPS`, as bench/README.md describes.
+//! Our side of the bench, as bench/README.md describes: worlds that step, single algorithms, and loading.
+
+mod func;
 
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use leitai_package::{disk::Folder, mjcf};
+use leitai_model::Model;
+use leitai_package::{disk::Folder, urdf};
 use leitai_sim::{Scene, World};
 
 /// Seconds of CPU time of this thread, so that other load on the machine does not enter.
@@ -43,14 +46,44 @@ fn drive(world: &mut World, controls: &Controls) {
     }
 }
 
-fn run(folder: &str, name: &str, warm: usize, steps: usize, reps: usize) -> Result<String, String> {
-    // The scene names meshes by absolute paths, wherever the robot's package is installed.
-    let file = Path::new(folder).join(format!("{name}.xml"));
+/// Reads MJCF, or URDF whose packages lie in the folders above it. Files name meshes by absolute paths, wherever the robot's
+/// package is installed.
+fn read(file: &Path, base: urdf::Base) -> Result<Model, String> {
     let file = file.canonicalize().map_err(|e| format!("{}: {e}", file.display()))?;
-    let loaded = mjcf::read(&file.to_string_lossy(), &Folder::anywhere("/")).map_err(|e| e.to_string())?;
+    let packages = file.ancestors().skip(1).map(|folder| folder.to_string_lossy().into_owned()).collect();
+    let (path, files) = (file.to_string_lossy(), Folder::anywhere("/"));
+    let options = urdf::Options { base, packages, ..urdf::Options::default() };
+    let loaded = leitai_package::load(&path, &files, &options).map_err(|e| e.to_string())?;
     // What is left out costs nothing, and whoever compares should know.
     loaded.reports.iter().for_each(|report| eprintln!("leitai-bench: {report}"));
-    let model = loaded.spec.build().map_err(|e| e.to_string())?;
+    loaded.spec.build().map_err(|e| e.to_string())
+}
+
+/// A line of results: median, least and greatest of `values`.
+fn line(name: &str, measure: &str, mut values: Vec<f64>, unit: &str, note: &str) -> String {
+    values.sort_by(f64::total_cmp);
+    let (median, least, greatest) = (values[values.len() / 2], values[0], values[values.len() - 1]);
+    format!("leitai\t{name}\t{measure}\t{median:.6}\t{least:.6}\t{greatest:.6}\t{unit}\t{note}")
+}
+
+/// Milliseconds from file to scene, meshes and their hulls included: the first time in a process, and again.
+fn load(folder: &str, name: &str, reps: usize) -> Result<String, String> {
+    let file = Path::new(folder).join(format!("{name}.xml"));
+    let mut times = Vec::new();
+    let mut geoms = 0;
+    for _ in 0..=reps {
+        let begin = cpu_seconds();
+        let scene = Scene::new(Arc::new(read(&file, urdf::Base::Fixed)?));
+        times.push(1e3 * (cpu_seconds() - begin));
+        geoms = scene.model.geoms.len();
+    }
+    let again = times.split_off(1);
+    let note = format!("geoms={geoms}");
+    Ok([line(name, "load", times, "ms", &note), line(name, "load again", again, "ms", &note)].join("\n"))
+}
+
+fn run(folder: &str, name: &str, warm: usize, steps: usize, reps: usize) -> Result<String, String> {
+    let model = read(&Path::new(folder).join(format!("{name}.xml")), urdf::Base::Fixed)?;
     let controls = controls(&Path::new(folder).join(format!("{name}.ctrl")))?;
     let mut world = World::new(&Scene::new(Arc::new(model)));
     if let Some(key) = world.model().keyframe("bench").cloned() {
@@ -80,22 +113,20 @@ fn run(folder: &str, name: &str, warm: usize, steps: usize, reps: usize) -> Resu
         }
         rates.push(steps as f64 / (cpu_seconds() - begin));
     }
-    rates.sort_by(f64::total_cmp);
     let mean = |sum: f64| sum / steps as f64;
-    Ok(format!(
-        "leitai\t{name}\tstep\t{:.6}\t{:.6}\t{:.6}\tsteps/s\tnv={} nu={} ncon={:.1} nefc={:.1} iters={:.2} dt={} {:?}/Newton/{:?}",
-        rates[rates.len() / 2],
-        rates[0],
-        rates[rates.len() - 1],
-        world.model().nv,
-        world.model().actuators.len(),
+    let (model, option) = (world.model(), &world.model().option);
+    let note = format!(
+        "nv={} nu={} ncon={:.1} nefc={:.1} iters={:.2} dt={} {:?}/Newton/{:?}",
+        model.nv,
+        model.actuators.len(),
         mean(contacts as f64),
         mean(rows as f64),
         mean(f64::from(iterations)),
-        world.model().option.timestep_s,
-        world.model().option.integrator,
-        world.model().option.cone,
-    ))
+        option.timestep_s,
+        option.integrator,
+        option.cone,
+    );
+    Ok(line(name, "step", rates, "steps/s", &note))
 }
 
 fn main() -> ExitCode {
@@ -105,6 +136,11 @@ fn main() -> ExitCode {
         ["step", folder, name, warm, steps, reps] => {
             number(warm).zip(number(steps)).zip(number(reps)).map(|((w, s), r)| run(folder, name, w, s, r))
         }
+        ["func", file, name, base @ ("fixed" | "free"), calls, reps] => {
+            let base = if base == "free" { urdf::Base::Floating } else { urdf::Base::Fixed };
+            number(calls).zip(number(reps)).map(|(c, r)| Ok(func::all(&read(Path::new(file), base)?, name, c, r)))
+        }
+        ["load", folder, name, "0", reps] => number(reps).map(|r| load(folder, name, r)),
         _ => None,
     };
     match asked {
@@ -117,7 +153,9 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         None => {
-            eprintln!("usage: leitai-bench step SCENE_DIR NAME NWARM NSTEP REPS");
+            eprintln!(
+                "usage: leitai-bench step SCENE_DIR NAME NWARM NSTEP REPS\n       leitai-bench func FILE NAME fixed|free CALLS REPS\n       leitai-bench load SCENE_DIR NAME 0 REPS"
+            );
             ExitCode::from(2)
         }
     }
