@@ -1,6 +1,6 @@
 //! Joining one description to another: a tool to a flange, a robot to a cell.
 
-use crate::spec::{BodySpec, EqualityKind, FrameOf, SensorKind, Spec, TendonPoint, TransmissionSpec};
+use crate::spec::{BodySpec, EqualityKind, FrameOf, SensorKind, Spec, TendonPoint, TransmissionSpec, Watched};
 use alloc::format;
 use alloc::string::{String, ToString};
 use leitai_math::Pose;
@@ -47,12 +47,16 @@ impl Spec {
         for geom in &mut root.geoms {
             geom.pose = holder_from_child * geom.pose;
         }
+        for camera in &mut root.cameras {
+            camera.pose = holder_from_child * camera.pose;
+        }
         for mark in &mut root.sites {
             mark.pose = holder_from_child * mark.pose;
         }
         holder.bodies.append(&mut root.bodies);
         holder.geoms.append(&mut root.geoms);
         holder.sites.append(&mut root.sites);
+        holder.cameras.append(&mut root.cameras);
         let rename = |name: &mut String| {
             if !name.is_empty() {
                 *name = format!("{prefix}{name}");
@@ -146,6 +150,7 @@ fn prefix_names(body: &mut BodySpec, prefix: &str, is_world: bool) {
     body.joints.iter_mut().for_each(|j| rename(&mut j.name));
     body.geoms.iter_mut().for_each(|g| rename(&mut g.name));
     body.sites.iter_mut().for_each(|s| rename(&mut s.name));
+    body.cameras.iter_mut().for_each(|c| rename(&mut c.name));
     body.bodies.iter_mut().for_each(|b| prefix_names(b, prefix, false));
 }
 
@@ -153,7 +158,11 @@ fn rename_sensor(kind: &mut SensorKind, rename: &dyn Fn(&mut String), rename_bod
     use SensorKind as K;
     let frame = |f: &mut FrameOf| match f {
         FrameOf::BodyInertial(n) | FrameOf::Body(n) => rename_body(n),
-        FrameOf::Geom(n) | FrameOf::Site(n) => rename(n),
+        FrameOf::Geom(n) | FrameOf::Site(n) | FrameOf::Camera(n) => rename(n),
+    };
+    let watched = |w: &mut Watched<String, String>| match w {
+        Watched::Geom(n) => rename(n),
+        Watched::Body(n) | Watched::Subtree(n) => rename_body(n),
     };
     match kind {
         K::FramePosition(f, r)
@@ -167,6 +176,15 @@ fn rename_sensor(kind: &mut SensorKind, rename: &dyn Fn(&mut String), rename_bod
             }
         }
         K::FrameLinearAcceleration(f) | K::FrameAngularAcceleration(f) => frame(f),
+        K::InsideSite(f, site) => {
+            frame(f);
+            rename(site);
+        }
+        K::Nearest(sides, _) => sides.iter_mut().for_each(watched),
+        K::Contact(watch) => {
+            watch.sides.iter_mut().flatten().for_each(watched);
+            watch.site.iter_mut().for_each(rename);
+        }
         K::SubtreeCenter(n) | K::SubtreeLinearVelocity(n) | K::SubtreeAngularMomentum(n) => rename_body(n),
         K::JointPosition(n)
         | K::JointVelocity(n)
@@ -190,6 +208,8 @@ fn rename_sensor(kind: &mut SensorKind, rename: &dyn Fn(&mut String), rename_bod
         | K::Velocimeter(n)
         | K::Force(n)
         | K::Torque(n)
+        | K::Magnetometer(n)
+        | K::Rangefinder(n, _)
         | K::Touch(n) => rename(n),
         K::PotentialEnergy | K::KineticEnergy | K::Clock => {}
     }

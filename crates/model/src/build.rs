@@ -4,7 +4,7 @@
 mod references;
 
 use crate::model::{
-    Body, BodyId, Dof, DofId, EqualityTie, Geom, Joint, JointId, Model, Site, TendonId, Transmission, Tree, TreeId,
+    Body, BodyId, Camera, Dof, DofId, EqualityTie, Geom, Joint, JointId, Model, Site, TendonId, Transmission, Tree, TreeId,
 };
 use crate::spec::{BodySpec, GeomMass, GeomSpec, InertiaFromGeom, JointKind, Source, Spec};
 use alloc::format;
@@ -114,6 +114,7 @@ impl Spec {
             "body" if named(&body.name) => places.push(&body.source),
             "joint" => places.extend(body.joints.iter().filter(|e| named(&e.name)).map(|e| &e.source)),
             "geom" => places.extend(body.geoms.iter().filter(|e| named(&e.name)).map(|e| &e.source)),
+            "camera" => places.extend(body.cameras.iter().filter(|e| named(&e.name)).map(|e| &e.source)),
             "site" => places.extend(body.sites.iter().filter(|e| named(&e.name)).map(|e| &e.source)),
             _ => {}
         });
@@ -204,6 +205,10 @@ fn add_body(spec: &Spec, model: &mut Model, parent: BodyId, body: &BodySpec) -> 
             group: site.group,
             rgba: site.rgba,
         });
+    }
+    for camera in &body.cameras {
+        let pose = Pose::new(camera.pose.position, camera.pose.rotation.normalized());
+        model.cameras.push(Camera { name: camera.name.clone(), body: id, pose });
     }
     for child in &body.bodies {
         add_body(spec, model, id, child)?;

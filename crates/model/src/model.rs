@@ -13,6 +13,7 @@
 
 use crate::option::{Options, SolImp, SolRef};
 use crate::spec::{ActuatorDynamics, Affine, Growth, JointKind, MuscleCurve, SuctionFigures, Surface, TendonPoint};
+use crate::spec::{CONTACT_FIELDS, ContactWatch, Nearness, RAY_FIELDS, Watched, width};
 use alloc::string::String;
 use alloc::vec::Vec;
 use leitai_geometry::Shape;
@@ -45,6 +46,8 @@ ids! {
     GeomId;
     /// Number of a site.
     SiteId;
+    /// Number of a camera.
+    CameraId;
     /// Number of a tendon.
     TendonId;
     /// Number of an actuator.
@@ -225,6 +228,17 @@ pub struct Site {
     pub group: i32,
     /// Color.
     pub rgba: [f32; 4],
+}
+
+/// A camera's frame: it looks along −z, y up.
+#[derive(Clone, Debug)]
+pub struct Camera {
+    /// Name; may be empty.
+    pub name: String,
+    /// Body.
+    pub body: BodyId,
+    /// `body_from_camera`.
+    pub pose: Pose,
 }
 
 /// A pair of geoms that may touch, with its surface.
@@ -408,6 +422,8 @@ pub enum Frame {
     Geom(GeomId),
     /// A site.
     Site(SiteId),
+    /// A camera.
+    Camera(CameraId),
 }
 
 /// What a sensor measures, by number.
@@ -473,6 +489,16 @@ pub enum Measure {
     Torque(SiteId),
     /// Normal contact forces inside a site.
     Touch(SiteId),
+    /// Magnetic flux.
+    Magnetometer(SiteId),
+    /// What a ray along the site's z axis meets.
+    Rangefinder(SiteId, u16),
+    /// Whether a frame's origin is inside a site.
+    InsideSite(Frame, SiteId),
+    /// Where geoms come closest.
+    Nearest([Watched<GeomId, BodyId>; 2], Nearness),
+    /// Contacts.
+    Contact(ContactWatch<GeomId, BodyId, SiteId>),
     /// Center of mass.
     SubtreeCenter(BodyId),
     /// Velocity of the center of mass.
@@ -508,10 +534,15 @@ impl Measure {
             | Self::TendonLimitForce(_)
             | Self::TendonActuatorForce(_)
             | Self::Touch(_)
+            | Self::InsideSite(..)
+            | Self::Nearest(_, Nearness::Distance)
             | Self::PotentialEnergy
             | Self::KineticEnergy
             | Self::Clock => 1,
             Self::BallQuaternion(_) | Self::FrameQuaternion(..) => 4,
+            Self::Nearest(_, Nearness::Ends) => 6,
+            Self::Rangefinder(_, fields) => width(&RAY_FIELDS, *fields),
+            Self::Contact(watch) => usize::from(watch.count) * width(&CONTACT_FIELDS, watch.fields),
             _ => 3,
         }
     }
@@ -598,6 +629,8 @@ pub struct Model {
     pub geoms: Vec<Geom>,
     /// Sites.
     pub sites: Vec<Site>,
+    /// Cameras.
+    pub cameras: Vec<Camera>,
     /// Explicit contact pairs.
     pub pairs: Vec<Pair>,
     /// Pairs of bodies that never collide, smaller number first, sorted.

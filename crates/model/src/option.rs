@@ -135,6 +135,8 @@ pub struct Options {
     pub viscosity: f64,
     /// Wind [m/s], in the world.
     pub wind: Vec3,
+    /// Magnetic flux, in the world.
+    pub magnetic: Vec3,
 }
 
 impl Default for Options {
@@ -158,6 +160,7 @@ impl Default for Options {
             density: 0.0,
             viscosity: 0.0,
             wind: Vec3::ZERO,
+            magnetic: Vec3::new(0.0, -0.5, 0.0),
         }
     }
 }

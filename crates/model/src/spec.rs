@@ -13,7 +13,11 @@ use leitai_math::{Mat3, Pose, Vec3};
 /// Tendons and actuators.
 mod drive;
 
+/// What sensors of contacts, nearness and rays watch.
+mod watch;
+
 pub use drive::{ActuatorDynamics, ActuatorSpec, Affine, Growth, MuscleCurve, TendonPoint, TendonSpec, TransmissionSpec};
+pub use watch::{CONTACT_FIELDS, ContactWatch, Nearness, RAY_FIELDS, Reduce, Watched, width};
 
 /// Where in which file an element stood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +130,8 @@ pub struct BodySpec {
     pub geoms: Vec<GeomSpec>,
     /// Marked frames.
     pub sites: Vec<SiteSpec>,
+    /// Frames of cameras.
+    pub cameras: Vec<CameraSpec>,
     /// Children.
     pub bodies: Vec<BodySpec>,
     /// Where it stood.
@@ -354,6 +360,17 @@ impl Default for SiteSpec {
     }
 }
 
+/// A camera's frame: it looks along −z, y up.
+#[derive(Clone, Debug, Default)]
+pub struct CameraSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// `body_from_camera`.
+    pub pose: Pose,
+    /// Where it stood.
+    pub source: Source,
+}
+
 /// A contact pair with its own surface.
 #[derive(Clone, Debug)]
 pub struct PairSpec {
@@ -463,6 +480,8 @@ pub enum FrameOf {
     Geom(String),
     /// A site.
     Site(String),
+    /// A camera.
+    Camera(String),
 }
 
 /// What a sensor measures.
@@ -528,6 +547,16 @@ pub enum SensorKind {
     Torque(String),
     /// Sum of normal contact forces inside a site's shape.
     Touch(String),
+    /// Magnetic flux at a site, in its frame (3).
+    Magnetometer(String),
+    /// What a ray along a site's z axis meets: these of [`RAY_FIELDS`].
+    Rangefinder(String, u16),
+    /// Whether a frame's origin is inside a site.
+    InsideSite(FrameOf, String),
+    /// Where two geoms, or geoms of two bodies, come closest.
+    Nearest([Watched<String, String>; 2], Nearness),
+    /// Contacts.
+    Contact(ContactWatch<String, String, String>),
     /// Center of mass of a subtree (3).
     SubtreeCenter(String),
     /// Velocity of a subtree's center of mass (3).

@@ -5,10 +5,10 @@ use leitai_package::{Loaded, mjcf};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Elements that change no motion; nothing inside them is looked at.
-const SKIPPED_ELEMENTS: [&str; 9] = ["size", "statistic", "visual", "custom", "texture", "skin", "camera", "light", "layer"];
+const SKIPPED_ELEMENTS: [&str; 8] = ["size", "statistic", "visual", "custom", "texture", "skin", "light", "layer"];
 
 /// Attributes that change no motion, or say how MuJoCo computes, saves and labels; some only together with one that is reported.
-const SKIPPED: [&str; 42] = [
+const SKIPPED: [&str; 41] = [
     "autoreset",
     "castshadow",
     "ccd_iterations",
@@ -23,7 +23,6 @@ const SKIPPED: [&str; 42] = [
     "invdiscrete",
     "island",
     "jacobian",
-    "magnetic",
     "material",
     "metallic",
     "midphase",
@@ -53,7 +52,22 @@ const SKIPPED: [&str; 42] = [
     "usethread",
 ];
 /// As [`SKIPPED`].
-const SKIPPED_TOO: [&str; 3] = ["tolrange", "user", "width"];
+const SKIPPED_TOO: [&str; 14] = [
+    "focal",
+    "focalpixel",
+    "fovy",
+    "ipd",
+    "output",
+    "principal",
+    "principalpixel",
+    "projection",
+    "resolution",
+    "sensorsize",
+    "target",
+    "tolrange",
+    "user",
+    "width",
+];
 
 /// Where a skipped name is read all the same.
 const READ_HERE: [(&str, &str); 8] = [
@@ -150,7 +164,7 @@ fn outcome(known: &Known, attribute: &str) -> Outcome {
 }
 
 /// Numbers, words and names, of which at least one suits each attribute.
-const VALUES: [&str; 47] = [
+const VALUES: [&str; 51] = [
     "true",
     "false",
     "enable",
@@ -182,6 +196,10 @@ const VALUES: [&str; 47] = [
     "m",
     "mat",
     "hf",
+    "cam",
+    "mindist",
+    "normal",
+    "trackcom",
     "new",
     "quat",
     "box",
@@ -235,7 +253,11 @@ fn needs(path: &[String]) -> (&'static str, &'static str) {
     let attributes = match (around.as_str(), name.as_str()) {
         ("actuator", _) => "joint=\"j\"",
         ("sensor", name) if name.starts_with("frame") => "objtype=\"site\" objname=\"s\"",
-        ("sensor", "accelerometer" | "gyro" | "velocimeter" | "force" | "torque" | "touch") => "site=\"s\"",
+        ("sensor", "accelerometer" | "gyro" | "velocimeter" | "force" | "torque" | "touch" | "magnetometer" | "rangefinder") => {
+            "site=\"s\""
+        }
+        ("sensor", "insidesite") => "objtype=\"body\" objname=\"b\" site=\"s\"",
+        ("sensor", "distance" | "normal" | "fromto") => "geom1=\"g\" geom2=\"h\"",
         ("sensor", name) if name.starts_with("ball") => "joint=\"k\"",
         ("sensor", name) if name.starts_with("joint") => "joint=\"j\"",
         ("sensor", name) if name.starts_with("tendon") => "tendon=\"t\"",
@@ -303,7 +325,7 @@ fn file(path: &[String], extra: Option<(&str, &str)>) -> String {
 <worldbody>
 <body name="b"><joint name="j" range="-1 1"/><geom name="g" size="1"/><geom type="mesh" mesh="m"/><site name="s"/>
 <geom type="box" mesh="f" euler="1 1 1"/></body>
-<body name="c"><joint name="k" type="ball"/><geom name="h" size="1"/><site name="s2"/></body>
+<body name="c"><joint name="k" type="ball"/><geom name="h" size="1"/><site name="s2"/><camera name="cam"/></body>
 </worldbody>
 <tendon><fixed name="t"><joint joint="j" coef="1"/></fixed></tendon>
 <actuator><motor name="a" joint="j"/><general name="a2" joint="j"/></actuator>

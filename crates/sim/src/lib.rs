@@ -27,6 +27,7 @@ pub mod sleep;
 mod actuation;
 mod cone;
 mod contact_rows;
+mod contact_sensor;
 mod factor;
 mod fluid;
 mod hessian;
@@ -36,6 +37,7 @@ mod length_range;
 mod residual;
 mod rows;
 mod sensor;
+mod sight;
 mod tie;
 mod transmission;
 

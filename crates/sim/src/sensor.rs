@@ -4,8 +4,10 @@
 //! carry gravity as a pull upward, so that a body at rest reads what an accelerometer would.
 
 use crate::contact::Contact;
+use crate::contact_sensor;
 use crate::rows::{Origin, Rows};
 use crate::scene::Scene;
+use crate::sight;
 use crate::state::State;
 use crate::suction;
 use crate::tie::Tie;
@@ -28,6 +30,8 @@ pub(crate) struct Sensors {
     acceleration: Vec<Motion>,
     /// Force that each body's joints pass on to it.
     force: Vec<Motion>,
+    /// Scratch of contact sensors.
+    order: Vec<(f64, u32, bool)>,
     needs_acceleration: bool,
     needs_force: bool,
 }
@@ -43,7 +47,7 @@ pub(crate) struct Moment<'a> {
 }
 
 impl Sensors {
-    pub(crate) fn new(model: &Model) -> Self {
+    pub(crate) fn new(model: &Model, most_contacts: usize) -> Self {
         let any = |wanted: fn(&Measure) -> bool| model.sensors.iter().any(|s| wanted(&s.measure));
         let needs_force = any(|m| matches!(m, Measure::Force(_) | Measure::Torque(_)));
         let accelerates = any(|m| {
@@ -53,6 +57,7 @@ impl Sensors {
             readings: vec![0.0; model.nsensordata],
             acceleration: vec![Motion::ZERO; model.bodies.len()],
             force: vec![Motion::ZERO; model.bodies.len()],
+            order: Vec::with_capacity(if any(|m| matches!(m, Measure::Contact(_))) { most_contacts } else { 0 }),
             needs_acceleration: accelerates || needs_force,
             needs_force,
         }
@@ -76,6 +81,17 @@ impl Sensors {
         }
         for sensor in &model.sensors {
             let (from, len) = (sensor.start as usize, sensor.measure.len());
+            let Self { readings, order, .. } = self;
+            let out = &mut readings[from..from + len];
+            match &sensor.measure {
+                Measure::Contact(watch) => contact_sensor::read(moment, watch, order, out),
+                Measure::Rangefinder(site, fields) => sight::rangefinder(moment, *site, *fields, sensor.cutoff, out),
+                Measure::Nearest(sides, what) => sight::nearest(moment, sides, *what, sensor.cutoff, out),
+                _ => {}
+            }
+            if matches!(sensor.measure, Measure::Contact(_) | Measure::Rangefinder(..) | Measure::Nearest(..)) {
+                continue;
+            }
             let value = self.measure(moment, &sensor.measure);
             let out = &mut self.readings[from..from + len];
             out.copy_from_slice(&value[..len]);
@@ -198,6 +214,10 @@ impl Sensors {
             Measure::Force(s) => three(m.seen_from(Some(&Frame::Site(*s)), self.force_at(m, *s).linear)),
             Measure::Torque(s) => three(m.seen_from(Some(&Frame::Site(*s)), self.force_at(m, *s).angular)),
             Measure::Touch(s) => one(m.touch(*s)),
+            Measure::Magnetometer(s) => three(m.seen_from(Some(&Frame::Site(*s)), model.option.magnetic)),
+            Measure::InsideSite(f, s) => one(if sight::is_inside(m, *s, m.frame(f).1.position) { 1.0 } else { 0.0 }),
+            // Written by [`Self::read`].
+            Measure::Rangefinder(..) | Measure::Nearest(..) | Measure::Contact(_) => [0.0; 4],
             Measure::SubtreeCenter(b) => three(data.subtree_com[b.index()]),
             Measure::SubtreeLinearVelocity(b) => three(m.subtree_velocity(*b)),
             Measure::SubtreeAngularMomentum(b) => three(m.subtree_angular_momentum(*b)),
@@ -239,7 +259,7 @@ impl Moment<'_> {
     }
 
     /// The body a frame is fixed to, and where it is.
-    fn frame(&self, frame: &Frame) -> (BodyId, Pose) {
+    pub(crate) fn frame(&self, frame: &Frame) -> (BodyId, Pose) {
         let (model, data) = (&*self.scene.model, self.data);
         match frame {
             Frame::BodyInertial(b) => {
@@ -252,6 +272,10 @@ impl Moment<'_> {
                 (geom.body, data.body_pose[geom.body.index()] * geom.pose)
             }
             Frame::Site(s) => (model.sites[s.index()].body, site_pose(model, data, *s)),
+            Frame::Camera(c) => {
+                let camera = &model.cameras[c.index()];
+                (camera.body, data.body_pose[camera.body.index()] * camera.pose)
+            }
         }
     }
 
@@ -263,8 +287,13 @@ impl Moment<'_> {
     /// Linear and angular velocity of a frame, in the world.
     fn frame_velocity(&self, frame: &Frame) -> (Vec3, Vec3) {
         let (body, pose) = self.frame(frame);
+        self.point_velocity(body, pose.position)
+    }
+
+    /// Linear and angular velocity of a point of a body, in the world.
+    pub(crate) fn point_velocity(&self, body: BodyId, point: Vec3) -> (Vec3, Vec3) {
         let velocity = self.velocity(body);
-        (velocity.linear + velocity.angular.cross(pose.position - self.center(body)), velocity.angular)
+        (velocity.linear + velocity.angular.cross(point - self.center(body)), velocity.angular)
     }
 
     /// Violation, velocity and force of a limit, if it acts now; zero if it does not.

@@ -127,7 +127,7 @@ impl World {
             search: Search::new(model),
             solver: Solver::new(scene, &room),
             forces,
-            sensors: Sensors::new(model),
+            sensors: Sensors::new(model, room.contacts),
             scratch: integrate::Scratch::new(scene),
             before: [Vec::with_capacity(model.nq), zero(), Vec::with_capacity(model.na), zero()],
             scene: Arc::clone(scene),

@@ -2,14 +2,14 @@
 
 use super::{BuildError, invalid};
 use crate::model::{
-    Actuator, ActuatorId, BodyId, DofId, Equality, EqualityTie, Frame, GeomId, JointId, Keyframe, Measure, Model, Pair, Sensor,
-    SiteId, Suction, Tendon, TendonId, Transmission,
+    Actuator, ActuatorId, BodyId, CameraId, DofId, Equality, EqualityTie, Frame, GeomId, JointId, Keyframe, Measure, Model, Pair,
+    Sensor, SiteId, Suction, Tendon, TendonId, Transmission,
 };
 use crate::name::nearest_name;
 use crate::option::SolRef;
 use crate::spec::{
-    ActuatorDynamics, EqualityKind, FrameOf, JointKind, PairSpec, SensorKind, Source, Spec, TendonPoint, TendonSpec,
-    TransmissionSpec,
+    ActuatorDynamics, ContactWatch, EqualityKind, FrameOf, JointKind, PairSpec, SensorKind, Source, Spec, TendonPoint,
+    TendonSpec, TransmissionSpec, Watched,
 };
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -34,6 +34,7 @@ pub(super) struct Names {
     joints: BTreeMap<String, u32>,
     geoms: BTreeMap<String, u32>,
     sites: BTreeMap<String, u32>,
+    cameras: BTreeMap<String, u32>,
     /// Filled by [`add_tendons`].
     tendons: BTreeMap<String, u32>,
     /// Filled by [`add_actuators`].
@@ -66,6 +67,7 @@ impl Names {
             joints: table("joint", model.joints.iter().map(|e| e.name.as_str()))?,
             geoms: table("geom", model.geoms.iter().map(|e| e.name.as_str()))?,
             sites: table("site", model.sites.iter().map(|e| e.name.as_str()))?,
+            cameras: table("camera", model.cameras.iter().map(|e| e.name.as_str()))?,
             tendons: BTreeMap::new(),
             actuators: BTreeMap::new(),
         })
@@ -102,12 +104,20 @@ impl Names {
     fn actuator(&self, name: &str, at: &Source) -> Result<ActuatorId, BuildError> {
         look_up(&self.actuators, "actuator", name, at).map(ActuatorId)
     }
+    fn watched(&self, of: &Watched<String, String>, at: &Source) -> Result<Watched<GeomId, BodyId>, BuildError> {
+        Ok(match of {
+            Watched::Geom(n) => Watched::Geom(self.geom(n, at)?),
+            Watched::Body(n) => Watched::Body(self.body(n, at)?),
+            Watched::Subtree(n) => Watched::Subtree(self.body(n, at)?),
+        })
+    }
     fn frame(&self, of: &FrameOf, at: &Source) -> Result<Frame, BuildError> {
         Ok(match of {
             FrameOf::BodyInertial(n) => Frame::BodyInertial(self.body(n, at)?),
             FrameOf::Body(n) => Frame::Body(self.body(n, at)?),
             FrameOf::Geom(n) => Frame::Geom(self.geom(n, at)?),
             FrameOf::Site(n) => Frame::Site(self.site(n, at)?),
+            FrameOf::Camera(n) => Frame::Camera(look_up(&self.cameras, "camera", n, at).map(CameraId)?),
         })
     }
 }
@@ -448,6 +458,21 @@ pub(super) fn add_sensors(spec: &Spec, model: &mut Model, names: &Names) -> Resu
             K::Force(n) => Measure::Force(names.site(n, at)?),
             K::Torque(n) => Measure::Torque(names.site(n, at)?),
             K::Touch(n) => Measure::Touch(names.site(n, at)?),
+            K::Magnetometer(n) => Measure::Magnetometer(names.site(n, at)?),
+            K::Rangefinder(n, fields) => Measure::Rangefinder(names.site(n, at)?, *fields),
+            K::InsideSite(f, n) => Measure::InsideSite(names.frame(f, at)?, names.site(n, at)?),
+            K::Nearest([a, b], what) => Measure::Nearest([names.watched(a, at)?, names.watched(b, at)?], *what),
+            K::Contact(watch) => {
+                let [a, b] = &watch.sides;
+                let side = |s: &Option<Watched<String, String>>| s.as_ref().map(|s| names.watched(s, at)).transpose();
+                Measure::Contact(ContactWatch {
+                    sides: [side(a)?, side(b)?],
+                    site: watch.site.as_ref().map(|n| names.site(n, at)).transpose()?,
+                    count: watch.count,
+                    fields: watch.fields,
+                    reduce: watch.reduce,
+                })
+            }
             K::SubtreeCenter(n) => Measure::SubtreeCenter(names.body(n, at)?),
             K::SubtreeLinearVelocity(n) => Measure::SubtreeLinearVelocity(names.body(n, at)?),
             K::SubtreeAngularMomentum(n) => Measure::SubtreeAngularMomentum(names.body(n, at)?),

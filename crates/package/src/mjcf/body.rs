@@ -7,8 +7,9 @@ use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
 use crate::xml::tree::Element;
 use alloc::format;
+use alloc::string::String;
 use leitai_math::{Mat3, Pose, Vec3};
-use leitai_model::spec::{BodySpec, InertialSpec, JointKind};
+use leitai_model::spec::{BodySpec, CameraSpec, InertialSpec, JointKind};
 
 const CHILDREN: [&str; 13] = [
     "body",
@@ -96,11 +97,68 @@ fn children(reading: &mut Reading, element: &Element, body: &mut BodySpec, aroun
                 let zh = format!("不支持 <{}>，它所生成的内容被略去", child.name);
                 reading.report(&child.at, zh, format!("<{}> is not supported; what it makes is left out", child.name));
             }
-            "camera" | "light" => {}
+            "camera" => camera(reading, child, body, around)?,
+            "light" => {}
             _ => return Err(child.unknown_element(CHILDREN.into_iter())),
         }
     }
     Ok(())
+}
+
+/// The frame of a camera, which sensors may watch. How it sees is drawing; one that turns by itself is no frame of its body.
+fn camera(reading: &mut Reading, element: &Element, body: &mut BodySpec, around: Around) -> Result<(), DescriptionError> {
+    let mut draft = reading.classes.of(&mut Attributes::new(element), around.class)?.camera.clone();
+    draft.apply(reading, element)?;
+    let name: String = element.attribute("name").unwrap_or_default().into();
+    if !draft.is_fixed {
+        reading.leave_out("camera", &name);
+        return Ok(());
+    }
+    let pose = around.frame * Pose::new(draft.position, draft.orientation.resolve(&reading.compiler, element)?);
+    body.cameras.push(CameraSpec { name, pose, source: element.at.clone() });
+    Ok(())
+}
+
+/// A camera as written.
+#[derive(Clone, Debug)]
+pub struct CameraDraft {
+    is_fixed: bool,
+    position: Vec3,
+    orientation: Orientation,
+}
+
+impl Default for CameraDraft {
+    fn default() -> Self {
+        Self { is_fixed: true, position: Vec3::ZERO, orientation: Orientation::NONE }
+    }
+}
+
+impl CameraDraft {
+    /// Overwrites what `element` says.
+    pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
+        let mut a = Attributes::new(element);
+        let modes = [("fixed", true), ("track", false), ("trackcom", false), ("targetbody", false), ("targetbodycom", false)];
+        set(&mut self.is_fixed, a.keyword("mode", &modes)?);
+        set(&mut self.position, a.vector("pos")?);
+        set(&mut self.orientation, Orientation::read(&mut a)?);
+        let seeing = [
+            "name",
+            "class",
+            "target",
+            "projection",
+            "fovy",
+            "ipd",
+            "resolution",
+            "output",
+            "focal",
+            "focalpixel",
+            "principal",
+            "principalpixel",
+            "sensorsize",
+            "user",
+        ];
+        a.finish(&mut reading.reports, &seeing, &[])
+    }
 }
 
 fn frame(reading: &mut Reading, element: &Element, body: &mut BodySpec, around: Around) -> Result<(), DescriptionError> {

@@ -5,6 +5,7 @@
 
 use super::actuator::ActuatorDraft;
 use super::asset::MeshDraft;
+use super::body::CameraDraft;
 use super::contact::PairDraft;
 use super::equality::EqualityDraft;
 use super::geom::{GeomDraft, SiteDraft};
@@ -33,6 +34,7 @@ pub struct Class {
     pub actuator: ActuatorDraft,
     pub mesh: MeshDraft,
     pub material: asset::Material,
+    pub camera: CameraDraft,
 }
 
 /// All classes by name; `main` is always there.
@@ -84,7 +86,8 @@ fn read_class(reading: &mut Reading, element: &Element, name: &str) -> Result<()
             "tendon" => class.tendon.apply(reading, child)?,
             "mesh" => class.mesh.apply(reading, child)?,
             "material" => class.material.apply(reading, child)?,
-            "camera" | "light" | "texture" => {}
+            "camera" => class.camera.apply(reading, child)?,
+            "light" | "texture" => {}
             kind if ActuatorDraft::KINDS.contains(&kind) => class.actuator.apply(reading, child)?,
             _ => {
                 let known =

@@ -7,7 +7,7 @@
 //! Nothing is dropped silently. An element or attribute MuJoCo does not know is an error. One that it knows and this reader
 //! does not support becomes a [`Report`] with file and line, and what refers to it is left out with it. These change no motion
 //! and are skipped on purpose (`tests/mjcf_schema.rs` holds this against MuJoCo's own list of all there is):
-//! - elements: `visual`, `statistic`, `size`, `custom`, `light`, `camera`, `texture`, `skin`, and `material` but for its `rgba`;
+//! - elements: `visual`, `statistic`, `size`, `custom`, `light`, how a `camera` sees, `texture`, `skin`, and `material` but for its `rgba`;
 //! - attributes: `user`, `group` of joints, tendons and actuators, `castshadow`, mesh normals and texture coordinates, the
 //!   choices of how MuJoCo computes (`solver`, `jacobian`, `usethread`, `midphase`, `nativeccd`, `island`), how it saves
 //!   (`savecanonical`, ...) and what it prints (`energy`, `fwdinv`).

@@ -20,6 +20,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
     }
     set(&mut option.gravity, a.vector("gravity")?);
     set(&mut option.wind, a.vector("wind")?);
+    set(&mut option.magnetic, a.vector("magnetic")?);
     set(&mut option.density, a.not_negative("density")?);
     set(&mut option.viscosity, a.not_negative("viscosity")?);
     if let Some(ratio) = a.number("impratio")? {
@@ -77,16 +78,8 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
         *replaced = reading.contact_override;
     }
     // The convex problem has one solution, so the choice of `solver` changes the way, not the end.
-    let skipped = [
-        "solver",
-        "jacobian",
-        "ccd_iterations",
-        "ccd_tolerance",
-        "sdf_iterations",
-        "sdf_initpoints",
-        "noslip_tolerance",
-        "magnetic",
-    ];
+    let skipped =
+        ["solver", "jacobian", "ccd_iterations", "ccd_tolerance", "sdf_iterations", "sdf_initpoints", "noslip_tolerance"];
     a.finish(&mut reading.reports, &skipped, &["noslip_iterations"])
 }
 

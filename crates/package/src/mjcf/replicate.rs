@@ -28,11 +28,16 @@ pub struct Replica {
 }
 
 /// Elements whose names others refer to.
-const NAMED: [(&str, &str); 5] =
-    [("body", "body"), ("joint", "joint"), ("freejoint", "joint"), ("geom", "geom"), ("site", "site")];
+const NAMED: [(&str, &str); 6] =
+    [("body", "body"), ("joint", "joint"), ("freejoint", "joint"), ("geom", "geom"), ("site", "site"), ("camera", "camera")];
 
 /// Attributes that refer, and to what.
-const REFERRING: [(&str, &str); 19] = [
+const REFERRING: [(&str, &str); 24] = [
+    ("subtree1", "body"),
+    ("subtree2", "body"),
+    ("cranksite", "site"),
+    ("slidersite", "site"),
+    ("camera", "camera"),
     ("body", "body"),
     ("body1", "body"),
     ("body2", "body"),
@@ -208,6 +213,7 @@ fn target(element: &Element, attribute: &str) -> Option<&'static str> {
         "body" | "xbody" => Some("body"),
         "geom" => Some("geom"),
         "site" => Some("site"),
+        "camera" => Some("camera"),
         _ => None,
     };
     match attribute {
