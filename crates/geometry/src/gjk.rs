@@ -10,19 +10,22 @@ use crate::support::Convex;
 use leitai_math::Vec3;
 
 /// A corner of the difference of two shapes, with the points it comes from.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Corner {
     /// `on_first` − `on_second` [m].
     pub difference: Vec3,
     /// The point of the first shape [m].
     pub on_first: Vec3,
+    /// Which corners of the two shapes' hulls these are; zero for shapes that are no meshes.
+    pub hull_corners: [u32; 2],
 }
 
 impl Corner {
     /// The corner farthest along `direction`.
     pub fn farthest(first: &Convex, second: &Convex, direction: Vec3) -> Self {
-        let on_first = first.support(direction);
-        Self { difference: on_first - second.support(-direction), on_first }
+        let (on_first, one) = first.support_corner(direction);
+        let (on_second, two) = second.support_corner(-direction);
+        Self { difference: on_first - on_second, on_first, hull_corners: [one, two] }
     }
 }
 
@@ -35,6 +38,8 @@ pub struct Nearest {
     pub normal: Vec3,
     /// The first shape's nearest (or deepest) point [m].
     pub on_first: Vec3,
+    /// Where the cores overlap: the facet of their difference that is nearest to the origin.
+    pub facet: Option<[Corner; 3]>,
 }
 
 /// Up to four corners and the weights that give the point of their hull nearest to the origin.
@@ -118,7 +123,7 @@ pub fn nearest(first: &Convex, second: &Convex, margin: f64) -> Option<Nearest> 
     for (corner, weight) in simplex.corners[..simplex.len].iter().zip(simplex.weights) {
         on_first += corner.on_first * weight;
     }
-    let found = Nearest { gap: distance, normal, on_first }.polished(first, second).widened(first.radius, radii);
+    let found = Nearest { gap: distance, normal, on_first, facet: None }.polished(first, second).widened(first.radius, radii);
     (found.gap < margin).then_some(found)
 }
 
@@ -177,7 +182,7 @@ impl Nearest {
 
     /// From the cores to the surfaces around them.
     fn widened(self, radius_of_first: f64, radii: f64) -> Self {
-        Self { gap: self.gap - radii, normal: self.normal, on_first: self.on_first + self.normal * radius_of_first }
+        Self { gap: self.gap - radii, on_first: self.on_first + self.normal * radius_of_first, ..self }
     }
 }
 

@@ -5,6 +5,7 @@
 //! count as on it; facets that lie in one plane are merged into polygons, which is what contact clipping needs. The order of
 //! work depends only on the input, so the same points give the same hull everywhere.
 
+use crate::broad::BroadFaces;
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::{Mat3, Vec3, real};
@@ -29,6 +30,8 @@ pub struct Hull {
     faces_at: Vec<u32>,
     /// A corner far out in each of the 27 directions of a 3×3×3 grid, where a search begins.
     starts: [u32; 27],
+    /// Faces that are flat to within a hundredth of a radian.
+    pub(crate) broad: BroadFaces,
 }
 
 /// Below this many corners a plain scan is faster than climbing.
@@ -97,6 +100,7 @@ impl Hull {
             *normal = rotation.transpose_mul(*normal);
         }
         self.starts = starts(&self.corners);
+        self.broad = BroadFaces::new(&self.corners, &self.triangles);
     }
 
     /// How many flat faces there are.
@@ -159,7 +163,7 @@ struct Builder<'a> {
     round: u32,
 }
 
-const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 
 impl<'a> Builder<'a> {
     /// A first tetrahedron, as large as a few scans can make it.
@@ -393,7 +397,8 @@ impl<'a> Builder<'a> {
         });
         let (face_start, faces_at) = gather(corners.len(), face_corners);
         let starts = starts(&corners);
-        Hull { corners, triangles, neighbor_start, neighbors, rim_start, rims, normals, face_start, faces_at, starts }
+        let broad = BroadFaces::default();
+        Hull { corners, triangles, neighbor_start, neighbors, rim_start, rims, normals, face_start, faces_at, starts, broad }
     }
 }
 
@@ -418,7 +423,7 @@ fn farthest(points: &[Vec3], value: impl Fn(Vec3) -> f64) -> (usize, f64) {
 }
 
 /// The horizon's edges as one closed loop; nothing if they are not one.
-fn in_order(horizon: &[(u32, u32, u32)], leaving_from: &mut [u32]) -> Option<Vec<usize>> {
+pub(crate) fn in_order(horizon: &[(u32, u32, u32)], leaving_from: &mut [u32]) -> Option<Vec<usize>> {
     if horizon.len() < 3 {
         return None;
     }
@@ -447,7 +452,7 @@ fn in_order(horizon: &[(u32, u32, u32)], leaving_from: &mut [u32]) -> Option<Vec
 }
 
 /// Lists of (owner, item) pairs packed by owner, each owner's items in the order met.
-fn gather(owners: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> (Vec<u32>, Vec<u32>) {
+pub(crate) fn gather(owners: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> (Vec<u32>, Vec<u32>) {
     let mut start = vec![0_u32; owners + 1];
     for (owner, _) in pairs.clone() {
         start[owner as usize + 1] += 1;

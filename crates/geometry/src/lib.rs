@@ -14,6 +14,9 @@ pub mod mesh;
 /// Convex hulls.
 pub mod hull;
 
+/// Nearly flat faces of hulls.
+mod broad;
+
 /// Terrain.
 pub mod height_field;
 

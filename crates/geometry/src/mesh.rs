@@ -5,7 +5,7 @@
 
 use crate::hull::Hull;
 use alloc::vec::Vec;
-use leitai_math::linear::symmetric_eigen3;
+use leitai_math::linear::principal_axes;
 use leitai_math::{Mat3, Pose, Vec3, real};
 
 /// A closed triangle mesh in its own inertial frame: center of mass at the origin, principal axes along x, y, z.
@@ -146,8 +146,8 @@ impl Mesh {
         if mass.volume.is_nan() || mass.volume <= 1e-9 * size * size * size {
             return Err(MeshError::Inside { volume: mass.volume });
         }
-        let (moments, axes) = symmetric_eigen3(&mass.inertia);
-        let file_from_mesh = Pose::new(mass.center, axes.to_quat());
+        let (moments, axes) = principal_axes(&mass.inertia);
+        let file_from_mesh = Pose::new(mass.center, axes);
         let rotation = file_from_mesh.rotation.to_mat();
         let into = |p: &mut Vec3| *p = rotation.transpose_mul(*p - mass.center);
         vertices.iter_mut().for_each(into);

@@ -61,17 +61,23 @@ impl<'a> Convex<'a> {
     /// The core's point farthest along `direction` (need not be unit length).
     #[must_use]
     pub fn support(&self, direction: Vec3) -> Vec3 {
+        self.support_corner(direction).0
+    }
+
+    /// [`Self::support`], and which corner of a mesh's hull it is; zero for other shapes.
+    #[must_use]
+    pub fn support_corner(&self, direction: Vec3) -> (Vec3, u32) {
         let shape = match self.solid {
             Solid::Shape(shape) => shape,
             Solid::Corners(corners) => {
                 let farther = |best: Vec3, p: &Vec3| if p.dot(direction) > best.dot(direction) { *p } else { best };
-                return corners.iter().fold(corners[0], farther);
+                return (corners.iter().fold(corners[0], farther), 0);
             }
         };
         let local = self.at.rotation.transpose_mul(direction);
         let end = |x: f64, half: f64| if x < 0.0 { -half } else { half };
         let point = match shape {
-            Shape::Plane { .. } | Shape::HeightField(_) | Shape::Sphere { .. } => return self.at.position,
+            Shape::Plane { .. } | Shape::HeightField(_) | Shape::Sphere { .. } => return (self.at.position, 0),
             Shape::Capsule { half_length, .. } => Vec3::new(0.0, 0.0, end(local.z, *half_length)),
             Shape::Ellipsoid { radii } => {
                 let scaled = local.scaled(*radii);
@@ -85,9 +91,12 @@ impl<'a> Convex<'a> {
                 Vec3::new(x, y, end(local.z, *half_length))
             }
             Shape::Box { half } => Vec3::new(end(local.x, half.x), end(local.y, half.y), end(local.z, half.z)),
-            Shape::Mesh(mesh) => mesh.hull().corners[mesh.hull().farthest(local)],
+            Shape::Mesh(mesh) => {
+                let corner = mesh.hull().farthest(local);
+                return (self.at.apply(mesh.hull().corners[corner]), corner as u32);
+            }
         };
-        self.at.apply(point)
+        (self.at.apply(point), 0)
     }
 
     /// True if the core has curved parts.

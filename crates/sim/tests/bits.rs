@@ -79,7 +79,7 @@ fn the_slide_lifts_its_block() {
 #[test]
 fn a_fallen_stack_sleeps() {
     let mut world = started(Arc::new(falling_stack(1)));
-    go(&mut world, 4_000);
+    go(&mut world, 8_000);
     let asleep = (0..world.scene().groups.len()).filter(|&g| world.state().sleep.is_asleep(g)).count();
     assert!(asleep >= 4, "{asleep} of {} sleep", world.scene().groups.len());
 }

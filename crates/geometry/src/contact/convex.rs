@@ -1,6 +1,6 @@
 //! Every other convex pair: nearest or deepest points, then the clipped supporting faces where both shapes are flat there.
 
-use super::{Manifold, Placement, flat};
+use super::{Manifold, Placement, faces, flat};
 use crate::gjk;
 use crate::shape::Shape;
 use crate::support::Convex;
@@ -11,6 +11,16 @@ pub fn pair(first: &Shape, a: &Placement, second: &Shape, b: &Placement, margin:
     let origin = a.position;
     let (Some(p), Some(q)) = (Convex::new(first, a, origin), Convex::new(second, b, origin)) else { return };
     let Some(near) = gjk::nearest(&p, &q, margin) else { return };
+    if margin <= 0.0
+        && let Some(facet) = &near.facet
+        && faces::has_faces(first)
+        && faces::has_faces(second)
+    {
+        if !faces::points([first, second], &p, &q, near.normal, facet, origin, out) {
+            out.add(origin + near.on_first, near.normal, near.gap, margin);
+        }
+        return;
+    }
     flat::points(&p, &q, &near, origin, margin, out);
     if out.points().is_empty() {
         out.add(origin + near.on_first, near.normal, near.gap, margin);

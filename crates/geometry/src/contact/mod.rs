@@ -12,6 +12,7 @@ mod boxes;
 mod capsule;
 mod clip;
 mod convex;
+mod faces;
 mod flat;
 mod plane;
 mod sphere;
