@@ -94,7 +94,7 @@ pub(crate) fn damping_slope(linear: f64, growth: &Growth, v: f64) -> f64 {
     linear + v * (2.0 * growth[0] + v * 3.0 * growth[1])
 }
 
-fn spring(model: &Model, state: &State, joint: &leitai_model::model::Joint, out: &mut [f64]) {
+pub(crate) fn spring(model: &Model, state: &State, joint: &leitai_model::model::Joint, out: &mut [f64]) {
     let (at, d) = (joint.q_start as usize, joint.v_start as usize);
     let stiff = |x: f64| stiffness(joint.stiffness, &joint.stiffness_growth, x);
     let turning = |at: usize, d: usize, out: &mut [f64]| {

@@ -1,6 +1,7 @@
 //! From accelerations to the next state.
 
 use crate::actuation::{add_velocity_derivatives, advance_activations, damping_slope};
+use crate::adams;
 use crate::fluid;
 use crate::scene::{Group, Scene};
 use crate::state::State;
@@ -17,10 +18,12 @@ use leitai_model::{Integrator, Model};
 /// Workspace of the integrators.
 #[derive(Clone, Debug)]
 pub(crate) struct Scratch {
-    packed: Vec<f64>,
-    factor: Vec<f64>,
-    inverse: Vec<f64>,
-    a: Vec<f64>,
+    pub packed: Vec<f64>,
+    pub factor: Vec<f64>,
+    pub inverse: Vec<f64>,
+    pub a: Vec<f64>,
+    /// By how much the velocity at the end of a step is more than its mean.
+    pub lag: Vec<f64>,
     stages: [Stage; 4],
     /// Where a Runge–Kutta step began.
     start: Option<State>,
@@ -42,6 +45,7 @@ impl Scratch {
             factor: vec![0.0; model.nm],
             inverse: vec![0.0; model.nv],
             a: vec![0.0; model.nv],
+            lag: vec![0.0; if model.option.integrator == Integrator::Adams { model.nv } else { 0 }],
             stages: [stage(), stage(), stage(), stage()],
             start: (model.option.integrator == Integrator::RungeKutta4).then(|| State::reference(scene)),
         }
@@ -82,8 +86,14 @@ pub fn advance_positions(model: &Model, q: &mut [f64], v: &[f64], dt: f64, dofs:
 pub(crate) fn advance(world: &mut World) -> Result<(), Unstable> {
     match world.model().option.integrator {
         Integrator::Euler | Integrator::ImplicitFast => implicit_euler(world),
+        Integrator::Adams => adams::advance(world),
         Integrator::RungeKutta4 => return runge_kutta(world),
     }
+    let Parts { scene, state, forces, .. } = world.parts();
+    let model = &*scene.model;
+    advance_activations(model, &mut state.act, &forces.act_rate, model.option.timestep_s);
+    state.warm_start.copy_from_slice(&forces.a);
+    state.steps += 1;
     Ok(())
 }
 
@@ -132,9 +142,6 @@ fn implicit_euler(world: &mut World) {
         }
         advance_positions(model, &mut state.q, &state.v, dt, dofs);
     }
-    advance_activations(model, &mut state.act, &forces.act_rate, dt);
-    state.warm_start.copy_from_slice(&forces.a);
-    state.steps += 1;
 }
 
 /// Acceleration of a free body whose gyroscopic forces act at the end of the step, from the forces in `scratch.a`.
@@ -152,15 +159,10 @@ fn free_body_acceleration(scene: &Scene, data: &Data, v: &[f64], scratch: &mut S
             m[j][i] = m[i][j];
         }
     }
-    let body = group.bodies.start;
-    let rotation = data.body_rotation[body];
-    let (mass, center) = (model.bodies[body].subtree_mass, data.subtree_com[body]);
-    let r = rotation.transpose_mul(center - data.body_pose[body].position);
+    let body = free_body(model, data, group);
+    let (rotation, mass, r) = (body.rotation, body.mass, body.center);
     let w = Vec3::from_slice(&v[start + 3..]);
-    // Inertia about the body's origin, in its frame, from the whole's about the center of mass in the world's.
-    let [xx, yy, zz, xy, xz, yz] = data.composite[body].rotational;
-    let about_center = rotation.transpose() * Mat3::symmetric(xx, yy, zz, xy, xz, yz) * rotation;
-    let inertia = |x: Vec3| about_center * x + (x * r.norm_squared() - r * r.dot(x)) * mass;
+    let inertia = |x: Vec3| body.about_origin(x);
     let spin = inertia(w);
     for (k, axis) in [Vec3::X, Vec3::Y, Vec3::Z].into_iter().enumerate() {
         let push = rotation * ((axis * w.dot(r) + w * axis.dot(r) - r * (2.0 * w.dot(axis))) * mass);
@@ -174,6 +176,34 @@ fn free_body_acceleration(scene: &Scene, data: &Data, v: &[f64], scratch: &mut S
         fluid::add_turning_derivatives(model, data, &scene.fluid, start, dt, &mut m);
     }
     eliminate(&mut m, &mut scratch.a[start..start + 6]);
+}
+
+/// A body of its own, as its free joint moves it.
+pub(crate) struct FreeBody {
+    /// World from body.
+    pub rotation: Mat3,
+    /// Mass [kg].
+    pub mass: f64,
+    /// Center of mass [m], in the body.
+    pub center: Vec3,
+    /// Inertia about the center of mass [kg·m²], in the body.
+    pub about_center: Mat3,
+}
+
+impl FreeBody {
+    /// Inertia about the origin times `x`, in the body.
+    pub(crate) fn about_origin(&self, x: Vec3) -> Vec3 {
+        self.about_center * x + (x * self.center.norm_squared() - self.center * self.center.dot(x)) * self.mass
+    }
+}
+
+pub(crate) fn free_body(model: &Model, data: &Data, group: &Group) -> FreeBody {
+    let body = group.bodies.start;
+    let rotation = data.body_rotation[body];
+    let center = rotation.transpose_mul(data.subtree_com[body] - data.body_pose[body].position);
+    let [xx, yy, zz, xy, xz, yz] = data.composite[body].rotational;
+    let about_center = rotation.transpose() * Mat3::symmetric(xx, yy, zz, xy, xz, yz) * rotation;
+    FreeBody { rotation, mass: model.bodies[body].subtree_mass, center, about_center }
 }
 
 /// Replaces `x` by m⁻¹·x, by Gaussian elimination with row exchange.

@@ -53,6 +53,9 @@ pub mod integrate;
 /// How a step breaks down.
 pub mod unstable;
 
+/// The integrator that keeps energy.
+pub mod adams;
+
 /// The world and its step.
 pub mod world;
 

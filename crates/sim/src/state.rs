@@ -1,5 +1,6 @@
 //! Everything that changes: a copy of it is a snapshot.
 
+use crate::adams::Glide;
 use crate::scene::Scene;
 use crate::sleep::Sleep;
 use crate::stick::Holds;
@@ -44,6 +45,8 @@ pub struct State {
     pub sleep: Sleep,
     /// Where friction took hold.
     pub holds: Holds,
+    /// What the `Adams` integrator remembers.
+    pub glide: Glide,
 }
 
 impl Clone for State {
@@ -65,6 +68,7 @@ impl Clone for State {
             cups: self.cups.clone(),
             sleep: self.sleep.clone(),
             holds: self.holds.clone(),
+            glide: self.glide.clone(),
         }
     }
 
@@ -83,6 +87,7 @@ impl Clone for State {
         self.cups.clone_from(&other.cups);
         self.sleep.copy_from(&other.sleep);
         self.holds.copy_from(&other.holds);
+        self.glide.copy_from(&other.glide);
     }
 }
 
@@ -107,6 +112,7 @@ impl State {
             cups: suction::cups(model),
             sleep: Sleep::new(scene),
             holds: Holds::with_capacity(if model.option.stick { 8 * model.geoms.len() } else { 0 }),
+            glide: Glide::new(scene),
         }
     }
 
@@ -137,6 +143,7 @@ impl State {
             force.angular.to_array().into_iter().chain(force.linear.to_array()).for_each(&mut add);
         }
         self.holds.numbers().for_each(&mut add);
+        self.glide.numbers().for_each(&mut add);
         self.cups.iter().flat_map(Cup::numbers).for_each(&mut add);
         self.gravity.to_array().into_iter().for_each(&mut add);
         for active in &self.equality_active {

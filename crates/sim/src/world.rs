@@ -227,6 +227,7 @@ impl World {
         if q != self.state.q {
             self.state.holds.clear();
         }
+        self.state.glide.forget();
         self.state.sleep.wake_all();
         self.place_all();
     }

@@ -44,6 +44,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
         ("implicitfast", (Integrator::ImplicitFast, None)),
         ("implicit", (Integrator::ImplicitFast, Some("implicitfast"))),
         ("discrete", (Integrator::Euler, Some("Euler"))),
+        ("adams", (Integrator::Adams, None)),
     ];
     if let Some((integrator, instead)) = a.keyword("integrator", &integrators)? {
         option.integrator = integrator;
