@@ -35,6 +35,8 @@ pub enum MeshInertia {
     /// Every triangle adds its tetrahedron as positive: counts hollows of non-convex meshes double, forgives wrong orientation.
     #[default]
     Legacy,
+    /// Uniform on the surface: the volume is then its area [m²].
+    Shell,
 }
 
 /// Why a mesh cannot be used.
@@ -140,6 +142,7 @@ impl Mesh {
             MeshInertia::Convex => MassProperties::of(&hull.corners, &hull.triangles, false),
             MeshInertia::Exact => MassProperties::of(&vertices, &faces, false),
             MeshInertia::Legacy => MassProperties::of(&vertices, &faces, true),
+            MeshInertia::Shell => MassProperties::of_surface(&vertices, &faces),
         };
         let size = hull.corners.iter().fold(0.0, |s, c| real::max(s, (*c - hull.corners[0]).norm()));
         // Below this volume the inertia is rounding.
@@ -165,7 +168,7 @@ impl Mesh {
     pub fn hull(&self) -> &Hull {
         &self.hull
     }
-    /// Volume [m³].
+    /// Volume [m³]; area [m²] of a shell.
     #[must_use]
     pub fn volume(&self) -> f64 {
         self.volume
@@ -219,6 +222,30 @@ struct MassProperties {
 }
 
 impl MassProperties {
+    /// Sums over triangles as thin plates.
+    fn of_surface(vertices: &[Vec3], faces: &[[u32; 3]]) -> Self {
+        let corners = |f: &[u32; 3]| f.map(|i| vertices[i as usize]);
+        let area_of = |[a, b, c]: [Vec3; 3]| (b - a).cross(c - a).norm() * 0.5;
+        let (mut area, mut center) = (0.0, Vec3::ZERO);
+        for f in faces {
+            let p = corners(f);
+            area += area_of(p);
+            center += (p[0] + p[1] + p[2]) * (area_of(p) / 3.0);
+        }
+        let center = if area > 0.0 { center * (1.0 / area) } else { vertices[0] };
+        // ∫ x xᵀ over a triangle is A/12 (Σ pᵢpᵢᵀ + s sᵀ), s = Σ pᵢ.
+        let mut second = [0.0; 6];
+        for f in faces {
+            let p = corners(f).map(|p| p - center);
+            let (share, s) = (area_of(p) / 12.0, p[0] + p[1] + p[2]);
+            for (slot, (i, j)) in second.iter_mut().zip([(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)]) {
+                *slot += share * (p[0][i] * p[0][j] + p[1][i] * p[1][j] + p[2][i] * p[2][j] + s[i] * s[j]);
+            }
+        }
+        let [xx, yy, zz, xy, xz, yz] = second;
+        Self { volume: area, center, inertia: Mat3::symmetric(yy + zz, xx + zz, xx + yy, -xy, -xz, -yz) }
+    }
+
     /// Sums over triangles; `unsigned` counts every tetrahedron as positive.
     fn of(vertices: &[Vec3], faces: &[[u32; 3]], unsigned: bool) -> Self {
         let corners = |f: &[u32; 3]| f.map(|i| vertices[i as usize]);

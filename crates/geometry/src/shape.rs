@@ -108,6 +108,68 @@ impl Shape {
         }
     }
 
+    /// Area of the surface [m²]; an ellipsoid's by Thomsen's formula, as in MuJoCo. Planes and height fields have none.
+    #[must_use]
+    pub fn area(&self) -> f64 {
+        match self {
+            Self::Plane { .. } | Self::HeightField(_) => 0.0,
+            Self::Sphere { radius: r } => 4.0 * real::PI * r * r,
+            Self::Capsule { radius: r, half_length: h } => 4.0 * real::PI * r * (r + h),
+            Self::Ellipsoid { radii } => {
+                const POWER: f64 = 1.6075;
+                let pair = |a: f64, b: f64| real::pow(a * b, POWER);
+                let sum = pair(radii.x, radii.y) + pair(radii.x, radii.z) + pair(radii.y, radii.z);
+                4.0 * real::PI * real::pow(sum / 3.0, 1.0 / POWER)
+            }
+            Self::Cylinder { radius: r, half_length: h } => 2.0 * real::PI * r * (r + 2.0 * h),
+            Self::Box { half } => 8.0 * (half.x * half.y + half.y * half.z + half.z * half.x),
+            Self::Mesh(mesh) => mesh.volume(),
+        }
+    }
+
+    /// As [`Self::inertia`] with the mass spread over the surface. An ellipsoid's is that of the layer of 1 µm around it, as in
+    /// MuJoCo; a mesh says itself where its mass is.
+    #[must_use]
+    pub fn shell_inertia(&self, mass: f64) -> Vec3 {
+        match self {
+            Self::Plane { .. } | Self::HeightField(_) | Self::Mesh(_) => self.inertia(mass),
+            Self::Sphere { radius: r } => {
+                let i = 2.0 / 3.0 * mass * r * r;
+                Vec3::new(i, i, i)
+            }
+            Self::Capsule { radius: r, half_length: h } => {
+                // Areas are r and h parts of 4πr; a half ball's shell has its center r/2 off its flat side.
+                let (ball, rod) = (mass * r / (r + h), mass * h / (r + h));
+                let across = ball * (2.0 / 3.0 * r * r + h * h + h * r) + rod * (r * r / 2.0 + h * h / 3.0);
+                Vec3::new(across, across, (ball * 2.0 / 3.0 + rod) * r * r)
+            }
+            Self::Ellipsoid { radii } => {
+                const LAYER: f64 = 1e-6;
+                let [a, b, c] = radii.to_array();
+                let grown = (a + LAYER) * (b + LAYER) * (c + LAYER);
+                let share = grown / (a * b + b * c + c * a + LAYER * (a + b + c) + LAYER * LAYER);
+                let about = |x: f64, y: f64| mass / 5.0 * (x * x + y * y + share * 2.0 * (x + y + LAYER));
+                Vec3::new(about(b, c), about(a, c), about(a, b))
+            }
+            Self::Cylinder { radius: r, half_length: h } => {
+                let (caps, side) = (mass * r / (r + 2.0 * h), mass * 2.0 * h / (r + 2.0 * h));
+                let across = caps * (r * r / 4.0 + h * h) + side * (r * r / 2.0 + h * h / 3.0);
+                Vec3::new(across, across, (caps / 2.0 + side) * r * r)
+            }
+            Self::Box { half } => {
+                let faces = [half.y * half.z, half.z * half.x, half.x * half.y];
+                let each = mass / (faces[0] + faces[1] + faces[2]);
+                // The mean square of a coordinate: whole on its own faces, a third on the others.
+                let square = |i: usize| {
+                    let whole: f64 = faces.iter().enumerate().map(|(k, f)| if k == i { *f } else { f / 3.0 }).sum();
+                    each * whole * half[i] * half[i]
+                };
+                let (x, y, z) = (square(0), square(1), square(2));
+                Vec3::new(y + z, x + z, x + y)
+            }
+        }
+    }
+
     /// Radius [m] of a ball about the origin that holds the shape; infinite for a plane.
     #[must_use]
     pub fn bounding_radius(&self) -> f64 {

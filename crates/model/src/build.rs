@@ -392,6 +392,7 @@ fn from_geoms(geoms: &[GeomSpec], groups: [i32; 2]) -> MassOf {
     let (mut mass, mut moment) = (0.0, Vec3::ZERO);
     for geom in geoms.iter().filter(|g| g.group >= groups[0] && g.group <= groups[1]) {
         let m = match geom.mass {
+            GeomMass::Density(density) if geom.shell => density * geom.shape.area(),
             GeomMass::Density(density) => density * geom.shape.volume(),
             GeomMass::Mass(m) if matches!(geom.shape, Shape::Plane { .. } | Shape::HeightField(_)) => m * 0.0,
             GeomMass::Mass(m) => m,
@@ -405,7 +406,8 @@ fn from_geoms(geoms: &[GeomSpec], groups: [i32; 2]) -> MassOf {
         };
         mass += m;
         moment += pose.position * m;
-        parts.push((m, pose, geom.shape.inertia(m)));
+        let inertia = if geom.shell { geom.shape.shell_inertia(m) } else { geom.shape.inertia(m) };
+        parts.push((m, pose, inertia));
     }
     if mass < LEAST {
         return MassOf { mass: 0.0, com: Vec3::ZERO, rotation: Quat::IDENTITY, inertia: Vec3::ZERO };

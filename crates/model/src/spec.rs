@@ -300,6 +300,8 @@ pub struct GeomSpec {
     pub surface: Surface,
     /// Mass.
     pub mass: GeomMass,
+    /// The mass is spread over the surface; a density is then one of area [kg/m²]. A mesh says it itself.
+    pub shell: bool,
     /// Coefficients of its drag and lift as an ellipsoid in the medium: blunt, slender, angular, Kutta, Magnus.
     pub fluid: Option<[f64; 5]>,
     /// Color, red green blue alpha in [0, 1].
@@ -323,6 +325,7 @@ impl GeomSpec {
             solmix: 1.0,
             surface: Surface::default(),
             mass: GeomMass::Density(1000.0),
+            shell: false,
             fluid: None,
             rgba: [0.5, 0.5, 0.5, 1.0],
             source: Source::default(),

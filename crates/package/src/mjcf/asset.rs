@@ -31,31 +31,25 @@ impl Default for MeshDraft {
     }
 }
 
-/// The ways to weigh a mesh; none for the one that is not supported.
-const INERTIAS: [(&str, Option<MeshInertia>); 4] = [
-    ("convex", Some(MeshInertia::Convex)),
-    ("exact", Some(MeshInertia::Exact)),
-    ("legacy", Some(MeshInertia::Legacy)),
-    ("shell", None),
+/// The ways to weigh a mesh.
+const INERTIAS: [(&str, MeshInertia); 4] = [
+    ("convex", MeshInertia::Convex),
+    ("exact", MeshInertia::Exact),
+    ("legacy", MeshInertia::Legacy),
+    ("shell", MeshInertia::Shell),
 ];
 
 impl MeshDraft {
     /// Overwrites what `element` says.
     pub fn apply(&mut self, reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
         let mut a = Attributes::new(element);
-        self.take(&mut a, reading)?;
+        self.take(&mut a)?;
         a.finish(&mut reading.reports, &[], &["maxhullvert"])
     }
 
-    fn take(&mut self, a: &mut Attributes, reading: &mut Reading) -> Result<(), DescriptionError> {
+    fn take(&mut self, a: &mut Attributes) -> Result<(), DescriptionError> {
         set(&mut self.scale, a.vector("scale")?);
-        match a.keyword("inertia", &INERTIAS)? {
-            Some(None) => {
-                let zh = "不支持 <mesh> 的 inertia=\"shell\"，按实心体计算";
-                reading.report(&a.element.at, zh, "inertia=\"shell\" of <mesh> is not supported; it is weighed as a solid");
-            }
-            inertia => set(&mut self.inertia, inertia.flatten()),
-        }
+        set(&mut self.inertia, a.keyword("inertia", &INERTIAS)?);
         Ok(())
     }
 }
@@ -158,7 +152,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
 fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     let mut a = Attributes::new(element).with_children();
     let mut draft = reading.classes.of(&mut a, None)?.mesh.clone();
-    draft.take(&mut a, reading)?;
+    draft.take(&mut a)?;
     let file = a.text("file");
     let stem = file.map(|file| {
         let name = files::file_name(file);

@@ -233,6 +233,7 @@ pub struct GeomDraft {
     density: f64,
     mass: Option<f64>,
     fluid: bool,
+    shell: bool,
     fluid_coefficients: [f64; 5],
 }
 
@@ -248,6 +249,7 @@ impl Default for GeomDraft {
             density: 1000.0,
             mass: None,
             fluid: false,
+            shell: false,
             fluid_coefficients: [0.5, 0.25, 1.5, 1.0, 1.0],
         }
     }
@@ -267,6 +269,7 @@ impl GeomDraft {
         solver(&mut a, &mut self.surface.solref, &mut self.surface.solimp)?;
         set(&mut self.surface.margin, a.number("margin")?);
         set(&mut self.surface.gap, a.number("gap")?);
+        set(&mut self.shell, a.flag("shellinertia")?);
         set(&mut self.density, a.not_negative("density")?);
         set(&mut self.placed.fit_scale, a.not_negative("fitscale")?);
         if let Some(mass) = a.not_negative("mass")? {
@@ -275,7 +278,7 @@ impl GeomDraft {
         set(&mut self.fluid, a.keyword("fluidshape", &[("none", false), ("ellipsoid", true)])?);
         a.overlay("fluidcoef", &mut self.fluid_coefficients)?;
         let skipped = ["name", "class", "user", "castshadow"];
-        a.finish(&mut reading.reports, &skipped, &["shellinertia", "surfacevel", "adhesion"])
+        a.finish(&mut reading.reports, &skipped, &["surfacevel", "adhesion"])
     }
 }
 
@@ -305,6 +308,11 @@ pub fn read_geom(
         reading.leave_out("geom", name);
         return Ok(None);
     };
+    if draft.shell && matches!(shape, Shape::Mesh(_)) {
+        return Err(
+            element.error("a mesh says itself where its mass is", "drop `shellinertia`, and write inertia=\"shell\" in <mesh>")
+        );
+    }
     Ok(Some(GeomSpec {
         name: name.into(),
         pose: body_from_frame * pose,
@@ -314,6 +322,7 @@ pub fn read_geom(
         priority: draft.priority,
         solmix: draft.solmix,
         surface: draft.surface,
+        shell: draft.shell,
         fluid: draft.fluid.then_some(draft.fluid_coefficients),
         mass: draft.mass.map_or(GeomMass::Density(draft.density), GeomMass::Mass),
         rgba,
