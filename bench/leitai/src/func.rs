@@ -1,7 +1,7 @@
 //! Single algorithms of rigid-body dynamics, each from coordinates to its result, as Pinocchio's functions of these names.
 
 use crate::{cpu_seconds, line};
-use leitai_dynamics::{Data, com_frames, forward_dynamics, inverse_dynamics, kinematics, mass_matrix};
+use leitai_dynamics::{Data, Links, forward_dynamics};
 use leitai_math::{Seed, Stream};
 use leitai_model::Model;
 use leitai_sim::integrate::advance_positions;
@@ -24,31 +24,23 @@ pub fn all(model: &Model, name: &str, calls: usize, reps: usize) -> String {
             [q, vector(&mut draw), vector(&mut draw), vector(&mut draw)]
         })
         .collect();
-    let mut data = Data::new(&model);
-    let mut measure = |what: &str, call: &dyn Fn(&mut Data, &[Vec<f64>; 4])| {
-        states.iter().for_each(|state| call(&mut data, state));
+    let (mut data, mut links) = (Data::new(&model), Links::new(&model));
+    let measure = |what: &str, call: &mut dyn FnMut(&[Vec<f64>; 4])| {
+        states.iter().for_each(&mut *call);
         let times = (0..reps)
             .map(|_| {
                 let begin = cpu_seconds();
-                (0..calls).for_each(|i| call(&mut data, &states[i % DRAWS]));
+                (0..calls).for_each(|i| call(&states[i % DRAWS]));
                 1e9 * (cpu_seconds() - begin) / calls as f64
             })
             .collect();
         line(name, what, times, "ns/call", &format!("nv={}", model.nv))
     };
     let lines = [
-        measure("RNEA", &|data, [q, v, a, _]| inverse_dynamics(&model, data, q, v, a)),
-        measure("CRBA", &|data, [q, ..]| {
-            kinematics(&model, data, q);
-            com_frames(&model, data);
-            mass_matrix(&model, data);
-        }),
-        measure("ABA", &|data, [q, v, _, tau]| forward_dynamics(&model, data, q, v, tau)),
-        // The unit motions of all degrees of freedom are the columns of every body's Jacobian.
-        measure("Jacobians", &|data, [q, ..]| {
-            kinematics(&model, data, q);
-            com_frames(&model, data);
-        }),
+        measure("RNEA", &mut |[q, v, a, _]| links.inverse_dynamics(q, v, a)),
+        measure("CRBA", &mut |[q, ..]| links.mass_matrix(q)),
+        measure("ABA", &mut |[q, v, _, tau]| forward_dynamics(&model, &mut data, q, v, tau)),
+        measure("Jacobians", &mut |[q, ..]| links.jacobians(q)),
     ];
     lines.join("\n")
 }

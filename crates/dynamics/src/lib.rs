@@ -25,6 +25,9 @@ pub mod forward;
 /// How points and frames move with the joints.
 pub mod jacobian;
 
+/// Moving links alone, for controllers.
+pub mod links;
+
 /// How strings go around obstacles.
 pub mod wrap;
 
@@ -40,5 +43,6 @@ pub use forward::forward_dynamics;
 pub use inverse::{bias_forces, inverse_dynamics};
 pub use jacobian::{jacobian, site_pose};
 pub use kinematics::{com_frames, kinematics, velocities};
+pub use links::Links;
 pub use mass::{factor_mass, mass_matrix, mass_times, solve_mass};
 pub use tendon::{tendon_length, tendon_moments, tendon_velocity, tendons};

@@ -1,7 +1,7 @@
 //! Laws that hold for every tree, so they need no oracle.
 
 use leitai_dynamics::{
-    Data, factor_mass, forward_dynamics, inverse_dynamics, jacobian, kinematics, mass_matrix, mass_times, solve_mass,
+    Data, Links, factor_mass, forward_dynamics, inverse_dynamics, jacobian, kinematics, mass_matrix, mass_times, solve_mass,
 };
 use leitai_geometry::Shape;
 use leitai_math::{Mat3, Pose, Quat, Seed, Stream, Vec3};
@@ -191,5 +191,39 @@ fn free_motion_keeps_its_energy() {
         let h = 1e-4;
         let rate = (energy(h) - energy(-h)) / (2.0 * h);
         assert!(rate.abs() < 1e-4 * energy(0.0).max(1.0), "seed {seed}: {rate} W");
+    }
+}
+
+/// Two ways to the same numbers: the moving links alone, and the algorithms that serve a simulation.
+#[test]
+fn links_agree_with_the_whole_model() {
+    for seed in 0..200 {
+        let Motion { model, q, v, a } = random_motion(seed);
+        let (mut data, mut links) = (Data::new(&model), Links::new(&model));
+        let close = |found: &[f64], wanted: &[f64], what: &str| {
+            let size = wanted.iter().fold(1.0_f64, |most, x| most.max(x.abs()));
+            for (found, wanted) in found.iter().zip(wanted) {
+                assert!((found - wanted).abs() < 1e-12 * size, "{what} of seed {seed}: {found} and {wanted}");
+            }
+        };
+        inverse_dynamics(&model, &mut data, &q, &v, &a);
+        links.inverse_dynamics(&q, &v, &a);
+        close(&links.tau, &data.tau, "inverse dynamics");
+        mass_matrix(&model, &mut data);
+        links.mass_matrix(&q);
+        close(&links.mass, &data.mass, "the mass matrix");
+        for body in 1..model.bodies.len() {
+            let point = data.com[body];
+            let (mut linear, mut angular) = (vec![0.0; 3 * model.nv], vec![0.0; 3 * model.nv]);
+            jacobian(&model, &data, BodyId(body as u32), point, &mut linear, &mut angular);
+            let mut next = model.bodies[body].last_dof;
+            while let Some(dof) = next {
+                let (moved, turned) = links.column(dof, point);
+                let wanted = |of: &[f64]| [0, 1, 2].map(|k| of[k * model.nv + dof.index()]);
+                close(&moved.to_array(), &wanted(&linear), "a Jacobian's column");
+                close(&turned.to_array(), &wanted(&angular), "a Jacobian's column");
+                next = model.dofs[dof.index()].parent;
+            }
+        }
     }
 }
