@@ -1,6 +1,8 @@
-//! Our side of the bench, as bench/README.md describes: worlds that step, single algorithms, and loading.
+//! Our side of the bench, as bench/README.md describes: worlds that step, single algorithms, loading, and worlds
+//! left to themselves.
 
 mod func;
+mod roll;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -140,6 +142,13 @@ fn main() -> ExitCode {
             let base = if base == "free" { urdf::Base::Floating } else { urdf::Base::Fixed };
             number(calls).zip(number(reps)).map(|(c, r)| Ok(func::all(&read(Path::new(file), base)?, name, c, r)))
         }
+        ["roll", file, mode @ ("compat" | "stick"), times, ref controls @ ..] if controls.len() < 2 => {
+            let list = |text: &str| text.split(',').map(|x| x.parse().ok()).collect::<Option<Vec<f64>>>();
+            list(times).zip(controls.first().map_or(Some(Vec::new()), |c| list(c))).map(|(times, controls)| {
+                let asked = roll::Asked { times, controls, stick: mode == "stick" };
+                roll::roll(read(Path::new(file), urdf::Base::Fixed)?, &asked)
+            })
+        }
         ["load", folder, name, "0", reps] => number(reps).map(|r| load(folder, name, r)),
         _ => None,
     };
@@ -154,7 +163,7 @@ fn main() -> ExitCode {
         }
         None => {
             eprintln!(
-                "usage: leitai-bench step SCENE_DIR NAME NWARM NSTEP REPS\n       leitai-bench func FILE NAME fixed|free CALLS REPS\n       leitai-bench load SCENE_DIR NAME 0 REPS"
+                "usage: leitai-bench step SCENE_DIR NAME NWARM NSTEP REPS\n       leitai-bench func FILE NAME fixed|free CALLS REPS\n       leitai-bench load SCENE_DIR NAME 0 REPS\n       leitai-bench roll FILE compat|stick T1,T2,... [U1,U2,...]"
             );
             ExitCode::from(2)
         }

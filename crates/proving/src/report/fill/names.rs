@@ -29,9 +29,9 @@ const METRICS: &[(&str, &str, &str, &str, f64, u8)] = &[
     ("press_force_n", "下压力", "Force on held piece", "N", 1.0, 0),
     ("clash_force_n", "碰撞力", "Force on the cell", "N", 1.0, 0),
     ("tracking_rad", "跟踪误差", "Tracking error", "°", 180.0 / PI, 2),
-    ("contact_signorini_m", "接触重叠或间隙（仿真残差）", "Contact overlap or gap (residual of the simulation)", "mm", 1e3, 3),
-    ("contact_coulomb_n", "超出摩擦锥（仿真残差）", "Friction beyond its cone (residual of the simulation)", "N", 1.0, 3),
-    ("contact_dissipation_w", "耗散不足（仿真残差）", "Dissipation missing (residual of the simulation)", "W", 1.0, 3),
+    ("contact_signorini_m", "接触重叠或间隙（仿真残差）", "Contact overlap or gap (simulation residual)", "mm", 1e3, 3),
+    ("contact_coulomb_n", "超出摩擦锥（仿真残差）", "Friction beyond its cone (simulation residual)", "N", 1.0, 3),
+    ("contact_dissipation_w", "耗散不足（仿真残差）", "Dissipation missing (simulation residual)", "W", 1.0, 3),
 ];
 
 /// How the metric of this name is shown; an unknown one by its own name.

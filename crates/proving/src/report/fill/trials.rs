@@ -46,7 +46,7 @@ pub(super) fn requirements(source: &Source) -> Vec<Requirement> {
 fn columns(source: &Source) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let required = source.evidence.claim.requirements.iter().map(|r| r.predicate.metric.as_str());
-    let asked = ["cycle_time_s", "press_force_n", "clash_force_n", "tracking_rad"];
+    let asked = ["cycle_time_s", "press_force_n", "clash_force_n", "tracking_rad", "contact_signorini_m"];
     for name in required.chain(asked) {
         if names.iter().all(|known| known != name) && source.evidence.outcomes.iter().any(|o| o.metrics.contains_key(name)) {
             names.push(name.to_string());
