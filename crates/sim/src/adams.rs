@@ -1,9 +1,9 @@
 //! Motion that nothing resists keeps its energy, at one dynamics evaluation in each step.
 //!
-//! Where no constraint pushes, the accelerations by gravity, turning coordinates and soft springs enter as in the predictor–corrector of Adams,
-//! Bashforth and Moulton (Hairer, Nørsett & Wanner, *Solving Ordinary Differential Equations I*, III.1), of third order: the
-//! velocity in the state is predicted from the last three accelerations, and the next step makes up for what the prediction
-//! lacked. A body of its own goes further: half of each force's push, then the exact motion of a free top, which keeps angular
+//! Where no constraint pushes, the accelerations by gravity, turning coordinates and soft springs enter as in the
+//! predictor–corrector of Adams, Bashforth and Moulton (Hairer, Nørsett & Wanner, *Solving Ordinary Differential Equations I*,
+//! III.1), of third order: the velocity in the state is predicted from the last three accelerations, and the next step makes up for
+//! what the prediction lacked. A body of its own goes further: half of each force's push, then the exact motion of a free top, which keeps angular
 //! momentum to rounding, then the other half. Stiff springs, motors and dampers act as under `implicitfast`; so does everything
 //! on a group that a constraint pushes, for there accelerations jump.
 
@@ -84,7 +84,11 @@ pub(crate) fn advance(world: &mut World) {
     add_velocity_derivatives(scene, data, state, contacts, forces, dt, &mut scratch.packed);
     for (g, group) in scene.groups.iter().enumerate() {
         let dofs = group.dofs.clone();
-        if dofs.is_empty() || state.sleep.is_asleep(g) {
+        if dofs.is_empty() {
+            continue;
+        }
+        if state.sleep.is_asleep(g) {
+            state.glide.age[g] = 0;
             continue;
         }
         let glides = forces.constraint[dofs.clone()].iter().all(|f| *f == 0.0);

@@ -41,6 +41,8 @@ pub struct Holds {
     pairs: Vec<Hold>,
     /// Workspace of [`Self::settle`].
     next: Vec<Hold>,
+    /// What [`Self::fill`] found of each touching pair, in the order of contacts: where it held, and how it has moved since.
+    seen: Vec<Option<(Hold, Moved)>>,
 }
 
 impl PartialEq for Holds {
@@ -51,7 +53,7 @@ impl PartialEq for Holds {
 
 impl Holds {
     pub(crate) fn with_capacity(pairs: usize) -> Self {
-        Self { pairs: Vec::with_capacity(pairs), next: Vec::with_capacity(pairs) }
+        Self { pairs: Vec::with_capacity(pairs), next: Vec::with_capacity(pairs), seen: Vec::with_capacity(pairs) }
     }
 
     pub(crate) fn copy_from(&mut self, other: &Self) {
@@ -63,18 +65,25 @@ impl Holds {
     }
 
     /// Writes into every contact how far it has been displaced from where its pair took hold.
-    pub(crate) fn fill(&self, model: &Model, data: &Data, contacts: &mut [Contact]) {
+    pub(crate) fn fill(&mut self, model: &Model, data: &Data, contacts: &mut [Contact]) {
+        let mut seen = core::mem::take(&mut self.seen);
+        seen.clear();
         for pair in contacts.chunk_by_mut(|a, b| a.geoms == b.geoms) {
-            if let Some(hold) = self.find(numbers(&pair[0])) {
-                let moved = Moved::since(&hold.dragged(model, data, pair), model, data, pair);
+            let found = self.find(numbers(&pair[0])).map(|hold| {
+                let hold = hold.dragged(model, data, pair);
+                (hold, Moved::since(&hold, model, data, pair))
+            });
+            if let Some((_, moved)) = &found {
                 for contact in pair {
                     contact.slip = moved.at(contact);
                 }
             }
+            seen.push(found);
         }
+        self.seen = seen;
     }
 
-    /// Takes and gives up hold after a solution.
+    /// Takes and gives up hold after a solution, for the contacts that were filled last.
     pub(crate) fn settle(&mut self, scene: &Scene, data: &Data, sleep: &Sleep, contacts: &[Contact], rows: &Rows) {
         let model = &*scene.model;
         let mut next = core::mem::take(&mut self.next);
@@ -82,7 +91,7 @@ impl Holds {
         // Pairs that sleep keep their hold: they have no contacts now.
         let awake = |g: u32| sleep.is_awake(scene, model.geoms[g as usize].body);
         next.extend(self.pairs.iter().filter(|hold| !hold.geoms.iter().any(|g| awake(*g))));
-        for pair in contacts.chunk_by(|a, b| a.geoms == b.geoms) {
+        for (pair, seen) in contacts.chunk_by(|a, b| a.geoms == b.geoms).zip(&self.seen) {
             let (mut loaded, mut holding) = (false, false);
             for block in pair.iter().filter_map(|contact| rows.block_of(contact)) {
                 let force = &rows.force[block.row..block.row + block.dim];
@@ -90,18 +99,21 @@ impl Holds {
                     && force[0] > 0.0
                 {
                     loaded = true;
-                    holding |= block.friction_over_mu(force) < SLIDING * most;
+                    holding = block.friction_over_mu(force) < SLIDING * most;
+                }
+                if holding {
+                    break;
                 }
             }
             if !loaded {
                 continue;
             }
             let geoms = numbers(&pair[0]);
-            let mut hold = match self.find(geoms) {
-                Some(hold) => hold.dragged(model, data, pair),
-                None => Hold { geoms, first_from_second: relative(model, data, geoms), most: [f64::INFINITY; 2] },
-            };
-            let (shift, turn) = hold.flatten(model, data, pair);
+            let (mut hold, moved) = seen.unwrap_or_else(|| {
+                let hold = Hold { geoms, first_from_second: relative(model, data, geoms), most: [f64::INFINITY; 2] };
+                (hold, Moved::since(&hold, model, data, pair))
+            });
+            let (shift, turn) = hold.flatten(&moved, model, data, pair);
             hold.most = if holding { [f64::INFINITY; 2] } else { [shift.norm(), real::abs(turn)] };
             next.push(hold);
         }
@@ -125,9 +137,8 @@ impl Holds {
 impl Hold {
     /// Forgets all displacement but that in the tangent plane and about the normal, which it gives [m, rad]: a ball that rolls
     /// leaves nothing behind to be pulled back to.
-    fn flatten(&mut self, model: &Model, data: &Data, pair: &[Contact]) -> (Vec3, f64) {
+    fn flatten(&mut self, moved: &Moved, model: &Model, data: &Data, pair: &[Contact]) -> (Vec3, f64) {
         let (normal, middle) = (pair[0].frame.row(0), middle(pair));
-        let moved = Moved::since(self, model, data, pair);
         let (shift, turn) = (moved.shift_at(middle, normal), moved.turn.dot(normal));
         let now = body_pose(model, data, self.geoms[1]);
         let back = Quat::from_axis_angle(normal, -turn);
@@ -165,6 +176,7 @@ impl Hold {
 }
 
 /// The motion of the second body relative to where it was held, seen in the world.
+#[derive(Clone, Copy, Debug)]
 struct Moved {
     held_from_now: Pose,
     turn: Vec3,
