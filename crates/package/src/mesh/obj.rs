@@ -15,15 +15,17 @@ pub fn read(bytes: &[u8]) -> Result<Triangles, MeshFileError> {
     let mut polygon: Vec<u32> = Vec::new();
     let mut steps = polygon::MOST_STEPS;
     // Comments and names of materials may be in any encoding, so lines are taken as bytes.
-    for (index, line) in bytes.split(|b| *b == b'\n').enumerate() {
-        let wrong = |what: String| MeshFileError::Line { line: index + 1, what };
-        let is_corner = line.starts_with(b"v ") || line.starts_with(b"v\t");
-        let is_face = line.starts_with(b"f ") || line.starts_with(b"f\t");
-        if !is_corner && !is_face {
-            continue;
-        }
+    let mut rest = bytes;
+    let mut index = 0;
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(line_end(rest));
+        rest = after.get(1..).unwrap_or_default();
+        index += 1;
+        let wrong = |what: String| MeshFileError::Line { line: index, what };
+        let [kind @ (b'v' | b'f'), b' ' | b'\t', ..] = line else { continue };
+        let is_corner = *kind == b'v';
         let text = core::str::from_utf8(line).map_err(|_| wrong("the line is not text".into()))?;
-        let mut words = text.split_ascii_whitespace().skip(1).take_while(|word| !word.starts_with('#'));
+        let mut words = text[1..].split_ascii_whitespace().take_while(|word| !word.starts_with('#'));
         if is_corner {
             let mut corner = [0.0_f64; 3];
             for x in &mut corner {
@@ -52,10 +54,26 @@ pub fn read(bytes: &[u8]) -> Result<Triangles, MeshFileError> {
     Ok(triangles)
 }
 
+/// Where the first line ends. Most of a large file are lines to skip, so eight bytes are looked at together: a byte that is a
+/// line break becomes zero, and the lowest zero byte is where the borrow of a subtraction begins.
+fn line_end(text: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    let mut at = 0;
+    for chunk in text.chunks_exact(8) {
+        let word = u64::from_le_bytes(chunk.try_into().expect("eight bytes")) ^ (ONES * b'\n' as u64);
+        let zeros = word.wrapping_sub(ONES) & !word & (ONES << 7);
+        if zeros != 0 {
+            return at + zeros.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    at + text[at..].iter().position(|b| *b == b'\n').unwrap_or(text.len() - at)
+}
+
 /// The corner that `7`, `7/1`, `7//3` or `-1` (counted from the last) names.
 fn corner_index(word: &str, count: usize) -> Result<u32, String> {
-    let number = word.split('/').next().unwrap_or_default();
-    let index: i64 = number.parse().map_err(|_| format!("`{}` names no corner", short(word)))?;
+    let end = word.bytes().position(|b| b == b'/').unwrap_or(word.len());
+    let index: i64 = word[..end].parse().map_err(|_| format!("`{}` names no corner", short(word)))?;
     let from_zero = if index < 0 { i64::try_from(count).unwrap_or(i64::MAX) + index } else { index - 1 };
     match usize::try_from(from_zero) {
         Ok(at) if at < count => u32::try_from(at).map_err(|_| format!("corner {index} is too far")),
@@ -65,4 +83,37 @@ fn corner_index(word: &str, count: usize) -> Result<u32, String> {
 
 fn short(word: &str) -> &str {
     word.char_indices().nth(24).map_or(word, |(end, _)| &word[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against the plain way, for breaks at every place and bytes of every value.
+    #[test]
+    fn lines_end_where_they_end() {
+        for length in 0..40 {
+            for at in 0..=length {
+                for filler in [b'x', 0, 0x0b, 0x8a, 0xff] {
+                    let mut text = alloc::vec![filler; length];
+                    if at < length {
+                        text[at] = b'\n';
+                    }
+                    assert_eq!(line_end(&text), at, "{text:?}");
+                }
+            }
+        }
+    }
+
+    /// A last line without a break counts, and the line of a mistake is told.
+    #[test]
+    fn lines_are_counted() {
+        let read = |text: &str| read(text.as_bytes());
+        let square = read("# a square\n\nv 0 0 0\nv 1 0 0\nv 1 1 0\n\nvt 0 0\nf 1/1 2/1 3/1").unwrap();
+        assert_eq!((square.vertices.len(), square.faces), (3, alloc::vec![[0, 1, 2]]));
+        let Err(MeshFileError::Line { line, .. }) = read("v 0 0 0\n\nvn 1 0 0\nf 1 2 9\n") else {
+            panic!("a face without corners")
+        };
+        assert_eq!(line, 4);
+    }
 }
