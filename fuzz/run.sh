@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 minutes=${1:-10}
 shift || true
-all=(mjcf urdf mesh_stl mesh_obj mesh_msh terrain manifest_robot manifest_part manifest_scenario manifest_solution bundle members claim predicate)
+all=(mjcf urdf mesh_stl mesh_obj mesh_msh mesh_dae mesh_glb terrain manifest_robot manifest_part manifest_scenario manifest_solution bundle members claim predicate)
 [ $# -gt 0 ] || set -- "${all[@]}"
 # Coverage of branches is an unstable flag, so the stable compiler is told to accept it. The readers hold no unsafe code, so the
 # address sanitizer would only slow them.
@@ -24,6 +24,8 @@ seed() { # TARGET FILE...
 seed mjcf ../oracle/mujoco/models/*.xml ../catalog/*/*/*.xml
 seed urdf ../oracle/mujoco/models/urdf/*.urdf
 seed mesh_stl ../oracle/mujoco/models/part/*.stl
+seed mesh_dae ../oracle/mujoco/models/part/*.dae
+seed mesh_glb ../oracle/mujoco/models/part/*.glb
 seed terrain ../oracle/mujoco/models/part/terrain.*
 seed mesh_obj ../oracle/mujoco/models/part/*.obj
 seed manifest_robot ../catalog/robots/*/robot.toml
@@ -53,7 +55,7 @@ for target in "$@"; do
     mjcf | urdf) dictionary=dictionaries/$target largest=20000 ;;
     manifest_*) dictionary=dictionaries/manifest largest=20000 ;;
     # A random mesh of a thousand triangles takes 20 ms, one of eighty a tenth of one.
-    mesh_stl | mesh_msh) dictionary= largest=4000 ;;
+    mesh_stl | mesh_msh | mesh_glb) dictionary= largest=4000 ;;
     members | claim) dictionary=dictionaries/json largest=60000 ;;
     *) dictionary= largest=60000 ;;
   esac

@@ -77,6 +77,14 @@ pub fn mesh_msh(data: &[u8]) {
     triangles(data, mesh::Format::Msh);
 }
 
+pub fn mesh_dae(data: &[u8]) {
+    triangles(data, mesh::Format::Collada);
+}
+
+pub fn mesh_glb(data: &[u8]) {
+    triangles(data, mesh::Format::Glb);
+}
+
 pub fn terrain(data: &[u8]) {
     for format in [terrain::Format::Png, terrain::Format::Binary] {
         match terrain::read(data, format) {

@@ -8,12 +8,14 @@ use std::path::Path;
 /// A target's name and what it does with bytes.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 10] = [
+const TARGETS: [Target; 12] = [
     ("mjcf", package::mjcf),
     ("urdf", package::urdf),
     ("mesh_stl", package::mesh_stl),
     ("mesh_obj", package::mesh_obj),
     ("mesh_msh", package::mesh_msh),
+    ("mesh_dae", package::mesh_dae),
+    ("mesh_glb", package::mesh_glb),
     ("terrain", package::terrain),
     ("manifest_robot", package::manifest_robot),
     ("manifest_part", package::manifest_part),
@@ -30,7 +32,9 @@ fn inputs_that_once_broke_a_reader_no_longer_do() {
         match target {
             "mjcf" => files.extend(found(&root.join("oracle/mujoco/models"))),
             "urdf" => files.extend(found(&root.join("oracle/mujoco/models/urdf"))),
-            "mesh_stl" | "mesh_obj" | "mesh_msh" | "terrain" => files.extend(found(&root.join("oracle/mujoco/models/part"))),
+            "mesh_stl" | "mesh_obj" | "mesh_msh" | "mesh_dae" | "mesh_glb" | "terrain" => {
+                files.extend(found(&root.join("oracle/mujoco/models/part")))
+            }
             _ => {}
         }
         for file in files {

@@ -1,10 +1,13 @@
-//! Triangle meshes: STL, OBJ and MuJoCo's MSH, from bytes to corners and triangles.
+//! Triangle meshes: STL, OBJ, MuJoCo's MSH, COLLADA and GLB, from bytes to corners and triangles.
 //!
 //! Corners pass through single precision, because MuJoCo keeps them so and its inertias follow from that.
 
+mod collada;
+mod glb;
 mod msh;
 mod obj;
 mod polygon;
+mod scene;
 mod stl;
 
 use alloc::string::String;
@@ -59,6 +62,10 @@ pub enum Format {
     Obj,
     /// MuJoCo's own binary format.
     Msh,
+    /// COLLADA; in URDF only.
+    Collada,
+    /// Binary glTF; in URDF only.
+    Glb,
 }
 
 impl Format {
@@ -69,8 +76,15 @@ impl Format {
             "stl" => Some(Self::Stl),
             "obj" => Some(Self::Obj),
             "msh" => Some(Self::Msh),
+            "dae" => Some(Self::Collada),
+            "glb" => Some(Self::Glb),
             _ => None,
         }
+    }
+    /// True for formats that MuJoCo reads.
+    #[must_use]
+    pub fn is_of_mjcf(self) -> bool {
+        matches!(self, Self::Stl | Self::Obj | Self::Msh)
     }
     /// The format of a media type.
     #[must_use]
@@ -134,6 +148,12 @@ pub enum MeshFileError {
         /// How many numbers.
         count: usize,
     },
+    /// A scene that cannot be read.
+    #[error("the scene {what}; export the mesh again, or as STL")]
+    Scene {
+        /// What is wrong.
+        what: String,
+    },
     /// Too much.
     #[error("the mesh has more than {limit} corners or triangles; simplify it", limit = MOST)]
     TooLarge,
@@ -154,6 +174,8 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Triangles, MeshFileError> {
         Format::Stl => stl::read(bytes)?,
         Format::Obj => obj::read(bytes)?,
         Format::Msh => msh::read(bytes)?,
+        Format::Collada => collada::read(bytes)?,
+        Format::Glb => glb::read(bytes)?,
     };
     if triangles.vertices.len() > MOST || triangles.faces.len() > MOST {
         return Err(MeshFileError::TooLarge);

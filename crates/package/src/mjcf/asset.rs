@@ -188,7 +188,7 @@ fn read_mesh(reading: &mut Reading, element: &Element) -> Result<(), Description
                 Some(kind) => Format::of_media_type(kind),
                 None => Format::of_extension(&files::extension(file)),
             };
-            let Some(format) = format else {
+            let Some(format) = format.filter(|format| format.is_of_mjcf()) else {
                 return Err(element.error(format!("`{file}` is no STL, OBJ or MSH file"), "convert the mesh to one of these"));
             };
             let bytes = reading.files.read(&path).map_err(|source| DescriptionError::File {

@@ -95,12 +95,13 @@ fn read_mesh(
     let Some(format) = Format::of_extension(&extension) else {
         let report = match used {
             Use::Drawing => {
-                let zh = format!("`{file}` 不是 STL 或 OBJ 文件，不绘制");
-                Report::drawing(&element.at, zh, format!("`{file}` is no STL or OBJ file; it is not drawn"))
+                let zh = format!("`{file}` 不是 STL、OBJ、COLLADA 或 GLB 文件，不绘制");
+                Report::drawing(&element.at, zh, format!("`{file}` is no STL, OBJ, COLLADA or GLB file; it is not drawn"))
             }
             Use::Contact => {
-                let zh = format!("`{file}` 不是 STL 或 OBJ 文件，此形状不参与碰撞；请转换为 STL");
-                let en = format!("`{file}` is no STL or OBJ file; nothing collides with this shape; convert it to STL");
+                let zh = format!("`{file}` 不是 STL、OBJ、COLLADA 或 GLB 文件，此形状不参与碰撞；请转换为 STL");
+                let en =
+                    format!("`{file}` is no STL, OBJ, COLLADA or GLB file; nothing collides with this shape; convert it to STL");
                 Report::new(&element.at, zh, en)
             }
         };

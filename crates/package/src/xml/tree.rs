@@ -74,6 +74,13 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// The text of another XML file, bounded as descriptions are.
+pub fn bounded(text: String) -> Result<String, DescriptionError> {
+    let ends = text.bytes().zip(0_u32..).filter(|(b, _)| *b == b'\n').map(|(_, i)| i);
+    let place = Place { file: Arc::from("xml"), newlines: ends.collect() };
+    scan(text, &place, DEEPEST, &mut Count::default())
+}
+
 /// Reads the tree of the file at `path` with its includes.
 pub fn read(path: &str, files: &dyn Files) -> Result<Element, DescriptionError> {
     let path = files::join("", path);

@@ -1,0 +1,7 @@
+//! Fuzzes `package::mesh_glb` of `bodies/`.
+#![no_main]
+
+#[path = "../bodies/package.rs"]
+mod package;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| package::mesh_glb(data));
