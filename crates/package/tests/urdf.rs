@@ -97,7 +97,7 @@ fn what_is_not_read_is_reported_with_its_line() {
 <inertial><mass value="1" unit="kg"/><inertia ixx="1" iyy="1" izz="1"/><density/></inertial>
 <collision><geometry><plane/></geometry></collision>
 <collision><geometry><mesh filename="package://p/a.3ds"/></geometry></collision>
-<visual><geometry><mesh filename="package://p/a.glb"/></geometry></visual>
+<visual><geometry><mesh filename="package://p/a.ply"/></geometry></visual>
 <visual><geometry><mesh filename="package://p/a.stl"/></geometry></visual>
 <visual name="v"><geometry><sphere radius="1"/></geometry><material name="red"/></visual>
 <visual name="v"><geometry><sphere radius="1"/></geometry></visual>
@@ -119,7 +119,7 @@ fn what_is_not_read_is_reported_with_its_line() {
         "6 <density> in <inertial> is not known; it has no effect",
         "7 <plane> in <geometry> is not supported; the shape is left out",
         "8 `package://p/a.3ds` is no STL, OBJ, COLLADA or GLB file; nothing collides with this shape; convert it to STL",
-        "9 `package://p/a.glb` is no STL, OBJ, COLLADA or GLB file; it is not drawn",
+        "9 `package://p/a.ply` is no STL, OBJ, COLLADA or GLB file; it is not drawn",
         "10 this shape is not drawn: robots/arm/urdf/arm.urdf:10: <mesh>: there is no file `package://p/a.stl`; name the folder \
          that holds the package `p`, or move the file beside it",
         "11 there is no material `red`; the shape is gray",
