@@ -55,6 +55,31 @@ impl Hull {
         Some(builder.finish())
     }
 
+    /// Stands for the hull of a surface that has none because it is flat: its own corners and triangles, to be drawn.
+    pub(crate) fn sheet(corners: &[Vec3], triangles: &[[u32; 3]]) -> Self {
+        let edges = triangles.iter().flat_map(|t| [(t[0], t[1]), (t[1], t[2]), (t[2], t[0])]);
+        let (neighbor_start, neighbors) = gather(corners.len(), edges.flat_map(|(a, b)| [(a, b), (b, a)]));
+        let at_corners = triangles.iter().enumerate().flat_map(|(f, t)| t.map(|corner| (corner, f as u32)));
+        let (face_start, faces_at) = gather(corners.len(), at_corners);
+        let normal = |t: &[u32; 3]| {
+            let [a, b, c] = t.map(|i| corners[i as usize]);
+            (b - a).cross(c - a).normalized_or(Vec3::Z)
+        };
+        Self {
+            corners: corners.to_vec(),
+            triangles: triangles.to_vec(),
+            neighbor_start,
+            neighbors,
+            rim_start: (0..=triangles.len() as u32).map(|f| 3 * f).collect(),
+            rims: triangles.concat(),
+            normals: triangles.iter().map(normal).collect(),
+            face_start,
+            faces_at,
+            starts: starts(corners),
+            broad: BroadFaces::default(),
+        }
+    }
+
     /// The corner farthest along `direction` (need not be unit length). Of equally far corners a scan takes the first.
     #[must_use]
     pub fn farthest(&self, direction: Vec3) -> usize {

@@ -18,6 +18,7 @@ pub struct Mesh {
     /// Where the inertial frame stands in the frame the file's corners were given in.
     pub file_from_mesh: Pose,
     hull: Hull,
+    flat: bool,
     volume: f64,
     unit_inertia: Vec3,
     low: Vec3,
@@ -32,11 +33,11 @@ pub enum MeshInertia {
     Convex,
     /// Uniform inside the surface, which must be closed and consistently oriented.
     Exact,
+    /// On the surface, by area: the mesh need not enclose anything, and may be flat.
+    Shell,
     /// Every triangle adds its tetrahedron as positive: counts hollows of non-convex meshes double, forgives wrong orientation.
     #[default]
     Legacy,
-    /// Uniform on the surface: the volume is then its area [m²].
-    Shell,
 }
 
 /// Why a mesh cannot be used.
@@ -124,7 +125,7 @@ impl Mesh {
         check(&vertices, &[[0, 0, 0]])?;
         let hull = Hull::new(&vertices).ok_or(MeshError::Flat)?;
         let (corners, triangles) = (hull.corners.clone(), hull.triangles.clone());
-        Self::weighed(corners, triangles, hull, MeshInertia::Convex)
+        Self::weighed(corners, triangles, Some(hull), MeshInertia::Convex)
     }
 
     /// A mesh from corners [m] and triangles in the file's frame, weighed as `inertia` says.
@@ -133,20 +134,31 @@ impl Mesh {
     /// See [`MeshError`].
     pub fn with_inertia(vertices: Vec<Vec3>, faces: Vec<[u32; 3]>, inertia: MeshInertia) -> Result<Self, MeshError> {
         check(&vertices, &faces)?;
-        let hull = Hull::new(&vertices).ok_or(MeshError::Flat)?;
+        let hull = Hull::new(&vertices);
+        if hull.is_none() && inertia != MeshInertia::Shell {
+            return Err(MeshError::Flat);
+        }
         Self::weighed(vertices, faces, hull, inertia)
     }
 
-    fn weighed(mut vertices: Vec<Vec3>, faces: Vec<[u32; 3]>, mut hull: Hull, inertia: MeshInertia) -> Result<Self, MeshError> {
+    fn weighed(
+        mut vertices: Vec<Vec3>,
+        faces: Vec<[u32; 3]>,
+        hull: Option<Hull>,
+        inertia: MeshInertia,
+    ) -> Result<Self, MeshError> {
+        let flat = hull.is_none();
+        let mut hull = hull.unwrap_or_else(|| Hull::sheet(&vertices, &faces));
         let mass = match inertia {
+            MeshInertia::Shell => MassProperties::of_shell(&vertices, &faces),
             MeshInertia::Convex => MassProperties::of(&hull.corners, &hull.triangles, false),
             MeshInertia::Exact => MassProperties::of(&vertices, &faces, false),
             MeshInertia::Legacy => MassProperties::of(&vertices, &faces, true),
-            MeshInertia::Shell => MassProperties::of_surface(&vertices, &faces),
         };
         let size = hull.corners.iter().fold(0.0, |s, c| real::max(s, (*c - hull.corners[0]).norm()));
+        let least = 1e-9 * size * size * if inertia == MeshInertia::Shell { 1.0 } else { size };
         // Below this volume the inertia is rounding.
-        if mass.volume.is_nan() || mass.volume <= 1e-9 * size * size * size {
+        if mass.volume.is_nan() || mass.volume <= least {
             return Err(MeshError::Inside { volume: mass.volume });
         }
         let (moments, axes) = principal_axes(&mass.inertia);
@@ -160,7 +172,7 @@ impl Mesh {
             (low, high, radius) = (low.min(p), high.max(p), real::max(radius, p.norm()));
         }
         let unit_inertia = moments * (1.0 / mass.volume);
-        Ok(Self { vertices, faces, file_from_mesh, hull, volume: mass.volume, unit_inertia, low, high, radius })
+        Ok(Self { vertices, faces, file_from_mesh, hull, flat, volume: mass.volume, unit_inertia, low, high, radius })
     }
 
     /// The convex hull, in the mesh's frame.
@@ -168,7 +180,12 @@ impl Mesh {
     pub fn hull(&self) -> &Hull {
         &self.hull
     }
-    /// Volume [m³]; area [m²] of a shell.
+    /// True if all corners lie in one plane: such a mesh can be drawn, but not touched.
+    #[must_use]
+    pub fn is_flat(&self) -> bool {
+        self.flat
+    }
+    /// Volume [m³], or area [m²] if the mass is spread on the surface.
     #[must_use]
     pub fn volume(&self) -> f64 {
         self.volume
@@ -222,28 +239,26 @@ struct MassProperties {
 }
 
 impl MassProperties {
-    /// Sums over triangles as thin plates.
-    fn of_surface(vertices: &[Vec3], faces: &[[u32; 3]]) -> Self {
-        let corners = |f: &[u32; 3]| f.map(|i| vertices[i as usize]);
-        let area_of = |[a, b, c]: [Vec3; 3]| (b - a).cross(c - a).norm() * 0.5;
+    /// Area [m²] in place of the volume, center of mass and inertia of the surface at unit density.
+    fn of_shell(vertices: &[Vec3], faces: &[[u32; 3]]) -> Self {
+        let triangle = |f: &[u32; 3], from: Vec3| {
+            let p = f.map(|i| vertices[i as usize] - from);
+            (p, 0.5 * (p[1] - p[0]).cross(p[2] - p[0]).norm())
+        };
         let (mut area, mut center) = (0.0, Vec3::ZERO);
         for f in faces {
-            let p = corners(f);
-            area += area_of(p);
-            center += (p[0] + p[1] + p[2]) * (area_of(p) / 3.0);
+            let (p, a) = triangle(f, Vec3::ZERO);
+            area += a;
+            center += (p[0] + p[1] + p[2]) * (a / 3.0);
         }
         let center = if area > 0.0 { center * (1.0 / area) } else { vertices[0] };
         // ∫ x xᵀ over a triangle is A/12 (Σ pᵢpᵢᵀ + s sᵀ), s = Σ pᵢ.
         let mut second = [0.0; 6];
         for f in faces {
-            let p = corners(f).map(|p| p - center);
-            let (share, s) = (area_of(p) / 12.0, p[0] + p[1] + p[2]);
-            for (slot, (i, j)) in second.iter_mut().zip([(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)]) {
-                *slot += share * (p[0][i] * p[0][j] + p[1][i] * p[1][j] + p[2][i] * p[2][j] + s[i] * s[j]);
-            }
+            let (p, a) = triangle(f, center);
+            add_second_moment(&mut second, &p, a / 12.0);
         }
-        let [xx, yy, zz, xy, xz, yz] = second;
-        Self { volume: area, center, inertia: Mat3::symmetric(yy + zz, xx + zz, xx + yy, -xy, -xz, -yz) }
+        Self { volume: area, center, inertia: inertia_of(second) }
     }
 
     /// Sums over triangles; `unsigned` counts every tetrahedron as positive.
@@ -277,15 +292,23 @@ impl MassProperties {
             let p = corners(f).map(|p| p - center);
             let v = volume_of(p[0], p[1], p[2]);
             volume_about_center += v;
-            let s = p[0] + p[1] + p[2];
-            for (slot, (i, j)) in second.iter_mut().zip([(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)]) {
-                *slot += v / 20.0 * (p[0][i] * p[0][j] + p[1][i] * p[1][j] + p[2][i] * p[2][j] + s[i] * s[j]);
-            }
+            add_second_moment(&mut second, &p, v / 20.0);
         }
         // Unsigned sums depend on the inner point; MuJoCo divides by the sum it took with the inertia.
         let volume = if unsigned { volume_about_center } else { volume };
-        let [xx, yy, zz, xy, xz, yz] = second;
-        let inertia = Mat3::symmetric(yy + zz, xx + zz, xx + yy, -xy, -xz, -yz);
-        Self { volume, center, inertia }
+        Self { volume, center, inertia: inertia_of(second) }
     }
+}
+
+/// Adds `weight` (Σ pᵢpᵢᵀ + s sᵀ), s = Σ pᵢ, as its entries xx, yy, zz, xy, xz, yz.
+fn add_second_moment(second: &mut [f64; 6], p: &[Vec3; 3], weight: f64) {
+    let s = p[0] + p[1] + p[2];
+    for (slot, (i, j)) in second.iter_mut().zip([(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)]) {
+        *slot += weight * (p[0][i] * p[0][j] + p[1][i] * p[1][j] + p[2][i] * p[2][j] + s[i] * s[j]);
+    }
+}
+
+/// The inertia that follows from ∫ x xᵀ.
+fn inertia_of([xx, yy, zz, xy, xz, yz]: [f64; 6]) -> Mat3 {
+    Mat3::symmetric(yy + zz, xx + zz, xx + yy, -xy, -xz, -yz)
 }

@@ -374,12 +374,12 @@ pub struct CameraSpec {
     pub source: Source,
 }
 
-/// A contact pair with its own surface.
+/// A contact pair with its own surface: what is absent is MJCF's default, whatever the geoms say.
 #[derive(Clone, Debug)]
 pub struct PairSpec {
     /// Names of the two geoms.
     pub geoms: [String; 2],
-    /// Contact dimensions; if absent, the mix of the geoms'.
+    /// Contact dimensions.
     pub condim: Option<u8>,
     /// Five friction coefficients: two sliding, one torsional, two rolling.
     pub friction: Option<[f64; 5]>,

@@ -7,6 +7,8 @@ use leitai_math::{Vec3, real};
 /// Two capsules, each given by [radius, half length].
 pub fn capsules(a: &Placement, [ra, ha]: [f64; 2], b: &Placement, [rb, hb]: [f64; 2], margin: f64, out: &mut Manifold) {
     let (u, v) = (a.axis(), b.axis());
+    // Where the axes cross, they part along what is square to both.
+    let across = u.cross(v).normalized_or(Vec3::X);
     let between = a.position - b.position;
     let cos = u.dot(v);
     let (along_u, along_v) = (u.dot(between), v.dot(between));
@@ -18,7 +20,7 @@ pub fn capsules(a: &Placement, [ra, ha]: [f64; 2], b: &Placement, [rb, hb]: [f64
         let t = along_v + cos * s;
         let clamped = real::clamp(t, -hb, hb);
         let s = if t == clamped { s } else { real::clamp(cos * clamped - along_u, -ha, ha) };
-        sphere::balls(a.position + u * s, ra, b.position + v * clamped, rb, margin, out);
+        sphere::balls_or(across, a.position + u * s, ra, b.position + v * clamped, rb, margin, out);
         return;
     }
     // Nearly parallel: both ends of the stretch they share, each met by the nearest point of the other axis.
@@ -30,17 +32,17 @@ pub fn capsules(a: &Placement, [ra, ha]: [f64; 2], b: &Placement, [rb, hb]: [f64
         let s = real::clamp(center, -ha, ha);
         let t = real::clamp(along_v + cos * s, -hb, hb);
         let s = real::clamp(cos * t - along_u, -ha, ha);
-        sphere::balls(a.position + u * s, ra, b.position + v * t, rb, margin, out);
+        sphere::balls_or(across, a.position + u * s, ra, b.position + v * t, rb, margin, out);
         return;
     }
     for (end, own) in [(low, -ha), (high, ha)] {
         if end == own {
             let t = real::clamp(along_v + cos * end, -hb, hb);
-            sphere::balls(a.position + u * end, ra, b.position + v * t, rb, margin, out);
+            sphere::balls_or(across, a.position + u * end, ra, b.position + v * t, rb, margin, out);
         } else {
             let t = if (end == low) == (sign > 0.0) { -hb } else { hb };
             let s = real::clamp(cos * t - along_u, -ha, ha);
-            sphere::balls(a.position + u * s, ra, b.position + v * t, rb, margin, out);
+            sphere::balls_or(across, a.position + u * s, ra, b.position + v * t, rb, margin, out);
         }
     }
 }

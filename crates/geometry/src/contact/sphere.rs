@@ -5,9 +5,14 @@ use leitai_math::{Vec3, real};
 
 /// Two balls. Concentric balls have no direction of their own; x stands in.
 pub fn balls(a: Vec3, radius_a: f64, b: Vec3, radius_b: f64, margin: f64, out: &mut Manifold) {
+    balls_or(Vec3::X, a, radius_a, b, radius_b, margin, out);
+}
+
+/// Two balls, with the normal of concentric ones.
+pub fn balls_or(concentric: Vec3, a: Vec3, radius_a: f64, b: Vec3, radius_b: f64, margin: f64, out: &mut Manifold) {
     let between = b - a;
     let apart = between.norm();
-    let normal = if apart < TINY { Vec3::X } else { between * (1.0 / apart) };
+    let normal = if apart < TINY { concentric } else { between * (1.0 / apart) };
     out.add(a + normal * radius_a, normal, apart - radius_a - radius_b, margin);
 }
 

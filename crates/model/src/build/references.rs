@@ -8,7 +8,7 @@ use crate::model::{
 use crate::name::nearest_name;
 use crate::option::SolRef;
 use crate::spec::{
-    ActuatorDynamics, ContactWatch, EqualityKind, FrameOf, JointKind, PairSpec, SensorKind, Source, Spec, TendonPoint,
+    ActuatorDynamics, ContactWatch, EqualityKind, FrameOf, JointKind, PairSpec, SensorKind, Source, Spec, Surface, TendonPoint,
     TendonSpec, TransmissionSpec, Watched,
 };
 use alloc::collections::BTreeMap;
@@ -232,7 +232,7 @@ pub(super) fn add_contacts(spec: &Spec, model: &mut Model, names: &Names) -> Res
     for pair in &spec.pairs {
         let a = names.geom(&pair.geoms[0], &pair.source)?;
         let b = names.geom(&pair.geoms[1], &pair.source)?;
-        model.pairs.push(mixed_pair(model, a, b, pair));
+        model.pairs.push(pair_surface(a, b, pair));
     }
     for exclude in &spec.excludes {
         let a = names.body(&exclude.bodies[0], &exclude.source)?;
@@ -244,18 +244,18 @@ pub(super) fn add_contacts(spec: &Spec, model: &mut Model, names: &Names) -> Res
     Ok(())
 }
 
-/// The surface of a pair: what it says itself, and the geoms' mix for the rest.
-fn mixed_pair(model: &Model, a: GeomId, b: GeomId, pair: &PairSpec) -> Pair {
-    let mixed = model.mixed_surface(a, b);
+/// The surface of a pair: what it says itself, and MJCF's defaults for the rest; its geoms do not matter.
+fn pair_surface(a: GeomId, b: GeomId, pair: &PairSpec) -> Pair {
+    let Surface { condim, friction: [sliding, torsional, rolling], solref, solimp, margin, gap, .. } = Surface::default();
     Pair {
         geoms: [a, b],
-        condim: pair.condim.unwrap_or(mixed.condim),
-        friction: pair.friction.unwrap_or(mixed.friction),
-        solref: pair.solref.unwrap_or(mixed.solref),
+        condim: pair.condim.unwrap_or(condim),
+        friction: pair.friction.unwrap_or([sliding, sliding, torsional, rolling, rolling]),
+        solref: pair.solref.unwrap_or(solref),
         solref_friction: pair.solref_friction.unwrap_or(SolRef([0.0, 0.0])),
-        solimp: pair.solimp.unwrap_or(mixed.solimp),
-        margin: pair.margin.unwrap_or(mixed.margin),
-        gap: pair.gap.unwrap_or(mixed.gap),
+        solimp: pair.solimp.unwrap_or(solimp),
+        margin: pair.margin.unwrap_or(margin),
+        gap: pair.gap.unwrap_or(gap),
     }
 }
 

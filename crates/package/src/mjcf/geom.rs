@@ -139,6 +139,10 @@ impl Placed {
                 return Ok(None);
             }
             let mesh = match reading.assets.mesh(name, element)? {
+                Ok(mesh) if touches && mesh.is_flat() => {
+                    let what = format!("mesh `{name}` is flat, and this shape touches others");
+                    return Err(element.error(what, "give it thickness, or draw it only: contype=\"0\" conaffinity=\"0\""));
+                }
                 Ok(mesh) => mesh,
                 Err(_) if !touches => {
                     let zh = format!("<{}>：网格 `{name}` 是平的，不绘制", element.name);
