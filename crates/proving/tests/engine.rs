@@ -95,6 +95,29 @@ fn a_log_holds_the_motion() {
     assert!((3_990_000_000..=4_002_000_000).contains(&last), "{last}");
 }
 
+/// Damping of the wrong sign feeds a rotor in the corner of the cell until its motion leaves every bound. That is evidence like any other: recorded with time,
+/// body and cause, refused by no reader, and verified by the same break-off.
+#[test]
+fn a_motion_that_breaks_off_is_evidence() {
+    let mut files = cut_short(4.0);
+    let rotor = "<body name='rotor' pos='5 5 3'><joint axis='0 1 0' damping='-0.05'/>\
+        <geom size='0.05' pos='0.1 0 0' mass='0.1' contype='0' conaffinity='0'/></body></worldbody>";
+    edit(&mut files, "scenarios/con-block-palletizing/world.xml", "</worldbody>", rotor);
+    let proof = proof(&Case::open(&files, &request("ur20", 2)).expect("opens"), 2);
+    for outcome in &proof.evidence.outcomes {
+        let failure = outcome.failure.as_ref().expect("it fails");
+        assert!(failure.time_s.is_some_and(|t| t > 0.0 && t < 4.0), "{failure:?}");
+        assert!(
+            failure.what.starts_with("the simulation became unstable at ") && failure.what.contains("at body `rotor`: the "),
+            "{failure:?}"
+        );
+        assert_eq!(failure.cause, "the physics");
+        assert!(outcome.metrics.is_empty() && !outcome.passed_all(), "{outcome:?}");
+    }
+    assert_ne!(proof.evidence.verdict.decision, Decision::Proved);
+    assert_eq!(check(&proof.evidence).expect("honest").reexecuted, 2);
+}
+
 #[test]
 fn a_tampered_outcome_is_refused_although_it_was_signed_again() {
     let mut evidence = short_proof().evidence.clone();
