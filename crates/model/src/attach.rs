@@ -1,8 +1,11 @@
 //! Joining one description to another: a tool to a flange, a robot to a cell.
 
-use crate::spec::{BodySpec, EqualityKind, FrameOf, SensorKind, Spec, TendonPoint, TransmissionSpec, Watched};
+use crate::spec::{BodySpec, EqualityKind, FrameOf, SensorKind, Spec, TendonPoint, TendonSpec, TransmissionSpec, Watched};
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::cell::Cell;
 use leitai_math::Pose;
 
 /// There is no such site to attach to.
@@ -35,12 +38,11 @@ impl Spec {
             }
         });
         let holder_name = holder_name.ok_or_else(missing)?;
-        let mut named = child.clone();
-        prefix_names(&mut named.world, prefix, true);
+        let mut named = child.prefixed(prefix, &holder_name);
         let holder = self.world.find_mut(&has_site).expect("the site was just seen");
         let site_pose = holder.sites.iter().find(|s| s.name == site).expect("the site was just seen").pose;
         let holder_from_child = site_pose * site_from_child;
-        let mut root = named.world;
+        let mut root = core::mem::take(&mut named.world);
         for body in &mut root.bodies {
             body.pose = holder_from_child * body.pose;
         }
@@ -57,84 +59,134 @@ impl Spec {
         holder.geoms.append(&mut root.geoms);
         holder.sites.append(&mut root.sites);
         holder.cameras.append(&mut root.cameras);
+        self.take_references(named);
+        Ok(())
+    }
+
+    /// A copy with `prefix` before every name; what refers to the world of this description refers to the body `holder` instead.
+    #[must_use]
+    pub fn prefixed(&self, prefix: &str, holder: &str) -> Self {
+        let mut named = self.clone();
+        prefix_names(&mut named.world, prefix, true);
         let rename = |name: &mut String| {
             if !name.is_empty() {
                 *name = format!("{prefix}{name}");
             }
         };
-        // The child's world is now the holder's body.
         let rename_body = |name: &mut String| {
             if name.is_empty() || name == "world" {
-                *name = holder_name.clone();
+                *name = holder.to_string();
             } else {
                 *name = format!("{prefix}{name}");
             }
         };
-        for p in &mut named.pairs {
-            p.geoms.iter_mut().for_each(rename);
+        named.tendons.iter_mut().for_each(|t| rename(&mut t.name));
+        named.actuators.iter_mut().for_each(|a| rename(&mut a.name));
+        named.equalities.iter_mut().for_each(|e| rename(&mut e.name));
+        named.sensors.iter_mut().for_each(|s| rename(&mut s.name));
+        named.suctions.iter_mut().for_each(|s| rename(&mut s.name));
+        named.pairs.iter_mut().for_each(|p| p.geoms.iter_mut().for_each(rename));
+        named.excludes.iter_mut().for_each(|e| e.bodies.iter_mut().for_each(rename_body));
+        named.equalities.iter_mut().for_each(|e| tied(&mut e.kind, &rename, &rename_body));
+        named.tendons.iter_mut().for_each(|t| strung(t, &rename));
+        named.actuators.iter_mut().for_each(|a| pulled(&mut a.transmission, &rename, &rename_body));
+        named.suctions.iter_mut().for_each(|s| rename(&mut s.site));
+        named.sensors.iter_mut().for_each(|s| rename_sensor(&mut s.kind, &rename, &rename_body));
+        named
+    }
+
+    /// The body called `name` with everything below it, alone in a world, and of the rest what refers to nothing else.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Option<Self> {
+        let body = self.body(name)?.clone();
+        let (mut bodies, mut names) = (BTreeSet::new(), BTreeSet::new());
+        body.visit(Pose::IDENTITY, &mut |b, _| {
+            bodies.insert(b.name.clone());
+            names.extend(b.joints.iter().map(|e| e.name.clone()));
+            names.extend(b.geoms.iter().map(|e| e.name.clone()));
+            names.extend(b.sites.iter().map(|e| e.name.clone()));
+            names.extend(b.cameras.iter().map(|e| e.name.clone()));
+        });
+        let mut part = self.clone();
+        part.world.bodies = Vec::from([body]);
+        (part.world.geoms, part.world.sites, part.world.cameras) = (Vec::new(), Vec::new(), Vec::new());
+        let is_world = |n: &str| n.is_empty() || n == "world";
+        /// Whether `visit` meets only names that are known.
+        fn all_known(
+            visit: impl FnOnce(&dyn Fn(&mut String), &dyn Fn(&mut String)),
+            name: &dyn Fn(&str) -> bool,
+            body: &dyn Fn(&str) -> bool,
+        ) -> bool {
+            let known = Cell::new(true);
+            visit(&|n| known.set(known.get() && name(n)), &|n| known.set(known.get() && body(n)));
+            known.get()
         }
-        for e in &mut named.excludes {
-            e.bodies.iter_mut().for_each(rename_body);
-        }
-        for e in &mut named.equalities {
-            rename(&mut e.name);
-            match &mut e.kind {
-                EqualityKind::Connect { bodies, .. } | EqualityKind::Weld { bodies, .. } => {
-                    bodies.iter_mut().for_each(rename_body)
-                }
-                EqualityKind::Joint { joints: names, .. }
-                | EqualityKind::Tendon { tendons: names, .. }
-                | EqualityKind::ConnectSites { sites: names }
-                | EqualityKind::WeldSites { sites: names, .. } => {
-                    names.iter_mut().for_each(rename);
-                }
+        let of_body = |n: &str| is_world(n) || bodies.contains(n);
+        let known = |names: &BTreeSet<String>, n: &str| n.is_empty() || names.contains(n);
+        part.tendons.retain(|t| all_known(|n, _| strung(&mut t.clone(), n), &|n| known(&names, n), &of_body));
+        names.extend(part.tendons.iter().map(|t| t.name.clone()));
+        part.actuators.retain(|a| all_known(|n, b| pulled(&mut a.transmission.clone(), n, b), &|n| known(&names, n), &of_body));
+        names.extend(part.actuators.iter().map(|a| a.name.clone()));
+        let named = |n: &str| known(&names, n);
+        part.equalities.retain(|e| all_known(|n, b| tied(&mut e.kind.clone(), n, b), &named, &of_body));
+        part.sensors.retain(|s| all_known(|n, b| rename_sensor(&mut s.kind.clone(), n, b), &named, &of_body));
+        part.pairs.retain(|p| p.geoms.iter().all(|n| named(n)));
+        part.excludes.retain(|e| e.bodies.iter().all(|n| of_body(n)));
+        part.suctions.retain(|s| named(&s.site));
+        Some(part)
+    }
+
+    /// Takes over everything of `from` but its bodies, options and stored states.
+    pub fn take_references(&mut self, mut from: Self) {
+        self.pairs.append(&mut from.pairs);
+        self.excludes.append(&mut from.excludes);
+        self.equalities.append(&mut from.equalities);
+        self.tendons.append(&mut from.tendons);
+        self.actuators.append(&mut from.actuators);
+        self.sensors.append(&mut from.sensors);
+        self.suctions.append(&mut from.suctions);
+    }
+}
+
+/// Visits what an equality ties.
+fn tied(kind: &mut EqualityKind, rename: &dyn Fn(&mut String), rename_body: &dyn Fn(&mut String)) {
+    match kind {
+        EqualityKind::Connect { bodies, .. } | EqualityKind::Weld { bodies, .. } => bodies.iter_mut().for_each(rename_body),
+        EqualityKind::Joint { joints: names, .. }
+        | EqualityKind::Tendon { tendons: names, .. }
+        | EqualityKind::ConnectSites { sites: names }
+        | EqualityKind::WeldSites { sites: names, .. } => names.iter_mut().for_each(rename),
+    }
+}
+
+/// Visits what a tendon hangs on.
+fn strung(tendon: &mut TendonSpec, rename: &dyn Fn(&mut String)) {
+    tendon.joints.iter_mut().for_each(|(name, _)| rename(name));
+    for point in &mut tendon.path {
+        match point {
+            TendonPoint::Site(name) => rename(name),
+            TendonPoint::Around { geom, side } => {
+                rename(geom);
+                side.iter_mut().for_each(rename);
             }
+            TendonPoint::Pulley(_) => {}
         }
-        for t in &mut named.tendons {
-            rename(&mut t.name);
-            t.joints.iter_mut().for_each(|(name, _)| rename(name));
-            for point in &mut t.path {
-                match point {
-                    TendonPoint::Site(name) => rename(name),
-                    TendonPoint::Around { geom, side } => {
-                        rename(geom);
-                        side.iter_mut().for_each(rename);
-                    }
-                    TendonPoint::Pulley(_) => {}
-                }
-            }
+    }
+}
+
+/// Visits what an actuator pulls on.
+fn pulled(on: &mut TransmissionSpec, rename: &dyn Fn(&mut String), rename_body: &dyn Fn(&mut String)) {
+    match on {
+        TransmissionSpec::Joint(n) | TransmissionSpec::JointInParent(n) | TransmissionSpec::Tendon(n) => rename(n),
+        TransmissionSpec::Site { site, reference } => {
+            rename(site);
+            rename(reference);
         }
-        for a in &mut named.actuators {
-            rename(&mut a.name);
-            match &mut a.transmission {
-                TransmissionSpec::Joint(n) | TransmissionSpec::JointInParent(n) | TransmissionSpec::Tendon(n) => rename(n),
-                TransmissionSpec::Site { site, reference } => {
-                    rename(site);
-                    rename(reference);
-                }
-                TransmissionSpec::SliderCrank { crank, slider, .. } => {
-                    rename(crank);
-                    rename(slider);
-                }
-                TransmissionSpec::Body(n) => rename_body(n),
-            }
+        TransmissionSpec::SliderCrank { crank, slider, .. } => {
+            rename(crank);
+            rename(slider);
         }
-        for s in &mut named.suctions {
-            rename(&mut s.name);
-            rename(&mut s.site);
-        }
-        for s in &mut named.sensors {
-            rename(&mut s.name);
-            rename_sensor(&mut s.kind, &rename, &rename_body);
-        }
-        self.pairs.append(&mut named.pairs);
-        self.excludes.append(&mut named.excludes);
-        self.equalities.append(&mut named.equalities);
-        self.tendons.append(&mut named.tendons);
-        self.actuators.append(&mut named.actuators);
-        self.sensors.append(&mut named.sensors);
-        self.suctions.append(&mut named.suctions);
-        Ok(())
+        TransmissionSpec::Body(n) => rename_body(n),
     }
 }
 

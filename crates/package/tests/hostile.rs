@@ -304,3 +304,17 @@ fn keys_and_findings_are_bounded() {
     assert_eq!(outside.len(), 201);
     assert_eq!(outside[200].text.en, "99800 more of this kind");
 }
+
+/// Models that name each other end soon, however they are nested.
+#[test]
+fn models_that_attach_themselves_are_refused() {
+    let own = "<mujoco><asset><model name='m' file='a'/></asset></mujoco>";
+    let error = refused("a", own);
+    assert!(error.starts_with("a:1: elements are nested deeper than"), "{error}");
+    let many: String = (0..101).map(|i| format!("<model name='m{i}' file='b'/>")).collect();
+    let files = BTreeMap::from([
+        ("a".to_string(), format!("<mujoco><asset>{many}</asset></mujoco>").into_bytes()),
+        ("b".to_string(), b"<mujoco/>".to_vec()),
+    ]);
+    assert_eq!(refused_among("a", files), "a:1: the description has more than 100 models; make it smaller");
+}

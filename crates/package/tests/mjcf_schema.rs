@@ -219,10 +219,11 @@ const VALUES: [&str; 51] = [
 ];
 
 /// What an element needs beside the attribute in question, by the end of its path: attributes, and what stands inside.
-const NEEDS: [(&str, &str, &str); 22] = [
+const NEEDS: [(&str, &str, &str); 23] = [
     ("asset/mesh", "name=\"x\" vertex=\"0 0 0 1 0 0 0 1 0 0 0 1\"", ""),
     ("asset/hfield", "name=\"x\" nrow=\"2\" ncol=\"2\" size=\"1 1 1 1\"", ""),
     ("asset/material", "name=\"x\"", ""),
+    ("asset/model", "name=\"x\" file=\"other.xml\"", ""),
     ("body/geom", "type=\"ellipsoid\" size=\"0.1 0.1 0.1\"", ""),
     ("body/inertial", "pos=\"0 0 0\" mass=\"1\" diaginertia=\"1 1 1\"", ""),
     ("contact/pair", "geom1=\"g\" geom2=\"h\"", ""),
@@ -342,6 +343,7 @@ fn read(text: &str) -> Result<Loaded, String> {
     let files = BTreeMap::from([
         ("m.xml".to_string(), text.as_bytes().to_vec()),
         ("f.obj".to_string(), tetra(1)),
+        ("other.xml".to_string(), b"<mujoco/>".to_vec()),
         ("new/f.obj".to_string(), tetra(2)),
     ]);
     mjcf::read("m.xml", &files).map_err(|e| e.to_string())

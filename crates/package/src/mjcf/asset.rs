@@ -1,8 +1,8 @@
 //! `asset`: meshes, height fields and the colors of materials.
 
-use super::Reading;
 use super::compiler::set;
 use super::orientation::unit_quat;
+use super::{Reading, attach};
 use crate::files;
 use crate::mesh::{self, Format, MeshFileError, Triangles};
 use crate::terrain::{self, TerrainFileError};
@@ -140,9 +140,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
             }
             "texture" | "skin" => {}
             "hfield" => read_height_field(reading, child)?,
-            "model" => {
-                reading.not_supported(child, element);
-            }
+            "model" => attach::read_model(reading, child)?,
             _ => return Err(child.unknown_element(["mesh", "material", "texture", "skin", "hfield", "model"].into_iter())),
         }
     }

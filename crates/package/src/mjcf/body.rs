@@ -2,7 +2,7 @@
 
 use super::compiler::set;
 use super::orientation::Orientation;
-use super::{Reading, geom, joint, replicate};
+use super::{Reading, attach, geom, joint, replicate};
 use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
 use crate::xml::tree::Element;
@@ -93,7 +93,8 @@ fn children(reading: &mut Reading, element: &Element, body: &mut BodySpec, aroun
                 body.inertial = Some(inertial(reading, child, around.frame)?);
             }
             "frame" => frame(reading, child, body, around)?,
-            "attach" | "flexcomp" | "plugin" => {
+            "attach" => attach::attach(reading, child, body, around.frame)?,
+            "flexcomp" | "plugin" => {
                 let zh = format!("不支持 <{}>，它所生成的内容被略去", child.name);
                 reading.report(&child.at, zh, format!("<{}> is not supported; what it makes is left out", child.name));
             }

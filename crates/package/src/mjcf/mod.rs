@@ -14,6 +14,7 @@
 
 mod actuator;
 mod asset;
+mod attach;
 mod body;
 mod class;
 mod compiler;
@@ -38,9 +39,10 @@ use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
 use crate::xml::report::{Loaded, Report};
 use crate::xml::tree::{self, Element};
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::Pose;
@@ -65,6 +67,16 @@ struct Reading<'a> {
     disabled_groups: BTreeSet<i32>,
     /// What replaces the surface parameters of all contacts, if a flag says so.
     contact_override: ContactOverride,
+    /// Models that can be attached.
+    models: BTreeMap<String, Arc<Spec>>,
+    /// How many models are around this one.
+    model_depth: usize,
+    /// How many more models may be read.
+    models_left: usize,
+    /// What refers, of attached models.
+    referring: Vec<Spec>,
+    /// How many elements came with attached models.
+    attached: usize,
     /// Poses of mocap bodies, once a key has asked for them.
     mocap: Option<Vec<Pose>>,
     meshes: Budget,
@@ -149,6 +161,11 @@ impl<'a> Reading<'a> {
                 solimp: SolImp::default(),
                 friction: [1.0, 1.0, 0.005, 0.0001, 0.0001],
             },
+            models: BTreeMap::new(),
+            model_depth: 0,
+            models_left: attach::MOST_MODELS,
+            referring: Vec::new(),
+            attached: 0,
             mocap: None,
             meshes: Budget::default(),
             reports: Vec::new(),
@@ -159,56 +176,68 @@ impl<'a> Reading<'a> {
 
 /// Reads an element tree as MJCF; files it names are sought from `folder`.
 pub(crate) fn read_tree(tree: &Element, folder: &str, files: &dyn Files) -> Result<Loaded, DescriptionError> {
-    if &*tree.name != "mujoco" {
-        return Err(tree.error("this is not the root element of MJCF", "start the file with <mujoco>"));
-    }
     let mut reading = Reading::new(folder, files);
-    let mut a = Attributes::new(tree).with_children();
-    reading.spec.name = a.text("model").unwrap_or("MuJoCo Model").into();
-    a.finish(&mut reading.reports, &[], &[])?;
-    reading.spec.world = BodySpec { name: "world".into(), source: tree.at.clone(), ..BodySpec::default() };
-
-    // Settings before what they govern and things before what refers to them, wherever they stand in the file.
-    let sections: [(&str, Section); 13] = [
-        ("compiler", compiler::read),
-        ("option", option::read),
-        ("extension", unsupported),
-        ("default", class::read),
-        ("asset", asset::read),
-        ("worldbody", body::read_world),
-        ("deformable", unsupported),
-        ("tendon", tendon::read),
-        ("contact", contact::read),
-        ("equality", equality::read),
-        ("actuator", actuator::read),
-        ("sensor", sensor::read),
-        ("keyframe", keyframe::read),
-    ];
-    let skipped = ["size", "statistic", "visual", "custom"];
-    for child in &tree.children {
-        let known = sections.iter().any(|(name, _)| *name == &*child.name) || skipped.contains(&&*child.name);
-        if !known {
-            return Err(child.unknown_element(sections.iter().map(|(name, _)| *name).chain(skipped)));
-        }
-    }
-    for (name, read_section) in sections {
-        let mut found: Vec<&Element> = tree.children.iter().filter(|child| &*child.name == name).collect();
-        let mut followed = None;
-        if !reading.replicas.is_empty() && REFERRING.contains(&name) {
-            followed = replicate::follow(&mut reading, &found)?;
-        }
-        if let Some(section) = &followed {
-            found = vec![section];
-        }
-        for section in found {
-            if !["compiler", "option", "default"].contains(&name) {
-                Attributes::finish_reading(section, &[], &mut reading.reports)?;
-            }
-            read_section(&mut reading, section)?;
-        }
-    }
-    actuator::reflect(&mut reading);
+    reading.read_all(tree)?;
     Ok(Loaded { spec: reading.spec, reports: reading.reports })
+}
+
+impl Reading<'_> {
+    /// Reads a whole tree.
+    fn read_all(&mut self, tree: &Element) -> Result<(), DescriptionError> {
+        let reading = self;
+        if &*tree.name != "mujoco" {
+            return Err(tree.error("this is not the root element of MJCF", "start the file with <mujoco>"));
+        }
+        let mut a = Attributes::new(tree).with_children();
+        reading.spec.name = a.text("model").unwrap_or("MuJoCo Model").into();
+        a.finish(&mut reading.reports, &[], &[])?;
+        reading.spec.world = BodySpec { name: "world".into(), source: tree.at.clone(), ..BodySpec::default() };
+
+        // Settings before what they govern and things before what refers to them, wherever they stand in the file.
+        let sections: [(&str, Section); 13] = [
+            ("compiler", compiler::read),
+            ("option", option::read),
+            ("extension", unsupported),
+            ("default", class::read),
+            ("asset", asset::read),
+            ("worldbody", body::read_world),
+            ("deformable", unsupported),
+            ("tendon", tendon::read),
+            ("contact", contact::read),
+            ("equality", equality::read),
+            ("actuator", actuator::read),
+            ("sensor", sensor::read),
+            ("keyframe", keyframe::read),
+        ];
+        let skipped = ["size", "statistic", "visual", "custom"];
+        for child in &tree.children {
+            let known = sections.iter().any(|(name, _)| *name == &*child.name) || skipped.contains(&&*child.name);
+            if !known {
+                return Err(child.unknown_element(sections.iter().map(|(name, _)| *name).chain(skipped)));
+            }
+        }
+        for (name, read_section) in sections {
+            let mut found: Vec<&Element> = tree.children.iter().filter(|child| &*child.name == name).collect();
+            let mut followed = None;
+            if !reading.replicas.is_empty() && REFERRING.contains(&name) {
+                followed = replicate::follow(reading, &found)?;
+            }
+            if let Some(section) = &followed {
+                found = vec![section];
+            }
+            for section in found {
+                if !["compiler", "option", "default"].contains(&name) {
+                    Attributes::finish_reading(section, &[], &mut reading.reports)?;
+                }
+                read_section(reading, section)?;
+            }
+        }
+        actuator::reflect(reading);
+        for attached in core::mem::take(&mut reading.referring) {
+            reading.spec.take_references(attached);
+        }
+        Ok(())
+    }
 }
 
 /// Reads a `<mujoco>` element inside a URDF: its `compiler` and `option` speak, the rest is reported. Gives the description
