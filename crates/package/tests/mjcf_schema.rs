@@ -219,10 +219,11 @@ const VALUES: [&str; 51] = [
 ];
 
 /// What an element needs beside the attribute in question, by the end of its path: attributes, and what stands inside.
-const NEEDS: [(&str, &str, &str); 23] = [
+const NEEDS: [(&str, &str, &str); 24] = [
     ("asset/mesh", "name=\"x\" vertex=\"0 0 0 1 0 0 0 1 0 0 0 1\"", ""),
     ("asset/hfield", "name=\"x\" nrow=\"2\" ncol=\"2\" size=\"1 1 1 1\"", ""),
     ("asset/material", "name=\"x\"", ""),
+    ("body/attach", "model=\"o\" prefix=\"p\"", ""),
     ("asset/model", "name=\"x\" file=\"other.xml\"", ""),
     ("body/geom", "type=\"ellipsoid\" size=\"0.1 0.1 0.1\"", ""),
     ("body/inertial", "pos=\"0 0 0\" mass=\"1\" diaginertia=\"1 1 1\"", ""),
@@ -320,7 +321,7 @@ fn file(path: &[String], extra: Option<(&str, &str)>) -> String {
     };
     format!(
         r#"<mujoco{root}><compiler angle="radian"/>
-<asset><mesh name="m" vertex="0 0 0 1 0 0 0 1 0 0 0 1"/><hfield name="hf" nrow="2" ncol="2" size="1 1 1 1"/><mesh file="f.obj"/><material name="mat"/></asset>
+<asset><mesh name="m" vertex="0 0 0 1 0 0 0 1 0 0 0 1"/><model name="o" file="other.xml"/><hfield name="hf" nrow="2" ncol="2" size="1 1 1 1"/><mesh file="f.obj"/><material name="mat"/></asset>
 <default><default class="d"><joint damping="7"/><geom friction="7"/><site size="7"/><pair condim="1"/><equality active="false"/>
 <tendon damping="7"/><general gear="7"/><mesh scale="7 7 7"/><material rgba="0 0 0 0"/></default></default>
 <worldbody>
@@ -343,7 +344,7 @@ fn read(text: &str) -> Result<Loaded, String> {
     let files = BTreeMap::from([
         ("m.xml".to_string(), text.as_bytes().to_vec()),
         ("f.obj".to_string(), tetra(1)),
-        ("other.xml".to_string(), b"<mujoco/>".to_vec()),
+        ("other.xml".to_string(), b"<mujoco><worldbody><body name='q'/></worldbody></mujoco>".to_vec()),
         ("new/f.obj".to_string(), tetra(2)),
     ]);
     mjcf::read("m.xml", &files).map_err(|e| e.to_string())
