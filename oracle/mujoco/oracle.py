@@ -7,6 +7,7 @@
 
 A file of format `leitai-oracle-1` is one JSON object, full double precision (shortest text that reads back the same):
 
+  floating fusestatic   how a URDF was read: its root link free; links without joints joined to their parents (never, here)
   sizes option names    what was compiled
   model_const           masses, inertias, frames, sizes, limits, contact parameters, and MuJoCo's derived constants
                         (invweight0, meaninertia) that its constraint model rests on
@@ -267,7 +268,7 @@ def oracle(path, seed=0, states=8, seconds=1.0, home=False, shift_m=0.2, turn_ra
     m.opt.enableflags |= int(mujoco.mjtEnableBit.mjENBL_ENERGY)
     d, g, save = mujoco.MjData(m), Lcg(seed), int(m.opt.disableflags)
     out = dict(format='leitai-oracle-1', engine='mujoco ' + mujoco.__version__, model=os.path.basename(path), seed=seed,
-               floating=floating, **describe(m), states=[])
+               floating=floating, **({'fusestatic': False} if path.endswith('.urdf') else {}), **describe(m), states=[])
     for k in range(states):
         if home and k == 0:
             reset(m, d)

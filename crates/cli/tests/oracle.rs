@@ -120,3 +120,31 @@ fn what_does_not_fit_gets_one_clear_error_and_leaves_nothing_behind() {
     assert!(zh.code == Some(2) && zh.stderr.contains("missing.json") && zh.stderr.contains("下一步"), "{}", zh.stderr);
     assert_eq!(run(home.path(), "oracle missing.xml s.json").code, Some(2));
 }
+
+/// The answers say how the URDF was read; without a word it is read as MuJoCo's importer does, links on fixed joints fused.
+#[test]
+fn a_urdf_is_read_as_mujocos_importer_reads_it() {
+    let home = home();
+    for name in ["joints", "world"] {
+        let (model, answers) =
+            (mujoco().join(format!("models/urdf/{name}.urdf")), mujoco().join(format!("answers/urdf_{name}.json")));
+        let ran = run(home.path(), &format!("oracle {} {}", model.display(), answers.display()));
+        let (found, wanted) = (ran.json(), read(&answers));
+        assert_eq!(found["names"]["body"], wanted["names"]["body"]);
+        for (state, expected) in
+            found["states"].as_array().expect("states").iter().zip(wanted["states"].as_array().expect("states"))
+        {
+            for field in ["xpos", "M", "qfrc_bias", "qacc_smooth"] {
+                assert_near(&state[field], &expected[field], 1e-9, field);
+            }
+        }
+        let reference = serde_json::json!({ "states": [{ "qpos": wanted["model_const"]["qpos0"] }] });
+        fs::write(home.path().join("s.json"), reference.to_string()).expect("writes");
+        let floating = if wanted["floating"] == true { "--floating" } else { "" };
+        let fused = run(home.path(), &format!("oracle {} s.json {floating}", model.display())).json();
+        assert!(fused["sizes"]["nbody"].as_u64() < wanted["sizes"]["nbody"].as_u64(), "{name}: {}", fused["sizes"]);
+        assert_eq!(fused["sizes"]["ngeom"], wanted["sizes"]["ngeom"], "{name}");
+        // What is joined weighs the same together.
+        assert_eq!(fused["sizes"]["nv"], wanted["sizes"]["nv"], "{name}");
+    }
+}

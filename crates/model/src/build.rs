@@ -319,15 +319,15 @@ fn add_joints(model: &mut Model, id: BodyId, parent: BodyId, body: &BodySpec) ->
     Ok(())
 }
 
-struct MassOf {
-    mass: f64,
-    com: Vec3,
-    rotation: Quat,
-    inertia: Vec3,
+pub(crate) struct MassOf {
+    pub mass: f64,
+    pub com: Vec3,
+    pub rotation: Quat,
+    pub inertia: Vec3,
 }
 
 /// Mass, center of mass and principal inertia of a body: given, or inferred from its geoms.
-fn body_mass(spec: &Spec, body: &BodySpec, is_world: bool) -> Result<MassOf, BuildError> {
+pub(crate) fn body_mass(spec: &Spec, body: &BodySpec, is_world: bool) -> Result<MassOf, BuildError> {
     let rules = &spec.inertia;
     let inferred = match rules.from_geom {
         InertiaFromGeom::Always => true,

@@ -22,6 +22,9 @@ pub mod build;
 /// Names that people type.
 pub mod name;
 
+/// Bodies without joints as part of their parents.
+mod fuse;
+
 /// Joining one description to another.
 pub mod attach;
 

@@ -305,6 +305,9 @@ pub struct States {
     /// The root link of the URDF was free.
     #[serde(default)]
     pub floating: bool,
+    /// Links without joints were joined to their parents; if nothing is said, they were, as MuJoCo's reader of URDF does.
+    #[serde(default)]
+    pub fusestatic: Option<bool>,
 }
 
 /// The states of a file: `{"states":[{"qpos":[],"qvel":[],"ctrl":[],"act":[]}, …]}`, or a whole file of answers.

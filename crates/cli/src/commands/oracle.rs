@@ -35,6 +35,9 @@ pub fn run(context: &Context, arguments: &Oracle) -> Result<Exit, Failure> {
     if arguments.model.extension().is_some_and(|e| e.eq_ignore_ascii_case("urdf")) {
         // So that inertias which MuJoCo's importer refuses do not end the comparison.
         loaded.spec.inertia.balance = true;
+        if states.fusestatic.unwrap_or(true) {
+            loaded.spec.fuse_static().map_err(|error| wrong(&arguments.model, &error))?;
+        }
     }
     let unread: Vec<_> = loaded.reports.iter().filter(|report| report.loss == Loss::Motion).collect();
     for report in &unread {
