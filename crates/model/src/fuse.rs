@@ -3,7 +3,7 @@
 use crate::build::{BuildError, body_mass};
 use crate::spec::{BodySpec, InertialSpec, Spec};
 use alloc::vec::Vec;
-use leitai_math::{Mat3, Pose, Vec3};
+use leitai_math::{Mat3, Pose};
 
 impl Spec {
     /// Joins every body that has no joint, and is not moved by the program, to its parent: shapes, sites and cameras move over,
@@ -87,6 +87,7 @@ mod tests {
     use crate::spec::{JointKind, JointSpec};
     use alloc::string::ToString;
     use alloc::vec;
+    use leitai_math::Vec3;
 
     /// Law: what is rigidly joined moves as one, so mass matrices agree whether it is one body or two.
     #[test]
