@@ -61,6 +61,8 @@ pub struct Guard {
     held: Option<(Shape, Pose, f64)>,
     /// What stands around.
     pub solids: Vec<Solid>,
+    /// Workspace.
+    found: Manifold,
 }
 
 /// Robot shapes this near each other at home [m] are built so, and are not watched.
@@ -89,6 +91,7 @@ impl Guard {
             arm,
             held: None,
             solids: Vec::new(),
+            found: Manifold::default(),
             model,
         };
         guard.stand(&robot.home);
@@ -99,7 +102,8 @@ impl Guard {
     /// Pairs of the robot's own shapes that can meet: not of one rigid link or of two joined ones, not excluded by the model,
     /// and not near each other at home.
     fn pairs_to_watch(&self) -> Vec<[usize; 2]> {
-        let m = &self.model;
+        let (m, places) = (&self.model, &self.data.geom);
+        let mut found = Manifold::default();
         let mut pairs = Vec::new();
         for a in 0..m.geoms.len() {
             for b in a + 1..m.geoms.len() {
@@ -113,7 +117,8 @@ impl Guard {
                 let joined = la == lb || parent(ga.body) == lb || parent(gb.body) == la;
                 let excluded = m.excludes.contains(&[ga.body.min(gb.body), ga.body.max(gb.body)]);
                 let meant = (ga.contype & gb.conaffinity) != 0 || (gb.contype & ga.conaffinity) != 0;
-                if meant && !joined && !excluded && !self.near(a, b, NEIGHBORS_M) {
+                let mut near = || touching(&ga.shape, &places[a], &gb.shape, &places[b], NEIGHBORS_M, &mut found);
+                if meant && !joined && !excluded && !near() {
                     pairs.push([a, b]);
                 }
             }
@@ -138,45 +143,41 @@ impl Guard {
         kinematics(&self.model, &mut self.data, &self.q);
     }
 
-    fn near(&self, a: usize, b: usize, margin: f64) -> bool {
-        let (at_a, at_b) = (&self.data.geom[a], &self.data.geom[b]);
-        touching(&self.model.geoms[a].shape, at_a, &self.model.geoms[b].shape, at_b, margin)
-    }
-
     /// The first pair that comes nearer than `clearance_m` (robot against itself: touches) with the arm at `q`.
     pub fn blocked(&mut self, q: &[f64], clearance_m: f64) -> Option<Touch> {
         self.stand(q);
+        let Self { model, data, solids, found, .. } = self;
+        let (geoms, places) = (&model.geoms, &data.geom);
         for &(g, radius) in &self.moving {
-            let at = &self.data.geom[g];
-            for (k, solid) in self.solids.iter().enumerate() {
+            let at = &places[g];
+            for (k, solid) in solids.iter().enumerate() {
                 if ball_near(at.position, radius + clearance_m, solid)
-                    && touching(&self.model.geoms[g].shape, at, &solid.shape, &solid.at, clearance_m)
+                    && touching(&geoms[g].shape, at, &solid.shape, &solid.at, clearance_m, found)
                 {
                     return Some(Touch::Solid(g, k));
                 }
             }
         }
         if let Some((shape, grip_from_piece, radius)) = &self.held {
-            let site = &self.model.sites[self.grip.index()];
-            let at = placement(&(self.data.body_pose[site.body.index()] * site.pose * *grip_from_piece));
-            for (k, solid) in self.solids.iter().enumerate() {
+            let site = &model.sites[self.grip.index()];
+            let at = placement(&(data.body_pose[site.body.index()] * site.pose * *grip_from_piece));
+            for (k, solid) in solids.iter().enumerate() {
                 if ball_near(at.position, radius + clearance_m, solid)
-                    && touching(shape, &at, &solid.shape, &solid.at, clearance_m)
+                    && touching(shape, &at, &solid.shape, &solid.at, clearance_m, found)
                 {
                     return Some(Touch::Held(k));
                 }
             }
             for &(g, other) in &self.arm {
-                let geom = &self.data.geom[g];
-                if (geom.position - at.position).norm() < radius + other
-                    && touching(shape, &at, &self.model.geoms[g].shape, geom, 0.0)
+                if (places[g].position - at.position).norm() < radius + other
+                    && touching(shape, &at, &geoms[g].shape, &places[g], 0.0, found)
                 {
                     return Some(Touch::HeldRobot(g));
                 }
             }
         }
-        let pairs = &self.pairs;
-        pairs.iter().find(|&&[a, b]| self.near(a, b, 0.0)).map(|&[a, b]| Touch::Robot(a, b))
+        let near = |&&[a, b]: &&[usize; 2]| touching(&geoms[a].shape, &places[a], &geoms[b].shape, &places[b], 0.0, found);
+        self.pairs.iter().find(near).map(|&[a, b]| Touch::Robot(a, b))
     }
 
     /// A touch in words.
@@ -213,10 +214,10 @@ fn placement(pose: &Pose) -> Placement {
     Placement { position: pose.position, rotation: pose.rotation.to_mat() }
 }
 
-fn touching(a: &Shape, at_a: &Placement, b: &Shape, at_b: &Placement, margin: f64) -> bool {
-    let mut points = Manifold::default();
-    collide(a, at_a, b, at_b, margin, &mut points);
-    !points.points().is_empty()
+/// Whether two shapes come nearer than `margin`; `found` is workspace.
+fn touching(a: &Shape, at_a: &Placement, b: &Shape, at_b: &Placement, margin: f64, found: &mut Manifold) -> bool {
+    collide(a, at_a, b, at_b, margin, found);
+    !found.points().is_empty()
 }
 
 /// True if a ball comes near a solid: exactly for boxes and planes, by its own ball for other shapes.
