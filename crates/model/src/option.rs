@@ -118,6 +118,10 @@ pub struct Options {
     pub line_search_iterations: u32,
     /// Line search stops when the slope falls below this share.
     pub line_search_tolerance: f64,
+    /// Most sweeps of the pass against slip after the solver; none if zero. Only in contact mode `compat`.
+    pub noslip_iterations: u32,
+    /// The pass stops when the scaled improvement falls below this.
+    pub noslip_tolerance: f64,
     /// Ratio of friction to normal impedance of elliptic contacts.
     pub impratio: f64,
     /// What is switched off.
@@ -153,6 +157,8 @@ impl Default for Options {
             tolerance: 1e-8,
             line_search_iterations: 50,
             line_search_tolerance: 0.01,
+            noslip_iterations: 0,
+            noslip_tolerance: 1e-6,
             impratio: 1.0,
             disable: Disable::default(),
             contact_override: None,

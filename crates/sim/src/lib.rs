@@ -34,6 +34,7 @@ mod hessian;
 mod impedance;
 mod kernels;
 mod length_range;
+mod noslip;
 mod residual;
 mod rows;
 mod sensor;

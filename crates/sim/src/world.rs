@@ -3,6 +3,7 @@
 use crate::actuation;
 use crate::contact::{self, Contact, Search};
 use crate::integrate;
+use crate::noslip::NoSlip;
 use crate::rows::{self, Rows};
 use crate::scene::Scene;
 use crate::sensor::{Moment, Sensors};
@@ -64,6 +65,7 @@ pub struct World {
     rows: Rows,
     search: Search,
     solver: Solver,
+    noslip: NoSlip,
     forces: Forces,
     sensors: Sensors,
     scratch: integrate::Scratch,
@@ -126,6 +128,7 @@ impl World {
             rows: Rows::with_room(&room),
             search: Search::new(model),
             solver: Solver::new(scene, &room),
+            noslip: NoSlip::new(scene, room.rows),
             forces,
             sensors: Sensors::new(model, room.contacts),
             scratch: integrate::Scratch::new(scene),
@@ -375,6 +378,10 @@ impl World {
             a: &mut self.forces.a,
         };
         let solved = self.solver.solve(&mut problem);
+        if model.option.noslip_iterations > 0 && !model.option.stick && self.rows.len() > 0 {
+            let islands = &self.solver.island_of;
+            self.noslip.run(scene, &self.data, islands, &mut self.rows, &mut self.forces.a);
+        }
         self.forces.constraint.fill(0.0);
         self.rows.add_joint_forces(&mut self.forces.constraint);
         if let Some(d) = self.forces.a.iter().position(|a| !bounded(*a)) {

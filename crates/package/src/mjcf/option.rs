@@ -34,6 +34,8 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
     set(&mut option.tolerance, a.not_negative("tolerance")?);
     set(&mut option.line_search_iterations, count(a.integer_in("ls_iterations", 0, most)?));
     set(&mut option.line_search_tolerance, a.not_negative("ls_tolerance")?);
+    set(&mut option.noslip_iterations, count(a.integer_in("noslip_iterations", 0, most)?));
+    set(&mut option.noslip_tolerance, a.not_negative("noslip_tolerance")?);
     set(&mut option.sleep_tolerance, a.not_negative("sleep_tolerance")?);
     set(&mut option.cone, a.keyword("cone", &[("pyramidal", Cone::Pyramidal), ("elliptic", Cone::Elliptic)])?);
 
@@ -79,9 +81,8 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
         *replaced = reading.contact_override;
     }
     // The convex problem has one solution, so the choice of `solver` changes the way, not the end.
-    let skipped =
-        ["solver", "jacobian", "ccd_iterations", "ccd_tolerance", "sdf_iterations", "sdf_initpoints", "noslip_tolerance"];
-    a.finish(&mut reading.reports, &skipped, &["noslip_iterations"])
+    let skipped = ["solver", "jacobian", "ccd_iterations", "ccd_tolerance", "sdf_iterations", "sdf_initpoints"];
+    a.finish(&mut reading.reports, &skipped, &[])
 }
 
 fn count(number: Option<i64>) -> Option<u32> {
