@@ -6,24 +6,14 @@
 # Results: bench/.cache/results.tsv (engine scene measure median min max unit note).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cache=$here/.cache
 core=${CORE:-1} reps=${REPS:-7}
-python=$("$here/../oracle/install.sh")
-mkdir -p "$cache"
+# shellcheck source=/dev/null
+. "$here/common.sh"
 
 mujoco=$("$python" -c 'import mujoco, os; print(os.path.dirname(mujoco.__file__))')
 library=$(basename "$(ls "$mujoco"/libmujoco.so.*)")
 if [ ! -x "$cache/mujoco_bench" ] || [ "$here/mujoco/bench.cc" -nt "$cache/mujoco_bench" ]; then
   g++ -O3 -std=c++17 -I"$mujoco/include" "$here/mujoco/bench.cc" -o "$cache/mujoco_bench" -L"$mujoco" -l:"$library" -Wl,-rpath,"$mujoco"
-fi
-if [ ! -f "$cache/scenes/scenes.json" ] || [ "$here/prep.py" -nt "$cache/scenes/scenes.json" ]; then
-  "$python" "$here/prep.py" "$cache/scenes" >&2
-fi
-
-ours=${OURS:-}
-if [ -z "$ours" ]; then
-  CARGO_TARGET_DIR=$cache/leitai cargo build --quiet --release --manifest-path "$here/leitai/Cargo.toml"
-  ours=$cache/leitai/release/leitai-bench
 fi
 asked=" ${PEERS:-pinocchio} "
 peers=()

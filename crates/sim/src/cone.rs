@@ -121,9 +121,8 @@ pub(crate) fn along(block: &Block, stiffness: &[f64], x: &[f64], slope: &[f64], 
     }
 }
 
-fn ellipse_along(block: &Block, mu: f64, stiffness: &[f64], x: &[f64], slope: &[f64], alpha: f64) -> (f64, f64) {
-    let (normal, rate) = ((x[0] + alpha * slope[0]) * mu, slope[0] * mu);
-    // Squares and product of the tangential part and its rate.
+/// Square of the tangential part where friction's ellipse is a circle, its product with its rate, and the rate's square.
+fn tangent_along(block: &Block, x: &[f64], slope: &[f64], alpha: f64) -> [f64; 3] {
     let (mut square, mut product, mut rate_square) = (0.0, 0.0, 0.0);
     for r in 1..block.dim {
         let scale = block.friction[r - 1];
@@ -132,6 +131,12 @@ fn ellipse_along(block: &Block, mu: f64, stiffness: &[f64], x: &[f64], slope: &[
         product += u * v;
         rate_square += v * v;
     }
+    [square, product, rate_square]
+}
+
+fn ellipse_along(block: &Block, mu: f64, stiffness: &[f64], x: &[f64], slope: &[f64], alpha: f64) -> (f64, f64) {
+    let (normal, rate) = ((x[0] + alpha * slope[0]) * mu, slope[0] * mu);
+    let [square, product, rate_square] = tangent_along(block, x, slope, alpha);
     let tangent = real::sqrt(square);
     if normal >= mu * tangent {
         return (0.0, 0.0);
@@ -155,15 +160,7 @@ fn coulomb_along(block: &Block, most: f64, stiffness: &[f64], x: &[f64], slope: 
     let normal = x[0] + alpha * slope[0];
     let (mut first, mut second) =
         if normal < 0.0 { (stiffness[0] * normal * slope[0], stiffness[0] * slope[0] * slope[0]) } else { (0.0, 0.0) };
-    // Squares and product of the tangential part and its rate.
-    let (mut square, mut product, mut rate_square) = (0.0, 0.0, 0.0);
-    for r in 1..block.dim {
-        let scale = block.friction[r - 1];
-        let (u, v) = ((x[r] + alpha * slope[r]) * scale, slope[r] * scale);
-        square += u * u;
-        product += u * v;
-        rate_square += v * v;
-    }
+    let [square, product, rate_square] = tangent_along(block, x, slope, alpha);
     let (tangent, k) = (real::sqrt(square), tangent_stiffness(block, stiffness));
     if k * tangent <= most {
         first += k * product;
