@@ -119,9 +119,7 @@ fn published_robots_move_as_in_mujoco() {
                 // Where meshes touch, and where a file asks for what is not read, the table tells; all else is held.
                 for (what, gap, bar) in bars(&gaps) {
                     let contact = ["contacts found", "distance", "mesh distance", "a, own"].contains(&what);
-                    // MuJoCo's search for the palm's principal axes ends 4e-8 rad early.
-                    let known = robot.name == "inspire_left_hand" && what == "readings" && gap < 3.0 * bar;
-                    if !contact && !known && reports.is_empty() && (gap.is_nan() || gap > bar) {
+                    if !contact && reports.is_empty() && (gap.is_nan() || gap > bar) {
                         wrong.push(format!("{}: {what} differ by {gap:.1e}, more than {bar:e}", robot.name));
                     }
                 }
