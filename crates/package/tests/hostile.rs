@@ -318,3 +318,17 @@ fn models_that_attach_themselves_are_refused() {
     ]);
     assert_eq!(refused_among("a", files), "a:1: the description has more than 100 models; make it smaller");
 }
+
+/// A search for length ranges that would take hours is refused before it begins.
+#[test]
+fn endless_searches_for_muscle_lengths_are_refused() {
+    let muscle = "<actuator><muscle name='m' joint='j'/></actuator>";
+    let text = |search: &str| {
+        let body = "<worldbody><body><joint name='j'/><geom size='1'/></body></worldbody>";
+        format!("<mujoco><compiler><lengthrange {search}/></compiler>{body}{muscle}</mujoco>")
+    };
+    for search in ["inttotal='1e9'", "timestep='1e-300'"] {
+        let error = refused("a", text(search));
+        assert!(error.contains("finding the length ranges of so many muscles takes too long"), "{error}");
+    }
+}

@@ -22,8 +22,8 @@ use leitai_math::{Pose, real};
 /// The most numbers in all stored states together.
 const MOST_KEY_NUMBERS: usize = 1 << 25;
 
-/// The most degrees of freedom, added up over muscles whose length ranges are to be found.
-const MOST_SEARCHED: usize = 50_000;
+/// The most steps times degrees of freedom, added up over muscles whose length ranges are to be found.
+const MOST_SEARCHED: f64 = 2e7;
 
 /// The most moments of all spatial tendons together.
 const MOST_TENDON_MOMENTS: usize = 1 << 22;
@@ -373,7 +373,10 @@ pub(super) fn add_equalities(spec: &Spec, model: &mut Model, names: &Names) -> R
 }
 
 pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &mut Names) -> Result<(), BuildError> {
-    let mut searched = 0;
+    let search = &model.option.length_search;
+    let step_s = if search.timestep_s > 0.0 { search.timestep_s } else { model.option.timestep_s };
+    let steps = search.total_s / step_s;
+    let mut searched = 0.0;
     for a in &spec.actuators {
         let at = &a.source;
         let transmission = match &a.transmission {
@@ -391,8 +394,8 @@ pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &mut Names) -
         };
         let is_muscle = a.gain_muscle.is_some() || a.bias_muscle.is_some();
         if is_muscle && a.length_range.is_none() {
-            searched += model.nv;
-            if searched > MOST_SEARCHED {
+            searched += model.nv as f64 * steps;
+            if searched.is_nan() || searched > MOST_SEARCHED {
                 let what = "finding the length ranges of so many muscles takes too long; give them `lengthrange`";
                 return Err(invalid(at, what));
             }
