@@ -64,7 +64,10 @@ impl HeightField {
         if !finite || size.iter().any(|s| *s <= 0.0) {
             return Err(HeightFieldError::Size);
         }
-        let (low, high) = heights.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
+        // Written as comparisons: the smaller of two zeros is not the same on every processor.
+        let (low, high) = heights.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &x| {
+            (if x < low { x } else { low }, if x > high { x } else { high })
+        });
         // In single precision, as MuJoCo keeps them.
         let share = |x: f32| if high > low { (x - low) / (high - low) } else { x - low };
         let heights = heights.iter().map(|x| f64::from(share(*x)) * size[2]).collect();
