@@ -1,7 +1,7 @@
 //! Wavefront OBJ: corners and faces; polygons become triangles. Everything else in the format is drawing.
 //!
-//! All groups together are one mesh. MuJoCo 4.0.0 takes the triangles of the first group only, so the center of mass and the
-//! inertia it finds for a file of several groups are others; its hull, which contact sees, is the same.
+//! As in MuJoCo 4.0.0, the mesh has the corners of the whole file, on which its hull rests, and the triangles of the first group
+//! that has any, on which its center of mass and its inertia rest.
 
 use super::{MOST, MeshFileError, Triangles, polygon};
 use alloc::format;
@@ -14,6 +14,7 @@ pub fn read(bytes: &[u8]) -> Result<Triangles, MeshFileError> {
     let mut triangles = Triangles::default();
     let mut polygon: Vec<u32> = Vec::new();
     let mut steps = polygon::MOST_STEPS;
+    let mut first_group_ended = false;
     // Comments and names of materials may be in any encoding, so lines are taken as bytes.
     let mut rest = bytes;
     let mut index = 0;
@@ -22,7 +23,14 @@ pub fn read(bytes: &[u8]) -> Result<Triangles, MeshFileError> {
         rest = after.get(1..).unwrap_or_default();
         index += 1;
         let wrong = |what: String| MeshFileError::Line { line: index, what };
-        let [kind @ (b'v' | b'f'), b' ' | b'\t', ..] = line else { continue };
+        let [kind @ (b'v' | b'f' | b'g' | b'o'), b' ' | b'\t', ..] = line else { continue };
+        if matches!(*kind, b'g' | b'o') {
+            first_group_ended |= !triangles.faces.is_empty();
+            continue;
+        }
+        if *kind == b'f' && first_group_ended {
+            continue;
+        }
         let is_corner = *kind == b'v';
         let text = core::str::from_utf8(line).map_err(|_| wrong("the line is not text".into()))?;
         let mut words = text[1..].split_ascii_whitespace().take_while(|word| !word.starts_with('#'));
@@ -115,5 +123,12 @@ mod tests {
             panic!("a face without corners")
         };
         assert_eq!(line, 4);
+    }
+
+    #[test]
+    fn the_first_group_with_triangles_is_the_surface_and_all_corners_stay() {
+        let text = b"o empty\nv 0 0 0\nv 1 0 0\nv 0 1 0\ng first\nf 1 2 3\nv 0 0 1\nf 1 3 4\ng second\nv 5 5 5\nf 1 2 5\n";
+        let triangles = read(text).unwrap();
+        assert_eq!((triangles.vertices.len(), &triangles.faces[..]), (5, &[[0, 1, 2], [0, 2, 3]][..]));
     }
 }
