@@ -11,7 +11,9 @@ pub fn pair(first: &Shape, a: &Placement, second: &Shape, b: &Placement, margin:
     let origin = a.position;
     let (Some(p), Some(q)) = (Convex::new(first, a, origin), Convex::new(second, b, origin)) else { return };
     let Some(near) = gjk::nearest(&p, &q, margin) else { return };
+    // MuJoCo's points may be less deep than the shapes are; a steady manifold keeps the direction of least overlap.
     if margin <= 0.0
+        && !out.steady
         && let Some(facet) = &near.facet
         && faces::has_faces(first)
         && faces::has_faces(second)

@@ -72,8 +72,9 @@ pub struct ContactPoint {
 pub struct Manifold {
     points: [ContactPoint; Self::MOST_ON_TERRAIN],
     len: usize,
-    /// Boxes that nearly lie on a face touch with that face, even if two edges overlap a little less: then bodies at rest keep
-    /// their points. Without it the points are MuJoCo's, and may change from step to step.
+    /// Boxes that nearly lie on a face touch with that face, even if two edges overlap a little less, and other shapes in the
+    /// direction of least overlap: then bodies at rest keep their points. Without it the points are MuJoCo's: they may change from
+    /// step to step, and need not be as deep as the shapes are.
     pub steady: bool,
 }
 
