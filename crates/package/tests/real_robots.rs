@@ -47,14 +47,15 @@ fn published_robots_stand_weigh_and_pull_as_in_mujoco() {
     check("g1_urdf", &format!("{DATA}/g1_description/urdf/g1_29dof_rev_1_0.urdf"), Base::Floating);
 }
 
-/// With everything that is drawn too, and with the root as the file leaves it.
+/// With everything that is drawn too, one shape for each `visual` of the file (most are COLLADA), and with the root as the file
+/// leaves it.
 #[test]
 #[ignore = "needs the packages that oracle/mujoco/write.sh installs"]
 fn drawn_shapes_of_published_robots_load_too() {
     for (file, drawn) in [
-        ("ur_description/urdf/ur10_robot.urdf", 0),
-        ("panda_description/urdf/panda.urdf", 0),
-        ("go2_description/urdf/go2.urdf", 0),
+        ("ur_description/urdf/ur10_robot.urdf", 7),
+        ("panda_description/urdf/panda.urdf", 11),
+        ("go2_description/urdf/go2.urdf", 17),
         ("g1_description/urdf/g1_29dof_rev_1_0.urdf", 35),
     ] {
         let loaded = load(&format!("{DATA}/{file}"), &Folder::anywhere(site_packages()), &Options::default()).unwrap();
