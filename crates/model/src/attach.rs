@@ -43,22 +43,7 @@ impl Spec {
         let site_pose = holder.sites.iter().find(|s| s.name == site).expect("the site was just seen").pose;
         let holder_from_child = site_pose * site_from_child;
         let mut root = core::mem::take(&mut named.world);
-        for body in &mut root.bodies {
-            body.pose = holder_from_child * body.pose;
-        }
-        for geom in &mut root.geoms {
-            geom.pose = holder_from_child * geom.pose;
-        }
-        for camera in &mut root.cameras {
-            camera.pose = holder_from_child * camera.pose;
-        }
-        for mark in &mut root.sites {
-            mark.pose = holder_from_child * mark.pose;
-        }
-        holder.bodies.append(&mut root.bodies);
-        holder.geoms.append(&mut root.geoms);
-        holder.sites.append(&mut root.sites);
-        holder.cameras.append(&mut root.cameras);
+        holder.take_parts(&mut root, holder_from_child);
         self.take_references(named);
         Ok(())
     }

@@ -37,11 +37,7 @@ fn absorb(spec: &Spec, body: &mut BodySpec, children: Vec<BodySpec>, is_world: b
             let own = inertial(spec, body)?;
             body.inertial = Some(together(own, inertial(spec, &child)?, child.pose));
         }
-        let at = child.pose;
-        child.geoms.iter_mut().for_each(|geom| geom.pose = at * geom.pose);
-        child.sites.iter_mut().for_each(|site| site.pose = at * site.pose);
-        child.cameras.iter_mut().for_each(|camera| camera.pose = at * camera.pose);
-        child.bodies.iter_mut().for_each(|inner| inner.pose = at * inner.pose);
+        child.move_parts(child.pose);
         body.geoms.append(&mut child.geoms);
         body.sites.append(&mut child.sites);
         body.cameras.append(&mut child.cameras);

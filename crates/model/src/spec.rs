@@ -675,6 +675,21 @@ impl BodySpec {
         }
         self.bodies.iter_mut().find_map(|b| b.find_mut(wanted))
     }
+    /// Moves everything on this body, and what hangs on it, by `at`: the pose, in the new frame, of the frame they stood in.
+    pub(crate) fn move_parts(&mut self, at: Pose) {
+        let poses = self.bodies.iter_mut().map(|body| &mut body.pose);
+        let poses = poses.chain(self.geoms.iter_mut().map(|geom| &mut geom.pose));
+        let poses = poses.chain(self.sites.iter_mut().map(|site| &mut site.pose));
+        poses.chain(self.cameras.iter_mut().map(|camera| &mut camera.pose)).for_each(|pose| *pose = at * *pose);
+    }
+    /// Moves all that is on or hangs on `other` to this body, where `other` stands at `at`.
+    pub fn take_parts(&mut self, other: &mut Self, at: Pose) {
+        other.move_parts(at);
+        self.bodies.append(&mut other.bodies);
+        self.geoms.append(&mut other.geoms);
+        self.sites.append(&mut other.sites);
+        self.cameras.append(&mut other.cameras);
+    }
     /// Calls `visit` for this body and everything below, parents before children, with `world_from_body`.
     pub fn visit<'a>(&'a self, world_from_parent: Pose, visit: &mut dyn FnMut(&'a Self, Pose)) {
         let world_from_body = world_from_parent * self.pose;

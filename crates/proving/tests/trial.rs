@@ -5,34 +5,20 @@ use std::sync::{Arc, OnceLock};
 use leitai_math::Seed;
 use leitai_proving::claim::Requirement;
 use leitai_proving::outcome::Outcome;
-use leitai_proving::packages::{Files, Packages};
+use leitai_proving::packages::Packages;
 use leitai_proving::trial::cell::Cell;
 use leitai_proving::trial::relax::Relaxation;
 use leitai_proving::trial::{self, Arm};
+
+#[path = "catalog/files.rs"]
+mod files;
+use files::catalog;
 
 /// Written by `LEITAI_BLESS=1 cargo test -p leitai-proving --test trial`; new physics gives a new digest, and the commit says why.
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/ur20-trial.blake3");
 
 fn packages(robot: &str) -> Arc<Packages> {
     Arc::new(Packages::read(&catalog(), robot, "con-block-palletizing", None).expect("packages of the catalog"))
-}
-
-fn catalog() -> Files {
-    fn walk(folder: &std::path::Path, base: &std::path::Path, files: &mut Files) {
-        for entry in std::fs::read_dir(folder).expect("a folder of the catalog") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                walk(&path, base, files);
-            } else {
-                let name = path.strip_prefix(base).expect("inside").to_string_lossy().replace('\\', "/");
-                files.insert(name, std::fs::read(&path).expect("a file of the catalog"));
-            }
-        }
-    }
-    let catalog = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
-    let mut files = Files::new();
-    walk(&catalog, &catalog, &mut files);
-    files
 }
 
 fn run(packages: &Arc<Packages>, block_kg: f64, arm: Arm) -> Outcome {

@@ -515,6 +515,7 @@ impl World {
                 now.clone_from(kept);
             }
             *steps = before;
+            self.state.glide.forget();
             self.unstable(body, cause)
         })
     }

@@ -97,14 +97,7 @@ pub fn attach(reading: &mut Reading, element: &Element, body: &mut BodySpec, fra
     }
     let mut named = chosen.prefixed(prefix, &body.name);
     let mut root = core::mem::take(&mut named.world);
-    root.bodies.iter_mut().for_each(|b| b.pose = frame * b.pose);
-    root.geoms.iter_mut().for_each(|g| g.pose = frame * g.pose);
-    root.sites.iter_mut().for_each(|s| s.pose = frame * s.pose);
-    root.cameras.iter_mut().for_each(|c| c.pose = frame * c.pose);
-    body.bodies.append(&mut root.bodies);
-    body.geoms.append(&mut root.geoms);
-    body.sites.append(&mut root.sites);
-    body.cameras.append(&mut root.cameras);
+    body.take_parts(&mut root, frame);
     // What refers stands after the file's own.
     reading.referring.push(named);
     Ok(())

@@ -437,27 +437,18 @@ impl<'a> Trial<'a> {
 }
 
 #[cfg(test)]
+#[path = "../../tests/catalog/files.rs"]
+mod catalog_files;
+
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packages::{Files, Packages};
+    use crate::packages::Packages;
     use alloc::sync::Arc;
 
     fn cell() -> Cell {
-        fn walk(folder: &std::path::Path, base: &std::path::Path, files: &mut Files) {
-            for entry in std::fs::read_dir(folder).expect("a folder of the catalog") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    walk(&path, base, files);
-                } else {
-                    let name = path.strip_prefix(base).expect("inside").to_string_lossy().replace('\\', "/");
-                    files.insert(name, std::fs::read(&path).expect("a file of the catalog"));
-                }
-            }
-        }
-        let catalog = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
-        let mut files = Files::new();
-        walk(&catalog, &catalog, &mut files);
-        let packages = Packages::read(&files, "ur20", "con-block-palletizing", None).expect("packages of the catalog");
+        let packages =
+            Packages::read(&catalog_files::catalog(), "ur20", "con-block-palletizing", None).expect("packages of the catalog");
         Cell::new(&Arc::new(packages), &[("block_mass_kg".to_string(), 20.0)].into(), 0.002).expect("a cell")
     }
 

@@ -1,35 +1,16 @@
 //! The real catalog, and a short variant of its job: two real trials that end after a few simulated seconds.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
-use std::fs;
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use leitai_proving::engine::{Case, Options, Proof, Request, prove};
 use leitai_proving::packages::Files;
 
+mod files;
+pub use files::catalog;
+
 /// The path of the scenario's manifest in a catalog.
 pub const SCENARIO: &str = "scenarios/con-block-palletizing/scenario.toml";
-
-/// Every file of the catalog, by its path in it.
-pub fn catalog() -> Files {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
-    let mut files = Files::new();
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("the catalog is there") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let inside = path.strip_prefix(&root).expect("below the root").components();
-                let name: Vec<_> = inside.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
-                files.insert(name.join("/"), fs::read(&path).expect("reads"));
-            }
-        }
-    }
-    files
-}
 
 /// Replaces text in one file of a catalog.
 pub fn edit(files: &mut Files, path: &str, from: &str, to: &str) {
