@@ -12,8 +12,8 @@
 //! These are MuJoCo's conventions, so that states, key frames and controllers of its users mean the same here.
 
 use crate::option::{Options, SolImp, SolRef};
-use crate::spec::{ActuatorDynamics, Affine, Growth, JointKind, MuscleCurve, SuctionFigures, Surface, TendonPoint};
 use crate::spec::{CONTACT_FIELDS, ContactWatch, Nearness, RAY_FIELDS, Watched, width};
+use crate::spec::{Drive, Growth, JointKind, SuctionFigures, Surface, TendonPoint};
 use alloc::string::String;
 use alloc::vec::Vec;
 use leitai_geometry::Shape;
@@ -381,34 +381,10 @@ pub struct Actuator {
     pub name: String,
     /// What it pulls on.
     pub transmission: Transmission,
-    /// Gear.
-    pub gear: [f64; 6],
-    /// Limits of the control.
-    pub ctrl_range: Option<[f64; 2]>,
-    /// Limits of the force.
-    pub force_range: Option<[f64; 2]>,
-    /// Limits of the activation.
-    pub act_range: Option<[f64; 2]>,
-    /// Dynamics.
-    pub dynamics: ActuatorDynamics,
-    /// Gives no force and keeps its activation.
-    pub disabled: bool,
-    /// The force follows the activation of the end of the step instead of its start.
-    pub act_early: bool,
+    /// How control becomes force.
+    pub drive: Drive,
     /// Place of the activation, if there is one.
     pub act: Option<u32>,
-    /// Gain.
-    pub gain: Affine,
-    /// Active force of a muscle, in place of `gain`.
-    pub gain_muscle: Option<MuscleCurve>,
-    /// Bias.
-    pub bias: Affine,
-    /// Passive force of a muscle, in place of `bias`.
-    pub bias_muscle: Option<MuscleCurve>,
-    /// Lengths the transmission can take; if absent, found by pulling it both ways.
-    pub length_range: Option<[f64; 2]>,
-    /// Damping ratio of a position servo, resolved from the inertia at the reference configuration.
-    pub damping_ratio: Option<f64>,
 }
 
 /// A frame that a sensor watches, by number.

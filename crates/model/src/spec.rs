@@ -16,7 +16,9 @@ mod drive;
 /// What sensors of contacts, nearness and rays watch.
 mod watch;
 
-pub use drive::{ActuatorDynamics, ActuatorSpec, Affine, Growth, MuscleCurve, TendonPoint, TendonSpec, TransmissionSpec};
+pub use drive::{
+    ActuatorDynamics, ActuatorSpec, Affine, Drive, Growth, Law, MuscleCurve, TendonPoint, TendonSpec, TransmissionSpec,
+};
 pub use watch::{CONTACT_FIELDS, ContactWatch, Nearness, RAY_FIELDS, Reduce, Watched, width};
 
 /// Where in which file an element stood.

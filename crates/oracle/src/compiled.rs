@@ -5,7 +5,7 @@ use leitai_dynamics::{Data, com_frames, kinematics, mass_matrix};
 use leitai_geometry::Shape;
 use leitai_math::Pose;
 use leitai_model::option::Integrator;
-use leitai_model::spec::JointKind;
+use leitai_model::spec::{JointKind, Law};
 use leitai_model::{Cone, Model};
 use leitai_sim::{Scene, World};
 use std::collections::BTreeMap;
@@ -117,6 +117,7 @@ pub fn constants(scene: &Arc<Scene>) -> Constants {
     let model = &*scene.model;
     let world = World::new(scene);
     let (bodies, joints, dofs) = (&model.bodies[..], &model.joints[..], &model.dofs[..]);
+    let affine = |law: &Law| law.affine().copied().unwrap_or_default();
     let (geoms, sites, actuators) = (&model.geoms[..], &model.sites[..], &model.actuators[..]);
     let range = |range: Option<[f64; 2]>| range.unwrap_or([0.0; 2]);
     let position = |pose: &Pose| pose.position.to_array();
@@ -162,15 +163,18 @@ pub fn constants(scene: &Arc<Scene>) -> Constants {
         site_quat: rows(sites, |s| rotation(&s.pose)),
         tendon_length0: tendons.map(|t| world.tendon_length(leitai_model::model::TendonId(t))).collect(),
         tendon_invweight0: scene.tendon_weight.clone(),
-        actuator_gear: rows(actuators, |a| a.gear),
-        actuator_gainprm: actuators.iter().flat_map(|a| a.gain[..3].to_vec()).collect(),
+        actuator_gear: rows(actuators, |a| a.drive.gear),
+        actuator_gainprm: actuators.iter().flat_map(|a| affine(&a.drive.gain)).collect(),
         actuator_biasprm: (actuators.iter().zip(&scene.actuator_damping))
-            .flat_map(|(a, kv)| [a.bias[0], a.bias[1], *kv])
+            .flat_map(|(a, kv)| {
+                let [constant, stiffness, _] = affine(&a.drive.bias);
+                [constant, stiffness, *kv]
+            })
             .collect(),
-        actuator_ctrllimited: whole(actuators, |a| a.ctrl_range.is_some().into()),
-        actuator_ctrlrange: rows(actuators, |a| range(a.ctrl_range)),
-        actuator_forcelimited: whole(actuators, |a| a.force_range.is_some().into()),
-        actuator_forcerange: rows(actuators, |a| range(a.force_range)),
+        actuator_ctrllimited: whole(actuators, |a| a.drive.ctrl_range.is_some().into()),
+        actuator_ctrlrange: rows(actuators, |a| range(a.drive.ctrl_range)),
+        actuator_forcelimited: whole(actuators, |a| a.drive.force_range.is_some().into()),
+        actuator_forcerange: rows(actuators, |a| range(a.drive.force_range)),
     }
 }
 

@@ -12,7 +12,7 @@ use leitai_dynamics::{Data, tendon_length, tendon_moments, tendon_velocity};
 use leitai_math::{Motion, Quat, Vec3, real};
 use leitai_model::Model;
 use leitai_model::model::{Actuator, BodyId, DofId, TendonId, Transmission};
-use leitai_model::spec::{ActuatorDynamics, Growth, JointKind};
+use leitai_model::spec::{ActuatorDynamics, Growth, JointKind, Law};
 
 /// Adds passive forces of the degrees of freedom of awake groups to `out`.
 pub(crate) fn passive(scene: &Scene, data: &Data, state: &State, out: &mut [f64], borne: &mut [f64]) {
@@ -145,7 +145,7 @@ pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, contacts: &[Con
         return;
     }
     let clamps_tendons = model.tendons.iter().any(|t| t.actuator_force_range.is_some());
-    for (i, actuator) in model.actuators.iter().enumerate().filter(|(_, a)| !a.disabled) {
+    for (i, actuator) in model.actuators.iter().enumerate().filter(|(_, a)| !a.drive.disabled) {
         let mut input = input(model, state, i, actuator, act_rate);
         let length = transmission_length(model, data, &state.q, actuator);
         let mut velocity = 0.0;
@@ -154,19 +154,21 @@ pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, contacts: &[Con
             input = length + shortest_way(input - length, turn);
         }
         let affine = |p: &[f64; 3]| p[0] + p[1] * length + p[2] * velocity;
-        let bias = [actuator.bias[0], actuator.bias[1], scene.actuator_damping[i]];
-        let (gain_now, gain_slope) = match &actuator.gain_muscle {
-            Some(curve) => scene.muscles[i].active(curve, length, velocity),
-            None => (affine(&actuator.gain), actuator.gain[2]),
+        let (gain_now, gain_slope) = match &actuator.drive.gain {
+            Law::Affine(gain) => (affine(gain), gain[2]),
+            Law::Muscle(curve) => scene.muscles[i].active(curve, length, velocity),
         };
-        let (bias_now, bias_slope) = match &actuator.bias_muscle {
-            Some(curve) => (scene.muscles[i].passive(curve, length), 0.0),
-            None => (affine(&bias), bias[2]),
+        let (bias_now, bias_slope) = match &actuator.drive.bias {
+            Law::Affine([constant, stiffness, _]) => {
+                let damping = scene.actuator_damping[i];
+                (affine(&[*constant, *stiffness, damping]), damping)
+            }
+            Law::Muscle(curve) => (scene.muscles[i].passive(curve, length), 0.0),
         };
         let raw = gain_now * input + bias_now;
         slope[i] = bias_slope + gain_slope * input;
         force[i] = raw;
-        if let Some([low, high]) = actuator.force_range {
+        if let Some([low, high]) = actuator.drive.force_range {
             force[i] = real::clamp(raw, low, high);
             if force[i] <= low || force[i] >= high {
                 slope[i] = 0.0;
@@ -227,32 +229,32 @@ fn clamp_on_tendons(model: &Model, force: &mut [f64], slope: &mut [f64]) {
 /// The control (clamped) or the activation that drives the actuator; writes the activation's rate.
 fn input(model: &Model, state: &State, i: usize, actuator: &Actuator, act_rate: &mut [f64]) -> f64 {
     let mut ctrl = state.ctrl[i];
-    if let (Some([low, high]), false) = (actuator.ctrl_range, model.option.disable.clamp_ctrl) {
+    if let (Some([low, high]), false) = (actuator.drive.ctrl_range, model.option.disable.clamp_ctrl) {
         ctrl = real::clamp(ctrl, low, high);
     }
     let Some(at) = actuator.act else { return ctrl };
     let act = state.act[at as usize];
-    let rate = match actuator.dynamics {
+    let rate = match actuator.drive.dynamics {
         ActuatorDynamics::None => 0.0,
         ActuatorDynamics::Integrator => ctrl,
         ActuatorDynamics::Filter(time) | ActuatorDynamics::FilterExact(time) => (ctrl - act) / real::max(LEAST, time),
         ActuatorDynamics::Muscle { times_s, smoothing } => muscle::activation_rate(ctrl, act, times_s, smoothing),
     };
     act_rate[at as usize] = rate;
-    if actuator.act_early { later_activation(actuator, act, rate, model.option.timestep_s) } else { act }
+    if actuator.drive.act_early { later_activation(actuator, act, rate, model.option.timestep_s) } else { act }
 }
 
 /// An activation `seconds` later.
 fn later_activation(actuator: &Actuator, act: f64, rate: f64, seconds: f64) -> f64 {
     let next = act
-        + match actuator.dynamics {
+        + match actuator.drive.dynamics {
             ActuatorDynamics::FilterExact(time) => {
                 let time = real::max(LEAST, time);
                 rate * time * (1.0 - real::exp(-seconds / time))
             }
             _ => rate * seconds,
         };
-    actuator.act_range.map_or(next, |[low, high]| real::clamp(next, low, high))
+    actuator.drive.act_range.map_or(next, |[low, high]| real::clamp(next, low, high))
 }
 
 /// Activations after one step.
@@ -315,7 +317,7 @@ pub(crate) fn add_velocity_derivatives(
                 // What the joint's limit cuts off no longer depends on speed.
                 continue;
             }
-            let (dof, gear) = (&model.dofs[d], actuator.gear[0]);
+            let (dof, gear) = (&model.dofs[d], actuator.drive.gear[0]);
             packed[(dof.row_start + dof.row_len - 1) as usize] -= timestep_s * slope * gear * gear;
             continue;
         }

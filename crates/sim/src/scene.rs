@@ -18,7 +18,7 @@ use leitai_dynamics::{
 };
 use leitai_math::{Quat, Vec3, real};
 use leitai_model::model::{Actuator, BodyId, Model, TendonId};
-use leitai_model::spec::JointKind;
+use leitai_model::spec::{JointKind, Law};
 
 /// Smallest number that still counts as more than nothing.
 pub(crate) const LEAST: f64 = 1e-15;
@@ -230,19 +230,18 @@ fn tendon_weights(model: &Model, data: &Data) -> Vec<f64> {
 }
 
 fn muscles(model: &Model, data: &Data) -> Vec<Muscle> {
-    let is_muscle = |a: &Actuator| a.gain_muscle.is_some() || a.bias_muscle.is_some();
-    let searched = |a: &Actuator| is_muscle(a) && a.length_range.is_none();
+    let searched = |a: &Actuator| a.drive.is_muscle() && a.drive.length_range.is_none();
     let found = if model.actuators.iter().any(searched) { length_ranges(model, searched) } else { Vec::new() };
     let mut found = found.into_iter();
     let mut muscle = |actuator: &Actuator| {
-        if !is_muscle(actuator) {
+        if !actuator.drive.is_muscle() {
             return Muscle::default();
         }
         let mut row = vec![0.0; model.nv];
         for_each_moment(model, data, &model.q0, &[], actuator, |d, moment| row[d] += moment);
         solve_mass(model, data, &mut row);
         let acceleration = real::sqrt(row.iter().map(|a| a * a).sum());
-        let length_range = actuator.length_range.or_else(|| found.next()).unwrap_or_default();
+        let length_range = actuator.drive.length_range.or_else(|| found.next()).unwrap_or_default();
         Muscle { length_range, acceleration }
     };
     model.actuators.iter().map(&mut muscle).collect()
@@ -252,11 +251,12 @@ fn muscles(model: &Model, data: &Data) -> Vec<Muscle> {
 /// feels at the reference configuration, 1/(J·M⁻¹·Jᵀ).
 fn actuator_damping(model: &Model, data: &Data) -> Vec<f64> {
     let damping = |actuator: &Actuator| {
-        let Some(ratio) = actuator.damping_ratio else { return actuator.bias[2] };
+        let affine = |law: &Law| law.affine().copied().unwrap_or_default();
+        let Some(ratio) = actuator.drive.damping_ratio else { return affine(&actuator.drive.bias)[2] };
         let mut row = vec![0.0; model.nv];
         for_each_moment(model, data, &model.q0, &[], actuator, |d, moment| row[d] += moment);
         let mass = 1.0 / real::max(LEAST, inverse_weight(model, data, &row));
-        -2.0 * ratio * real::sqrt(actuator.gain[0] * mass)
+        -2.0 * ratio * real::sqrt(affine(&actuator.drive.gain)[0] * mass)
     };
     model.actuators.iter().map(damping).collect()
 }

@@ -6,7 +6,7 @@ use leitai_dynamics::{Data, site_pose, tendon_length, tendon_moments};
 use leitai_math::{Quat, Vec3, real};
 use leitai_model::Model;
 use leitai_model::model::{Actuator, BodyId, DofId, JointId, SiteId, Transmission};
-use leitai_model::spec::JointKind;
+use leitai_model::spec::{JointKind, Law};
 
 /// Calls `add(dof, moment)` for every degree of freedom the actuator pulls on.
 pub(crate) fn for_each_moment(
@@ -17,7 +17,7 @@ pub(crate) fn for_each_moment(
     actuator: &Actuator,
     mut add: impl FnMut(usize, f64),
 ) {
-    let gear = &actuator.gear;
+    let gear = &actuator.drive.gear;
     match actuator.transmission {
         Transmission::Joint(j) | Transmission::JointInParent(j) => {
             let in_parent = matches!(actuator.transmission, Transmission::JointInParent(_));
@@ -147,7 +147,7 @@ fn contact_moments(model: &Model, data: &Data, contacts: &[Contact], body: BodyI
 
 /// Length of an actuator's transmission; zero where it has none.
 pub(crate) fn transmission_length(model: &Model, data: &Data, q: &[f64], actuator: &Actuator) -> f64 {
-    let gear = &actuator.gear;
+    let gear = &actuator.drive.gear;
     match actuator.transmission {
         Transmission::Joint(j) | Transmission::JointInParent(j) => {
             let joint = &model.joints[j.index()];
@@ -172,8 +172,11 @@ pub(crate) fn transmission_length(model: &Model, data: &Data, q: &[f64], actuato
 /// The length of a full turn where a servo's lengths lie on a circle: of ball joints, and of sites that are turned against
 /// others.
 pub(crate) fn turn_of(model: &Model, actuator: &Actuator) -> Option<f64> {
-    let is_servo = actuator.gain_muscle.is_none() && actuator.gain[0] != 0.0 && actuator.gain[0] == -actuator.bias[1];
-    let gear = &actuator.gear;
+    let is_servo = match (&actuator.drive.gain, &actuator.drive.bias) {
+        (Law::Affine(gain), Law::Affine(bias)) => gain[0] != 0.0 && gain[0] == -bias[1],
+        _ => false,
+    };
+    let gear = &actuator.drive.gear;
     let axis = match actuator.transmission {
         Transmission::Joint(j) | Transmission::JointInParent(j) if model.joints[j.index()].kind == JointKind::Ball => &gear[..3],
         Transmission::Site(_, Some(_)) if gear[..3] == [0.0; 3] => &gear[3..],

@@ -392,34 +392,16 @@ pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &mut Names) -
             }
             TransmissionSpec::Body(n) => Transmission::Body(names.body(n, at)?),
         };
-        let is_muscle = a.gain_muscle.is_some() || a.bias_muscle.is_some();
-        if is_muscle && a.length_range.is_none() {
+        if a.drive.is_muscle() && a.drive.length_range.is_none() {
             searched += model.nv as f64 * steps;
             if searched.is_nan() || searched > MOST_SEARCHED {
                 let what = "finding the length ranges of so many muscles takes too long; give them `lengthrange`";
                 return Err(invalid(at, what));
             }
         }
-        let act = (a.dynamics != ActuatorDynamics::None).then_some(model.na as u32);
+        let act = (a.drive.dynamics != ActuatorDynamics::None).then_some(model.na as u32);
         model.na += usize::from(act.is_some());
-        model.actuators.push(Actuator {
-            name: a.name.clone(),
-            transmission,
-            gear: a.gear,
-            ctrl_range: a.ctrl_range,
-            force_range: a.force_range,
-            act_range: a.act_range,
-            dynamics: a.dynamics,
-            disabled: a.disabled,
-            act_early: a.act_early,
-            act,
-            gain: a.gain,
-            gain_muscle: a.gain_muscle,
-            bias: a.bias,
-            bias_muscle: a.bias_muscle,
-            length_range: a.length_range,
-            damping_ratio: a.damping_ratio,
-        });
+        model.actuators.push(Actuator { name: a.name.clone(), transmission, drive: a.drive.clone(), act });
     }
     names.actuators = table("actuator", model.actuators.iter().map(|e| e.name.as_str()))?;
     Ok(())

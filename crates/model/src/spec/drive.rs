@@ -136,16 +136,38 @@ pub struct MuscleCurve {
     pub lengthening: f64,
 }
 
-/// Gain on the control or activation: `constant + length·k + velocity·b`.
+/// `constant + length·k + velocity·b`, in length and velocity of the transmission.
 pub type Affine = [f64; 3];
 
-/// An actuator: force = gain · input + bias, both affine in length and velocity of the transmission, or a muscle's.
-#[derive(Clone, Debug)]
-pub struct ActuatorSpec {
-    /// Name; may be empty.
-    pub name: String,
-    /// What it pulls on.
-    pub transmission: TransmissionSpec,
+/// What an actuator's gain or bias follows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Law {
+    /// Length and velocity of the transmission, linearly.
+    Affine(Affine),
+    /// A muscle: active force as a gain, passive force as a bias.
+    Muscle(MuscleCurve),
+}
+
+impl Default for Law {
+    fn default() -> Self {
+        Self::Affine([0.0; 3])
+    }
+}
+
+impl Law {
+    /// The affine law, unless it is a muscle's.
+    #[must_use]
+    pub fn affine(&self) -> Option<&Affine> {
+        match self {
+            Self::Affine(numbers) => Some(numbers),
+            Self::Muscle(_) => None,
+        }
+    }
+}
+
+/// How an actuator turns control into force: force = gain · input + bias.
+#[derive(Clone, Debug, Default)]
+pub struct Drive {
     /// Six numbers of gear; one for scalar joints and tendons.
     pub gear: [f64; 6],
     /// Limits of the control.
@@ -160,18 +182,42 @@ pub struct ActuatorSpec {
     pub disabled: bool,
     /// The force follows the activation of the end of the step instead of its start.
     pub act_early: bool,
-    /// Gain.
-    pub gain: Affine,
-    /// Active force of a muscle, in place of `gain`.
-    pub gain_muscle: Option<MuscleCurve>,
-    /// Bias.
-    pub bias: Affine,
-    /// Passive force of a muscle, in place of `bias`.
-    pub bias_muscle: Option<MuscleCurve>,
+    /// What the input is multiplied by.
+    pub gain: Law,
+    /// What is added.
+    pub bias: Law,
     /// Lengths the transmission can take; if absent, found by pulling it both ways.
     pub length_range: Option<[f64; 2]>,
     /// A position servo whose damping is this ratio of critical, from the inertia at the reference configuration.
     pub damping_ratio: Option<f64>,
+}
+
+impl Drive {
+    /// Whether its force has to do with a muscle's curve.
+    #[must_use]
+    pub fn is_muscle(&self) -> bool {
+        matches!((&self.gain, &self.bias), (Law::Muscle(_), _) | (_, Law::Muscle(_)))
+    }
+
+    /// The constant gain of an actuator whose force follows its input alone.
+    #[must_use]
+    pub fn plain_gain(&self) -> Option<f64> {
+        match (&self.gain, &self.bias) {
+            (&Law::Affine([gain, 0.0, 0.0]), Law::Affine([0.0, 0.0, 0.0])) => Some(gain),
+            _ => None,
+        }
+    }
+}
+
+/// An actuator.
+#[derive(Clone, Debug)]
+pub struct ActuatorSpec {
+    /// Name; may be empty.
+    pub name: String,
+    /// What it pulls on.
+    pub transmission: TransmissionSpec,
+    /// How control becomes force.
+    pub drive: Drive,
     /// Where it stood.
     pub source: Source,
 }

@@ -85,16 +85,14 @@ fn check_range(joint: &JointSpec, [low, high]: [f64; 2], findings: &mut Findings
 }
 
 fn check_torque(actuator: &ActuatorSpec, names: &Names, claimed: f64, findings: &mut Findings) {
-    let gear = real::abs(actuator.gear[0]);
+    let gear = real::abs(actuator.drive.gear[0]);
     let by_joint = match &actuator.transmission {
         TransmissionSpec::Joint(joint) => names.joints.get(&**joint).and_then(|joint| joint.actuator_force_range),
         _ => None,
     };
-    let of_actuator = actuator.force_range.map(|range| range.map(|force| force * gear));
-    let by_control = match actuator.ctrl_range {
-        Some(range) if actuator.bias == [0.0; 3] && actuator.gain[1..] == [0.0; 2] => {
-            Some(range.map(|control| control * actuator.gain[0] * gear))
-        }
+    let of_actuator = actuator.drive.force_range.map(|range| range.map(|force| force * gear));
+    let by_control = match (actuator.drive.ctrl_range, actuator.drive.plain_gain()) {
+        (Some(range), Some(gain)) => Some(range.map(|control| control * gain * gear)),
         _ => None,
     };
     let most = |range: [f64; 2]| real::max(real::abs(range[0]), real::abs(range[1]));

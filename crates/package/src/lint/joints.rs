@@ -5,7 +5,7 @@ use alloc::collections::BTreeSet;
 use alloc::format;
 use leitai_math::real;
 use leitai_model::Spec;
-use leitai_model::spec::{ActuatorSpec, BodySpec, JointKind, JointSpec, TransmissionSpec};
+use leitai_model::spec::{ActuatorSpec, BodySpec, JointKind, JointSpec, Law, TransmissionSpec};
 
 /// A hinge that turns farther than this [rad] either way was probably written in degrees.
 const TURNS: f64 = 8.0 * real::PI;
@@ -103,12 +103,11 @@ pub fn check_actuators(spec: &Spec, moves: bool, findings: &mut Findings) {
 
 /// Whether its force is bounded: directly, or because a bounded control is all that it depends on.
 fn is_limited(actuator: &ActuatorSpec) -> bool {
-    if actuator.gain_muscle.is_some() {
-        // A muscle has its greatest force in its curve.
-        return true;
-    }
-    let by_control = actuator.ctrl_range.is_some() && actuator.bias == [0.0; 3] && actuator.gain[1..] == [0.0; 2];
-    actuator.force_range.is_some() || by_control
+    let drive = &actuator.drive;
+    // A muscle has its greatest force in its curve.
+    matches!(drive.gain, Law::Muscle(_))
+        || drive.force_range.is_some()
+        || (drive.ctrl_range.is_some() && drive.plain_gain().is_some())
 }
 
 fn each(body: &BodySpec, look: &mut dyn FnMut(&BodySpec)) {

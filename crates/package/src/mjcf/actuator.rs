@@ -13,7 +13,7 @@ use alloc::format;
 use alloc::string::String;
 use leitai_math::real;
 use leitai_model::Spec;
-use leitai_model::spec::{ActuatorDynamics, ActuatorSpec, BodySpec, JointKind, MuscleCurve, TransmissionSpec};
+use leitai_model::spec::{ActuatorDynamics, ActuatorSpec, BodySpec, Drive, JointKind, Law, MuscleCurve, TransmissionSpec};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gain {
@@ -318,17 +318,6 @@ impl ActuatorDraft {
         }
         let Some(transmission) = transmission(reading, element, self.rod)? else { return Ok(None) };
         let triple = |n: &[f64; 10]| [n[0], n[1], n[2]];
-        let gain = match self.gain {
-            Gain::Affine => triple(&self.gain_numbers),
-            Gain::Muscle => [0.0; 3],
-            _ => [self.gain_numbers[0], 0.0, 0.0],
-        };
-        let mut bias = if self.bias == Bias::Affine { triple(&self.bias_numbers) } else { [0.0; 3] };
-        let is_servo = self.gain == Gain::Fixed && self.bias == Bias::Affine && gain[0] == -bias[1];
-        let mut damping_ratio = None;
-        if is_servo && bias[2] > 0.0 {
-            damping_ratio = Some(core::mem::take(&mut bias[2]));
-        }
         let lag = self.dynamics_numbers[0];
         let dynamics = match self.dynamics {
             Dynamics::Integrator => ActuatorDynamics::Integrator,
@@ -350,11 +339,28 @@ impl ActuatorDraft {
             passive: n[7],
             lengthening: n[8],
         };
-        let gain_muscle = (self.gain == Gain::Muscle).then(|| curve(&self.gain_numbers));
-        let bias_muscle = (self.bias == Bias::Muscle).then(|| curve(&self.bias_numbers));
+        let gain = match self.gain {
+            Gain::Affine => Law::Affine(triple(&self.gain_numbers)),
+            Gain::Muscle => Law::Muscle(curve(&self.gain_numbers)),
+            _ => Law::Affine([self.gain_numbers[0], 0.0, 0.0]),
+        };
+        let mut bias = match self.bias {
+            Bias::Affine => Law::Affine(triple(&self.bias_numbers)),
+            Bias::Muscle => Law::Muscle(curve(&self.bias_numbers)),
+            _ => Law::default(),
+        };
+        let is_servo = self.gain == Gain::Fixed && self.bias == Bias::Affine && self.gain_numbers[0] == -self.bias_numbers[1];
+        let mut damping_ratio = None;
+        if let Law::Affine([.., damping]) = &mut bias
+            && is_servo
+            && *damping > 0.0
+        {
+            damping_ratio = Some(core::mem::take(damping));
+        }
         let [shortest, longest] = self.length_range;
         let mut length_range = (shortest < longest).then_some(self.length_range);
-        if (gain_muscle.is_some() || bias_muscle.is_some()) && length_range.is_none() && reading.compiler.lengths_from_limits {
+        let is_muscle = self.gain == Gain::Muscle || self.bias == Bias::Muscle;
+        if is_muscle && length_range.is_none() && reading.compiler.lengths_from_limits {
             length_range = reading.reach.of(&reading.spec, &transmission).and_then(|reached| reached.range);
         }
         let (mut ctrl_range, mut act_range) = (self.ctrl_range, self.act_range);
@@ -374,20 +380,20 @@ impl ActuatorDraft {
         };
         Ok(Some(ActuatorSpec {
             name: element.attribute("name").unwrap_or_default().into(),
-            gear: self.gear,
-            ctrl_range: limit(self.ctrl_limited, ctrl_range, "ctrllimited", "ctrlrange")?,
-            force_range: limit(self.force_limited, self.force_range, "forcelimited", "forcerange")?,
-            disabled: reading.disabled_groups.contains(&self.group),
-            act_early: self.act_early,
-            act_range: limit(self.act_limited, act_range, "actlimited", "actrange")?,
+            drive: Drive {
+                gear: self.gear,
+                ctrl_range: limit(self.ctrl_limited, ctrl_range, "ctrllimited", "ctrlrange")?,
+                force_range: limit(self.force_limited, self.force_range, "forcelimited", "forcerange")?,
+                disabled: reading.disabled_groups.contains(&self.group),
+                act_early: self.act_early,
+                act_range: limit(self.act_limited, act_range, "actlimited", "actrange")?,
+                dynamics,
+                gain,
+                bias,
+                length_range,
+                damping_ratio,
+            },
             transmission,
-            dynamics,
-            gain,
-            gain_muscle,
-            bias,
-            bias_muscle,
-            length_range,
-            damping_ratio,
             source: element.at.clone(),
         }))
     }
@@ -509,7 +515,7 @@ fn remember(reading: &mut Reading, element: &Element, actuator: &ActuatorSpec, o
         let what = "`armature` or `damping` of an actuator needs a hinge, a slide or a tendon to act on";
         return Err(element.error(what, "drop them, or name one that is defined"));
     };
-    let ratio = actuator.gear[0] * actuator.gear[0];
+    let ratio = actuator.drive.gear[0] * actuator.drive.gear[0];
     for (sum, number) in reached.brought.iter_mut().zip(own) {
         *sum += ratio * number;
     }

@@ -74,7 +74,7 @@ impl Relaxation {
 /// Makes the ranges of these actuators as many times larger.
 fn widen(model: &mut Spec, actuators: &[String]) {
     for actuator in model.actuators.iter_mut().filter(|a| actuators.contains(&a.name)) {
-        for range in [&mut actuator.ctrl_range, &mut actuator.force_range].into_iter().flatten() {
+        for range in [&mut actuator.drive.ctrl_range, &mut actuator.drive.force_range].into_iter().flatten() {
             range.iter_mut().for_each(|x| *x *= FACTOR);
         }
     }

@@ -102,8 +102,8 @@ fn effort(model: &Model, index: usize) -> Option<f64> {
     let driven = || {
         model.actuators.iter().find_map(|actuator| match actuator.transmission {
             Transmission::Joint(joint) | Transmission::JointInParent(joint) if joint.index() == index => {
-                let [low, high] = actuator.force_range?;
-                Some([low * actuator.gear[0], high * actuator.gear[0]])
+                let [low, high] = actuator.drive.force_range?;
+                Some([low * actuator.drive.gear[0], high * actuator.drive.gear[0]])
             }
             _ => None,
         })
