@@ -55,6 +55,11 @@ impl Hull {
         Some(builder.finish())
     }
 
+    /// Whether `points` lie (nearly) in one plane, so that they have no hull.
+    pub(crate) fn is_flat(points: &[Vec3]) -> bool {
+        tetrahedron(points).is_none()
+    }
+
     /// Stands for the hull of a surface that has none because it is flat: its own corners and triangles, to be drawn.
     pub(crate) fn sheet(corners: &[Vec3], triangles: &[[u32; 3]]) -> Self {
         let edges = triangles.iter().flat_map(|t| [(t[0], t[1]), (t[1], t[2]), (t[2], t[0])]);
@@ -190,51 +195,55 @@ struct Builder<'a> {
 
 pub(crate) const NONE: u32 = u32::MAX;
 
+/// Corners of a tetrahedron, as large as a few scans can make it, and the points' size; nothing if they lie (nearly) in one plane.
+/// The first three, in order, look away from the last.
+fn tetrahedron(points: &[Vec3]) -> Option<([u32; 4], f64)> {
+    let first = *points.first()?;
+    let (mut low, mut high) = (first, first);
+    let mut extremes = [0_usize; 6];
+    for (i, p) in points.iter().enumerate() {
+        for k in 0..3 {
+            if p[k] < low[k] {
+                (low[k], extremes[k]) = (p[k], i);
+            }
+            if p[k] > high[k] {
+                (high[k], extremes[k + 3]) = (p[k], i);
+            }
+        }
+    }
+    let size = (high - low).max_component();
+    if size.is_nan() || size <= 0.0 {
+        return None;
+    }
+    let mut base = (0, 0, 0.0);
+    for i in extremes {
+        for j in extremes {
+            let apart = (points[i] - points[j]).norm_squared();
+            if apart > base.2 {
+                base = (i, j, apart);
+            }
+        }
+    }
+    let (a, b) = (base.0, base.1);
+    let along = (points[b] - points[a]).normalized_or(Vec3::X);
+    let aside = |p: Vec3| {
+        let d = p - points[a];
+        (d - along * d.dot(along)).norm()
+    };
+    let (c, width) = farthest(points, aside);
+    let normal = (points[b] - points[a]).cross(points[c] - points[a]).normalized_or(Vec3::Z);
+    let (d, height) = farthest(points, |p| real::abs(normal.dot(p - points[a])));
+    if width < FLAT * size || height < FLAT * size {
+        return None;
+    }
+    let above = normal.dot(points[d] - points[a]) > 0.0;
+    let [a, b, c, d] = [a, b, c, d].map(|i| i as u32);
+    Some((if above { [a, c, b, d] } else { [a, b, c, d] }, size))
+}
+
 impl<'a> Builder<'a> {
-    /// A first tetrahedron, as large as a few scans can make it.
     fn new(points: &'a [Vec3]) -> Option<Self> {
-        let first = *points.first()?;
-        let (mut low, mut high) = (first, first);
-        let mut extremes = [0_usize; 6];
-        for (i, p) in points.iter().enumerate() {
-            for k in 0..3 {
-                if p[k] < low[k] {
-                    (low[k], extremes[k]) = (p[k], i);
-                }
-                if p[k] > high[k] {
-                    (high[k], extremes[k + 3]) = (p[k], i);
-                }
-            }
-        }
-        let size = (high - low).max_component();
-        if size.is_nan() || size <= 0.0 {
-            return None;
-        }
-        let mut base = (0, 0, 0.0);
-        for i in extremes {
-            for j in extremes {
-                let apart = (points[i] - points[j]).norm_squared();
-                if apart > base.2 {
-                    base = (i, j, apart);
-                }
-            }
-        }
-        let (a, b) = (base.0, base.1);
-        let along = (points[b] - points[a]).normalized_or(Vec3::X);
-        let aside = |p: Vec3| {
-            let d = p - points[a];
-            (d - along * d.dot(along)).norm()
-        };
-        let (c, width) = farthest(points, aside);
-        let normal = (points[b] - points[a]).cross(points[c] - points[a]).normalized_or(Vec3::Z);
-        let (d, height) = farthest(points, |p| real::abs(normal.dot(p - points[a])));
-        if width < FLAT * size || height < FLAT * size {
-            return None;
-        }
-        let above = normal.dot(points[d] - points[a]) > 0.0;
-        let [a, b, c, d] = [a, b, c, d].map(|i| i as u32);
-        let (b, c) = if above { (c, b) } else { (b, c) };
-        // (a, b, c) now looks away from d.
+        let ([a, b, c, d], size) = tetrahedron(points)?;
         let mut builder = Self { points, facets: Vec::new(), size, round: 0 };
         for (corners, across) in [([a, b, c], [1, 2, 3]), ([b, a, d], [0, 3, 2]), ([c, b, d], [0, 1, 3]), ([a, c, d], [0, 2, 1])]
         {

@@ -4,12 +4,15 @@
 //! whether a tetrahedron that points inward counts as negative, is [`MeshInertia`]: MuJoCo's names and meanings.
 
 use crate::hull::Hull;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::fmt;
 use leitai_math::linear::principal_axes;
 use leitai_math::{Mat3, Pose, Vec3, real};
+use once_cell::race::OnceBox;
 
 /// A closed triangle mesh in its own inertial frame: center of mass at the origin, principal axes along x, y, z.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Mesh {
     /// Corners [m] in the mesh's inertial frame.
     pub vertices: Vec<Vec3>,
@@ -17,13 +20,25 @@ pub struct Mesh {
     pub faces: Vec<[u32; 3]>,
     /// Where the inertial frame stands in the frame the file's corners were given in.
     pub file_from_mesh: Pose,
-    hull: Hull,
+    /// Made when first asked for, as many meshes are only drawn.
+    hull: OnceBox<Hull>,
+    /// The corners [m] as given, from which the hull is made, so that its bits do not depend on when.
+    given: Vec<Vec3>,
     flat: bool,
     volume: f64,
     unit_inertia: Vec3,
     low: Vec3,
     high: Vec3,
     radius: f64,
+}
+
+/// The same for equal meshes, whether the hull is made or not.
+impl fmt::Debug for Mesh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Mesh");
+        out.field("vertices", &self.vertices).field("faces", &self.faces).field("file_from_mesh", &self.file_from_mesh);
+        out.field("volume", &self.volume).field("unit_inertia", &self.unit_inertia).finish_non_exhaustive()
+    }
 }
 
 /// How the mass of a mesh is spread.
@@ -125,7 +140,7 @@ impl Mesh {
         check(&vertices, &[[0, 0, 0]])?;
         let hull = Hull::new(&vertices).ok_or(MeshError::Flat)?;
         let (corners, triangles) = (hull.corners.clone(), hull.triangles.clone());
-        Self::weighed(corners, triangles, Some(hull), MeshInertia::Convex)
+        Self::weighed(corners, triangles, Some(hull), false, MeshInertia::Convex)
     }
 
     /// A mesh from corners [m] and triangles in the file's frame, weighed as `inertia` says.
@@ -134,28 +149,27 @@ impl Mesh {
     /// See [`MeshError`].
     pub fn with_inertia(vertices: Vec<Vec3>, faces: Vec<[u32; 3]>, inertia: MeshInertia) -> Result<Self, MeshError> {
         check(&vertices, &faces)?;
-        let hull = Hull::new(&vertices);
-        if hull.is_none() && inertia != MeshInertia::Shell {
+        let flat = Hull::is_flat(&vertices);
+        if flat && inertia != MeshInertia::Shell {
             return Err(MeshError::Flat);
         }
-        Self::weighed(vertices, faces, hull, inertia)
+        let hull = if inertia == MeshInertia::Convex { Hull::new(&vertices) } else { None };
+        Self::weighed(vertices, faces, hull, flat, inertia)
     }
 
     fn weighed(
         mut vertices: Vec<Vec3>,
         faces: Vec<[u32; 3]>,
         hull: Option<Hull>,
+        flat: bool,
         inertia: MeshInertia,
     ) -> Result<Self, MeshError> {
-        let flat = hull.is_none();
-        let mut hull = hull.unwrap_or_else(|| Hull::sheet(&vertices, &faces));
-        let mass = match inertia {
-            MeshInertia::Shell => MassProperties::of_shell(&vertices, &faces),
-            MeshInertia::Convex => MassProperties::of(&hull.corners, &hull.triangles, false),
-            MeshInertia::Exact => MassProperties::of(&vertices, &faces, false),
-            MeshInertia::Legacy => MassProperties::of(&vertices, &faces, true),
+        let mass = match (inertia, &hull) {
+            (MeshInertia::Convex, Some(hull)) => MassProperties::of(&hull.corners, &hull.triangles, false),
+            (MeshInertia::Shell, _) => MassProperties::of_shell(&vertices, &faces),
+            _ => MassProperties::of(&vertices, &faces, inertia == MeshInertia::Legacy),
         };
-        let size = hull.corners.iter().fold(0.0, |s, c| real::max(s, (*c - hull.corners[0]).norm()));
+        let size = vertices.iter().fold(0.0, |s, c| real::max(s, (*c - vertices[0]).norm()));
         let least = 1e-9 * size * size * if inertia == MeshInertia::Shell { 1.0 } else { size };
         // Below this volume the inertia is rounding.
         if mass.volume.is_nan() || mass.volume <= least {
@@ -164,21 +178,31 @@ impl Mesh {
         let (moments, axes) = principal_axes(&mass.inertia);
         let file_from_mesh = Pose::new(mass.center, axes);
         let rotation = file_from_mesh.rotation.to_mat();
-        let into = |p: &mut Vec3| *p = rotation.transpose_mul(*p - mass.center);
-        vertices.iter_mut().for_each(into);
-        hull.transform(&rotation, mass.center);
+        let (given, hull) = match hull {
+            Some(mut hull) => {
+                hull.transform(&rotation, mass.center);
+                (Vec::new(), OnceBox::with_value(Box::new(hull)))
+            }
+            None => (vertices.clone(), OnceBox::new()),
+        };
+        vertices.iter_mut().for_each(|p| *p = rotation.transpose_mul(*p - mass.center));
         let (mut low, mut high, mut radius) = (vertices[0], vertices[0], 0.0);
         for &p in &vertices {
             (low, high, radius) = (low.min(p), high.max(p), real::max(radius, p.norm()));
         }
         let unit_inertia = moments * (1.0 / mass.volume);
-        Ok(Self { vertices, faces, file_from_mesh, hull, flat, volume: mass.volume, unit_inertia, low, high, radius })
+        Ok(Self { vertices, faces, file_from_mesh, hull, given, flat, volume: mass.volume, unit_inertia, low, high, radius })
     }
 
-    /// The convex hull, in the mesh's frame.
+    /// The convex hull, in the mesh's frame. The first call makes it, which allocates and takes milliseconds for large meshes.
     #[must_use]
     pub fn hull(&self) -> &Hull {
-        &self.hull
+        self.hull.get_or_init(|| {
+            let solid = if self.flat { None } else { Hull::new(&self.given) };
+            let mut hull = solid.unwrap_or_else(|| Hull::sheet(&self.given, &self.faces));
+            hull.transform(&self.file_from_mesh.rotation.to_mat(), self.file_from_mesh.position);
+            Box::new(hull)
+        })
     }
     /// True if all corners lie in one plane: such a mesh can be drawn, but not touched.
     #[must_use]

@@ -16,8 +16,9 @@ use leitai_dynamics::tendon::add_tendon_inertia;
 use leitai_dynamics::{
     Data, com_frames, factor_mass, kinematics, mass_matrix, solve_mass, tendon_length, tendon_moments, tendons,
 };
+use leitai_geometry::Shape;
 use leitai_math::{Quat, Vec3, real};
-use leitai_model::model::{Actuator, BodyId, Model, TendonId};
+use leitai_model::model::{Actuator, BodyId, Measure, Model, Sensor, TendonId};
 use leitai_model::spec::{JointKind, Law};
 
 /// Smallest number that still counts as more than nothing.
@@ -75,6 +76,7 @@ impl Scene {
     /// Prepares `model`.
     #[must_use]
     pub fn new(model: Arc<Model>) -> Arc<Self> {
+        make_hulls(&model);
         let mut data = Data::new(&model);
         kinematics(&model, &mut data, &model.q0);
         com_frames(&model, &mut data);
@@ -103,6 +105,20 @@ impl Scene {
             model,
         };
         Arc::new(scene)
+    }
+}
+
+/// Asks for the hull of every mesh that contact or a sensor may meet, because a step allocates nothing.
+fn make_hulls(model: &Model) {
+    let measured = |s: &Sensor| matches!(s.measure, Measure::Nearest(..) | Measure::InsideSite(..) | Measure::Touch(_));
+    let all = model.sensors.iter().any(measured);
+    let named = |g: usize| model.pairs.iter().any(|p| p.geoms.iter().any(|geom| geom.index() == g));
+    let meets = |g: usize| all || model.geoms[g].contype != 0 || model.geoms[g].conaffinity != 0 || named(g);
+    let geoms = (0..model.geoms.len()).filter(|&g| meets(g)).map(|g| &model.geoms[g].shape);
+    for shape in geoms.chain(model.sites.iter().filter(|_| all).map(|s| &s.shape)) {
+        if let Shape::Mesh(mesh) = shape {
+            let _ = mesh.hull();
+        }
     }
 }
 
