@@ -6,11 +6,9 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use leitai_dynamics::{Data, inverse_dynamics};
-use leitai_math::linear::symmetric_eigen3;
-use leitai_math::{Inertia, Mat3, Pose, Vec3};
-use leitai_model::model::Body;
-use leitai_model::{JointId, Model, SiteId};
+use leitai_dynamics::Links;
+use leitai_math::{Pose, Vec3};
+use leitai_model::{BodyId, JointId, Model, SiteId};
 
 /// A rigid body held at the tool.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,51 +24,34 @@ pub struct Payload {
 /// Inverse dynamics of an arm's joints; everything else that the model moves stands at its reference.
 #[derive(Clone, Debug)]
 pub struct ArmDynamics {
-    model: Model,
-    data: Data,
+    links: Links,
     /// Places of the arm's joints in `q` and in `v`.
     places: Vec<(usize, usize)>,
+    /// Declared damping of each joint [N·m·s/rad, N·s/m].
+    damping: Vec<f64>,
     q: Vec<f64>,
     v: Vec<f64>,
     a: Vec<f64>,
-    carrier: usize,
+    carrier: BodyId,
     carrier_from_site: Pose,
-    bare: Body,
-    ancestors_mass: Vec<(usize, f64)>,
 }
 
 impl ArmDynamics {
-    /// For the scalar joints `joints` of `model`; payloads hang on `site`. Shapes have no part in it and are left out.
+    /// For the scalar joints `joints` of `model`; payloads hang on `site`.
     #[must_use]
     pub fn new(model: &Model, joints: &[JointId], site: SiteId) -> Self {
-        let mut model = model.clone();
-        model.geoms.clear();
-        model.pairs.clear();
-        for body in &mut model.bodies {
-            (body.geom_start, body.geom_count) = (0, 0);
-        }
-        let places =
+        let places: Vec<(usize, usize)> =
             joints.iter().map(|j| (model.joints[j.index()].q_start as usize, model.joints[j.index()].v_start as usize)).collect();
         let mark = &model.sites[site.index()];
-        let (carrier, carrier_from_site) = (mark.body.index(), mark.pose);
-        let mut ancestors_mass = Vec::new();
-        let mut body = carrier;
-        while body != 0 {
-            ancestors_mass.push((body, model.bodies[body].subtree_mass));
-            body = model.bodies[body].parent.index();
-        }
-        ancestors_mass.push((0, model.bodies[0].subtree_mass));
         Self {
-            data: Data::new(&model),
+            links: Links::new(model),
+            damping: places.iter().map(|&(_, at_v)| model.dofs[at_v].damping).collect(),
             places,
             q: model.q0.clone(),
             v: vec![0.0; model.nv],
             a: vec![0.0; model.nv],
-            carrier,
-            carrier_from_site,
-            bare: model.bodies[carrier].clone(),
-            ancestors_mass,
-            model,
+            carrier: mark.body,
+            carrier_from_site: mark.pose,
         }
     }
 
@@ -82,32 +63,13 @@ impl ArmDynamics {
 
     /// Carries `share` (0 to 1) of `payload` from now on.
     pub fn carry(&mut self, payload: &Payload, share: f64) {
-        let (body, mass) = (&self.bare, share * payload.mass_kg);
-        let mut whole = Inertia::from_principal(body.mass, body.inertia, &body.inertia_rotation.to_mat(), body.com);
         let pose = self.carrier_from_site * payload.pose;
-        whole += Inertia::from_principal(mass, payload.inertia * share, &pose.rotation.to_mat(), pose.position);
-        let carrier = &mut self.model.bodies[self.carrier];
-        carrier.mass = whole.mass;
-        carrier.com = if whole.mass > 0.0 { whole.moment * (1.0 / whole.mass) } else { Vec3::ZERO };
-        // The parallel-axis theorem back to the common center of mass.
-        let (m, c) = (whole.mass, carrier.com);
-        let [xx, yy, zz, xy, xz, yz] = whole.rotational;
-        let (xx, yy, zz) = (xx - m * (c.y * c.y + c.z * c.z), yy - m * (c.x * c.x + c.z * c.z), zz - m * (c.x * c.x + c.y * c.y));
-        let (xy, xz, yz) = (xy + m * c.x * c.y, xz + m * c.x * c.z, yz + m * c.y * c.z);
-        let (moments, axes) = symmetric_eigen3(&Mat3([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]));
-        carrier.inertia = moments;
-        carrier.inertia_rotation = axes.to_quat();
-        for &(body, bare) in &self.ancestors_mass {
-            self.model.bodies[body].subtree_mass = bare + mass;
-        }
+        self.links.carry(self.carrier, pose, share * payload.mass_kg, payload.inertia * share);
     }
 
     /// Carries nothing from now on.
     pub fn release(&mut self) {
-        self.model.bodies[self.carrier] = self.bare.clone();
-        for &(body, bare) in &self.ancestors_mass {
-            self.model.bodies[body].subtree_mass = bare;
-        }
+        self.links.carry(self.carrier, self.carrier_from_site, 0.0, Vec3::ZERO);
     }
 
     /// Writes into `tau` the joint torques [N·m or N] that give acceleration `a` at (`q`, `v`), all in the order of the joints.
@@ -116,9 +78,9 @@ impl ArmDynamics {
         for (i, &(at_q, at_v)) in self.places.iter().enumerate() {
             (self.q[at_q], self.v[at_v], self.a[at_v]) = (q[i], v[i], a[i]);
         }
-        inverse_dynamics(&self.model, &mut self.data, &self.q, &self.v, &self.a);
+        self.links.inverse_dynamics(&self.q, &self.v, &self.a);
         for (i, &(_, at_v)) in self.places.iter().enumerate() {
-            tau[i] = self.data.tau[at_v] + self.model.dofs[at_v].damping * v[i];
+            tau[i] = self.links.tau[at_v] + self.damping[i] * v[i];
         }
     }
 }

@@ -10,13 +10,17 @@
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::{Inertia, Mat3, Motion, Pose, Quat, Vec3, real};
-use leitai_model::model::{Body, DofId, Model};
+use leitai_model::model::{BodyId, DofId, Model};
 use leitai_model::spec::JointKind;
 
 /// The moving links of a model, with the results of the last computation.
 #[derive(Clone, Debug)]
 pub struct Links {
     links: Vec<Link>,
+    /// Link that carries each body, and the body's pose in it.
+    carried: Vec<(usize, Pose)>,
+    /// Inertia of each link and, first, of the world, about its origin, without what [`Self::carry`] adds.
+    bare: Vec<Inertia>,
     /// Links of degrees of freedom.
     dofs: Vec<Dof>,
     mass_columns: Vec<u32>,
@@ -68,6 +72,24 @@ struct Link {
     rotational: [f64; 6],
 }
 
+impl Link {
+    /// Takes over mass, center of mass and inertia about it from the inertia about the link's origin.
+    fn weigh(&mut self, whole: &Inertia) {
+        let m = whole.mass;
+        let c = if m > 0.0 { whole.moment * (1.0 / m) } else { Vec3::ZERO };
+        let [xx, yy, zz, xy, xz, yz] = whole.rotational;
+        (self.mass, self.com) = (m, c);
+        self.rotational = [
+            xx - m * (c.y * c.y + c.z * c.z),
+            yy - m * (c.x * c.x + c.z * c.z),
+            zz - m * (c.x * c.x + c.y * c.y),
+            xy + m * c.x * c.y,
+            xz + m * c.x * c.z,
+            yz + m * c.y * c.z,
+        ];
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Dof {
     link: usize,
@@ -82,9 +104,8 @@ impl Links {
     pub fn new(model: &Model) -> Self {
         let mut links: Vec<Link> = Vec::new();
         let mut dofs = vec![Dof { link: 0, row_start: 0, row_len: 0, armature: 0.0 }; model.nv];
-        // The link that carries each body, and the body's pose in it.
         let mut carried = vec![(0, Pose::IDENTITY); model.bodies.len()];
-        let mut weights: Vec<Inertia> = vec![Inertia::ZERO];
+        let mut bare: Vec<Inertia> = vec![Inertia::ZERO];
         for (i, body) in model.bodies.iter().enumerate().skip(1) {
             let (mut link, link_from_parent) = carried[body.parent.index()];
             let mut pose = link_from_parent * body.pose;
@@ -108,7 +129,7 @@ impl Links {
                     com: Vec3::ZERO,
                     rotational: [0.0; 6],
                 });
-                weights.push(Inertia::ZERO);
+                bare.push(Inertia::ZERO);
                 (link, pose) = (links.len(), Pose::IDENTITY);
                 let first = joint.v_start as usize;
                 let count = match joint.kind {
@@ -122,10 +143,10 @@ impl Links {
                 }
             }
             carried[i] = (link, pose);
-            weights[link] += weigh(body, pose);
+            bare[link] += weigh(body.mass, body.inertia, pose * Pose::new(body.com, body.inertia_rotation));
         }
-        for (link, weight) in links.iter_mut().zip(&weights[1..]) {
-            (link.mass, link.com, link.rotational) = about_center(weight);
+        for (link, weight) in links.iter_mut().zip(&bare[1..]) {
+            link.weigh(weight);
         }
         let count = links.len() + 1;
         Self {
@@ -144,7 +165,20 @@ impl Links {
             mass_columns: model.mass_columns.clone(),
             gravity: if model.option.disable.gravity { Vec3::ZERO } else { model.option.gravity },
             links,
+            carried,
+            bare,
             dofs,
+        }
+    }
+
+    /// From now on the link of `body` carries a rigid body instead of what it carried before: of mass `mass` [kg] and principal
+    /// moments `inertia` [kg·m²], its center of mass and principal axes at `pose` in `body`. No mass carries nothing.
+    pub fn carry(&mut self, body: BodyId, pose: Pose, mass: f64, inertia: Vec3) {
+        let (link, link_from_body) = self.carried[body.index()];
+        if link > 0 {
+            let mut whole = self.bare[link];
+            whole += weigh(mass, inertia, link_from_body * pose);
+            self.links[link - 1].weigh(&whole);
         }
     }
 
@@ -304,24 +338,7 @@ fn turning(axis: Vec3, anchor: Vec3) -> Motion {
     Motion::new(axis, anchor.cross(axis))
 }
 
-/// The body's inertia about the origin of a link in which it stands at `pose`.
-fn weigh(body: &Body, pose: Pose) -> Inertia {
-    let axes = (pose.rotation * body.inertia_rotation).to_mat();
-    Inertia::from_principal(body.mass, body.inertia, &axes, pose.apply(body.com))
-}
-
-/// Mass, center of mass and inertia about it.
-fn about_center(whole: &Inertia) -> (f64, Vec3, [f64; 6]) {
-    let m = whole.mass;
-    let c = if m > 0.0 { whole.moment * (1.0 / m) } else { Vec3::ZERO };
-    let [xx, yy, zz, xy, xz, yz] = whole.rotational;
-    let rotational = [
-        xx - m * (c.y * c.y + c.z * c.z),
-        yy - m * (c.x * c.x + c.z * c.z),
-        zz - m * (c.x * c.x + c.y * c.y),
-        xy + m * c.x * c.y,
-        xz + m * c.x * c.z,
-        yz + m * c.y * c.z,
-    ];
-    (m, c, rotational)
+/// Inertia of a rigid body about the origin of a link in which its center of mass and principal axes stand at `pose`.
+fn weigh(mass: f64, inertia: Vec3, pose: Pose) -> Inertia {
+    Inertia::from_principal(mass, inertia, &pose.rotation.to_mat(), pose.position)
 }

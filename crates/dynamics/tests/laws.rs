@@ -227,3 +227,28 @@ fn links_agree_with_the_whole_model() {
         }
     }
 }
+
+/// Whoever carries its own double weighs twice as much, wherever its center of mass is; and nothing is left of it once put down.
+#[test]
+fn what_is_carried_adds_its_inertia() {
+    for seed in 0..50 {
+        let Motion { mut model, q, v, a } = random_motion(seed);
+        let mut links = Links::new(&model);
+        links.inverse_dynamics(&q, &v, &a);
+        let bare = links.tau.clone();
+        let carrier = model.bodies.len() - 1;
+        let body = &mut model.bodies[carrier];
+        links.carry(BodyId(carrier as u32), Pose::new(body.com, body.inertia_rotation), body.mass, body.inertia);
+        (body.mass, body.inertia) = (2.0 * body.mass, body.inertia * 2.0);
+        links.inverse_dynamics(&q, &v, &a);
+        let mut data = Data::new(&model);
+        inverse_dynamics(&model, &mut data, &q, &v, &a);
+        let size = data.tau.iter().fold(1.0_f64, |most, x| most.max(x.abs()));
+        for (found, wanted) in links.tau.iter().zip(&data.tau) {
+            assert!((found - wanted).abs() < 1e-12 * size, "seed {seed}: {found} and {wanted}");
+        }
+        links.carry(BodyId(carrier as u32), Pose::IDENTITY, 0.0, Vec3::ZERO);
+        links.inverse_dynamics(&q, &v, &a);
+        assert_eq!(links.tau, bare, "seed {seed}");
+    }
+}

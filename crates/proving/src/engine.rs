@@ -48,7 +48,7 @@ pub use record::{Recorded, log_name};
 pub use request::{Request, RequestError};
 
 /// Version of the physics' meaning. It rises whenever the same packages and seed give other bits.
-pub const PHYSICS: u32 = 2;
+pub const PHYSICS: u32 = 3;
 
 /// Name and version of this engine, as claims carry it.
 #[must_use]

@@ -23,6 +23,10 @@ use leitai_model::model::{BodyId, Model};
 /// A share of its bound from which on a contact's friction counts as sliding; the solver puts sliding contacts on the bound.
 const SLIDING: f64 = 0.999;
 
+/// Displacement [m] and turn [rad] off the tangent plane from which on a hold is renewed: what rolls is renewed in every step, what
+/// rests hardly ever.
+const STILL: f64 = 1e-12;
+
 /// Where two geoms took hold of each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Hold {
@@ -139,7 +143,12 @@ impl Hold {
     /// leaves nothing behind to be pulled back to.
     fn flatten(&mut self, moved: &Moved, model: &Model, data: &Data, pair: &[Contact]) -> (Vec3, f64) {
         let (normal, middle) = (pair[0].frame.row(0), middle(pair));
-        let (shift, turn) = (moved.shift_at(middle, normal), moved.turn.dot(normal));
+        let (away, turn) = (moved.away_at(middle), moved.turn.dot(normal));
+        let (lift, tilt) = (away.dot(normal), moved.turn - normal * turn);
+        let shift = away - normal * lift;
+        if real::abs(lift) < STILL && tilt.norm_squared() < STILL * STILL {
+            return (shift, turn);
+        }
         let now = body_pose(model, data, self.geoms[1]);
         let back = Quat::from_axis_angle(normal, -turn);
         let held = Pose::new(middle + back.rotate(now.position - middle) - shift, (back * now.rotation).normalized());
@@ -191,17 +200,22 @@ impl Moved {
         Self { held_from_now: held * now.inverse(), turn }
     }
 
-    /// Displacement [m] of the second body's point that is now at `point`, in the plane across `normal`.
+    /// Displacement [m] of the second body's point that is now at `point`.
+    fn away_at(&self, point: Vec3) -> Vec3 {
+        point - self.held_from_now.apply(point)
+    }
+
+    /// The part of it in the plane across `normal`.
     fn shift_at(&self, point: Vec3, normal: Vec3) -> Vec3 {
-        let shift = point - self.held_from_now.apply(point);
-        shift - normal * normal.dot(shift)
+        let away = self.away_at(point);
+        away - normal * normal.dot(away)
     }
 
     /// Displacement along both tangents [m] and about the normal [rad].
     fn at(&self, contact: &Contact) -> [f64; 3] {
         let [normal, first, second] = [0, 1, 2].map(|k| contact.frame.row(k));
-        let shift = self.shift_at(contact.position, normal);
-        [first.dot(shift), second.dot(shift), normal.dot(self.turn)]
+        let away = self.away_at(contact.position);
+        [first.dot(away), second.dot(away), normal.dot(self.turn)]
     }
 }
 
