@@ -118,7 +118,7 @@ fn run(folder: &str, name: &str, warm: usize, steps: usize, reps: usize) -> Resu
     let mean = |sum: f64| sum / steps as f64;
     let (model, option) = (world.model(), &world.model().option);
     let note = format!(
-        "nv={} nu={} ncon={:.1} nefc={:.1} iters={:.2} dt={} {:?}/Newton/{:?}",
+        "nv={} nu={} ncon={:.1} nefc={:.1} iters={:.2} dt={} {:?}/{:?}/{:?}",
         model.nv,
         model.actuators.len(),
         mean(contacts as f64),
@@ -126,6 +126,7 @@ fn run(folder: &str, name: &str, warm: usize, steps: usize, reps: usize) -> Resu
         mean(f64::from(iterations)),
         option.timestep_s,
         option.integrator,
+        option.solver,
         option.cone,
     );
     Ok(line(name, "step", rates, "steps/s", &note))

@@ -35,5 +35,5 @@ pub use build::BuildError;
 pub use interface::{Command, Observation, PoseReading, ToolReading};
 pub use model::{ActuatorId, BodyId, DofId, GeomId, JointId, Model, SiteId, SuctionId, TendonId};
 pub use name::nearest_name;
-pub use option::{Cone, ContactOverride, Disable, Integrator, LengthSearch, Options, SolImp, SolRef};
+pub use option::{Cone, ContactOverride, Disable, Integrator, LengthSearch, Options, SolImp, SolRef, Solver};
 pub use spec::Spec;

@@ -27,6 +27,19 @@ pub enum Cone {
     Elliptic,
 }
 
+/// How constraint forces are found. The convex problem is the same, and so is its solution; what differs is how far a given
+/// number of iterations comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Solver {
+    /// Newton's method on the accelerations: few iterations, each of which factors a matrix.
+    #[default]
+    Newton,
+    /// Conjugate gradients on the accelerations: many iterations without a matrix of their own.
+    ConjugateGradient,
+    /// Projected Gauss–Seidel on the constraint forces: sweeps over the constraints, one after another.
+    ProjectedGaussSeidel,
+}
+
 /// Parts of the computation that a model switches off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Disable {
@@ -110,6 +123,8 @@ pub struct Options {
     pub integrator: Integrator,
     /// Friction cone.
     pub cone: Cone,
+    /// How constraint forces are found. Contact mode `stick` always uses Newton's method.
+    pub solver: Solver,
     /// Most solver iterations.
     pub iterations: u32,
     /// Solver stops when the scaled improvement falls below this.
@@ -153,6 +168,7 @@ impl Default for Options {
             gravity: Vec3::new(0.0, 0.0, -9.81),
             integrator: Integrator::Euler,
             cone: Cone::Pyramidal,
+            solver: Solver::Newton,
             iterations: 100,
             tolerance: 1e-8,
             line_search_iterations: 50,

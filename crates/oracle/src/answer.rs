@@ -6,8 +6,8 @@ use crate::compiled::{self, shape_number};
 use crate::format::{Answers, ContactAnswer, FORMAT, Free, Given, InContact, RowAnswers, StateAnswer};
 use leitai_dynamics::{kinetic_energy, potential_energy, site_pose};
 use leitai_math::Motion;
-use leitai_model::Model;
 use leitai_model::model::{ActuatorId, SiteId, TendonId};
+use leitai_model::{Model, Solver};
 use leitai_sim::listing::RowKind;
 use leitai_sim::{Contact, Scene, State, Unstable, World};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use std::sync::Arc;
 const TOLERANCE: f64 = 1e-15;
 /// At least so many iterations, of the solver and of its line search.
 const ITERATIONS: u32 = 200;
+/// The same for solvers that come nearer by a share in each iteration, not by the square.
+const LINEAR_ITERATIONS: u32 = 3_000;
 
 /// Why a state has no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -81,6 +83,9 @@ impl Worlds {
         (option.stick, option.sleep) = (false, false);
         (option.tolerance, option.line_search_tolerance) = (TOLERANCE, 1e-6);
         option.iterations = option.iterations.max(ITERATIONS);
+        if option.solver != Solver::Newton {
+            (option.tolerance, option.iterations) = (0.0, option.iterations.max(LINEAR_ITERATIONS));
+        }
         option.line_search_iterations = option.line_search_iterations.max(ITERATIONS);
         let mut unconstrained = model.clone();
         unconstrained.option.disable.constraint = true;

@@ -4,7 +4,7 @@ use crate::format::{Constants, OptionAnswer, Sizes};
 use leitai_dynamics::{Data, com_frames, kinematics, mass_matrix};
 use leitai_geometry::Shape;
 use leitai_math::Pose;
-use leitai_model::option::Integrator;
+use leitai_model::option::{Integrator, Solver};
 use leitai_model::spec::{JointKind, Law};
 use leitai_model::{Cone, Model};
 use leitai_sim::{Scene, World};
@@ -40,7 +40,7 @@ pub fn sizes(model: &Model) -> Sizes {
     }
 }
 
-/// How the simulation steps. The solver is always Newton's; the energies are always computed.
+/// How the simulation steps. The energies are always computed.
 #[must_use]
 pub fn option(model: &Model) -> OptionAnswer {
     let option = &model.option;
@@ -71,7 +71,12 @@ pub fn option(model: &Model) -> OptionAnswer {
             Integrator::Adams => "adams",
         }
         .into(),
-        solver: "newton".into(),
+        solver: match option.solver {
+            Solver::Newton => "newton",
+            Solver::ConjugateGradient => "cg",
+            Solver::ProjectedGaussSeidel => "pgs",
+        }
+        .into(),
         cone: if option.cone == Cone::Elliptic { "elliptic" } else { "pyramidal" }.into(),
         iterations: option.iterations,
         tolerance: option.tolerance,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const SKIPPED_ELEMENTS: [&str; 8] = ["size", "statistic", "visual", "custom", "texture", "skin", "light", "layer"];
 
 /// Attributes that change no motion, or say how MuJoCo computes, saves and labels; some only together with one that is reported.
-const SKIPPED: [&str; 40] = [
+const SKIPPED: [&str; 39] = [
     "autoreset",
     "castshadow",
     "ccd_iterations",
@@ -41,7 +41,6 @@ const SKIPPED: [&str; 40] = [
     "shininess",
     "simple",
     "smoothnormal",
-    "solver",
     "specular",
     "texcoord",
     "texrepeat",

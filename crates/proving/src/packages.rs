@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use leitai_model::Spec;
+use leitai_model::{Solver, Spec};
 use leitai_package::manifest::{ManifestError, PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
 use leitai_package::{DescriptionError, Report, mjcf};
 use serde::Serialize;
@@ -114,6 +114,11 @@ impl Packages {
                 Some(Tool { manifest, model })
             }
         };
+        if world.option.solver != Solver::Newton {
+            let zh = "接触模式 stick 只用牛顿法求解，`solver` 不起作用";
+            let en = "contact mode `stick` is solved by Newton's method only; `solver` has no effect";
+            reports.push(Report::new(&world.world.source, zh, en));
+        }
         let mut robot_form = Canonical::new("leitai robot content v1");
         add_manifest(&mut robot_form, &robot_manifest);
         add_models(&mut robot_form, &files, &format!("robots/{robot}/"));

@@ -26,10 +26,13 @@ pub mod sleep;
 
 mod actuation;
 mod cone;
+mod conjugate;
 mod contact_rows;
 mod contact_sensor;
+mod dual;
 mod factor;
 mod fluid;
+mod gauss_seidel;
 mod hessian;
 mod impedance;
 mod kernels;

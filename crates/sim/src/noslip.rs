@@ -4,22 +4,17 @@
 //! which nothing slips, as far as their bounds let them (Gauss–Seidel on the dual problem without regularization). Each block
 //! sees the forces of those before it through the accelerations they give.
 
+use crate::dual::{Images, least_in_ball, residual};
 use crate::rows::{Block, Kind, Rows};
 use crate::scene::{LEAST, Scene};
-use alloc::vec;
 use alloc::vec::Vec;
 use leitai_dynamics::Data;
-use leitai_dynamics::mass::solve_packed;
 use leitai_math::real;
-
-/// Most rows of a contact.
-const MOST: usize = 6;
 
 /// Workspace of the pass; empty unless the model asks for it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NoSlip {
-    /// M⁻¹·Jᵀ of one block, row by row.
-    images: Vec<f64>,
+    images: Images,
     /// Forces of pyramids' edges, two for each tangent, contact after contact.
     edges: Vec<f64>,
 }
@@ -29,7 +24,7 @@ impl NoSlip {
         if scene.model.option.noslip_iterations == 0 {
             return Self::default();
         }
-        Self { images: vec![0.0; MOST * scene.model.nv], edges: Vec::with_capacity(2 * most_rows) }
+        Self { images: Images::new(scene), edges: Vec::with_capacity(2 * most_rows) }
     }
 
     /// Corrects the forces in `rows` and the accelerations `a`, which are the solver's, island by island.
@@ -123,48 +118,14 @@ impl NoSlip {
         }
     }
 
-    /// Writes M⁻¹·Jᵀ of the block's row `r`.
-    fn image(&mut self, scene: &Scene, data: &Data, rows: &Rows, block: &Block, r: usize) {
-        let nv = scene.model.nv;
-        let image = &mut self.images[r * nv..(r + 1) * nv];
-        let columns = &rows.columns[block.column..block.column + block.width];
-        for_each_group(scene, columns, |dofs| image[dofs].fill(0.0));
-        let row = &rows.jacobian[block.entry + r * block.width..block.entry + (r + 1) * block.width];
-        for (j, &c) in row.iter().zip(columns) {
-            image[c as usize] = *j;
-        }
-        for_each_group(scene, columns, |dofs| {
-            solve_packed(&scene.model, &data.mass_factor, &data.mass_factor_inverse, image, dofs.start, dofs.end);
-        });
-    }
-
-    /// J·M⁻¹·Jᵀ between the block's row `r` and the image of its row `s`.
-    fn coupling(&self, scene: &Scene, rows: &Rows, block: &Block, r: usize, s: usize) -> f64 {
-        let nv = scene.model.nv;
-        rows.row_times(block, r, &self.images[s * nv..(s + 1) * nv])
-    }
-
-    /// Accelerations after the force of row `r` has changed by `change`.
-    fn push(&self, scene: &Scene, rows: &Rows, block: &Block, r: usize, change: f64, a: &mut [f64]) {
-        if change == 0.0 {
-            return;
-        }
-        let nv = scene.model.nv;
-        for_each_group(scene, &rows.columns[block.column..block.column + block.width], |dofs| {
-            for d in dofs {
-                a[d] += change * self.images[r * nv + d];
-            }
-        });
-    }
-
     fn friction(&mut self, scene: &Scene, data: &Data, rows: &mut Rows, block: &Block, most: f64, a: &mut [f64]) -> f64 {
-        self.image(scene, data, rows, block, 0);
-        let own = real::max(LEAST, self.coupling(scene, rows, block, 0, 0));
+        self.images.fill(scene, data, rows, block, 0);
+        let own = real::max(LEAST, self.images.coupling(rows, block, 0, 0));
         let (x, old) = (residual(rows, block, 0, a), rows.force[block.row]);
         let force = real::clamp(old - x / own, -most, most);
         rows.force[block.row] = force;
         let change = force - old;
-        self.push(scene, rows, block, 0, change, a);
+        self.images.push(scene, rows, block, 0, change, a);
         -(0.5 * change * change * own + change * x)
     }
 
@@ -172,9 +133,9 @@ impl NoSlip {
     fn pyramid(&mut self, scene: &Scene, data: &Data, rows: &Rows, block: &Block, edge: usize, a: &mut [f64]) -> f64 {
         let mut gain = 0.0;
         for t in 1..block.dim {
-            self.image(scene, data, rows, block, t);
+            self.images.fill(scene, data, rows, block, t);
             let (mu, at) = (block.friction[t - 1], edge + 2 * (t - 1));
-            let (x, own) = (residual(rows, block, t, a), self.coupling(scene, rows, block, t, t));
+            let (x, own) = (residual(rows, block, t, a), self.images.coupling(rows, block, t, t));
             let (plus, minus) = (self.edges[at], self.edges[at + 1]);
             let (middle, old) = (0.5 * (plus + minus), 0.5 * (plus - minus));
             let bend = 4.0 * mu * mu * own;
@@ -186,7 +147,7 @@ impl NoSlip {
             }
             gain -= cost;
             (self.edges[at], self.edges[at + 1]) = (middle + new, middle - new);
-            self.push(scene, rows, block, t, 2.0 * mu * change, a);
+            self.images.push(scene, rows, block, t, 2.0 * mu * change, a);
         }
         gain
     }
@@ -195,13 +156,13 @@ impl NoSlip {
     fn ellipse(&mut self, scene: &Scene, data: &Data, rows: &mut Rows, block: &Block, a: &mut [f64]) -> f64 {
         let n = block.dim - 1;
         let normal = rows.force[block.row];
-        (1..=n).for_each(|t| self.image(scene, data, rows, block, t));
+        (1..=n).for_each(|t| self.images.fill(scene, data, rows, block, t));
         let (mut matrix, mut x, mut old) = ([[0.0; 5]; 5], [0.0; 5], [0.0; 5]);
         for i in 0..n {
             x[i] = residual(rows, block, i + 1, a);
             old[i] = rows.force[block.row + 1 + i];
             for j in 0..n {
-                matrix[i][j] = self.coupling(scene, rows, block, i + 1, j + 1);
+                matrix[i][j] = self.images.coupling(rows, block, i + 1, j + 1);
             }
         }
         let mut new = [0.0; 5];
@@ -235,80 +196,8 @@ impl NoSlip {
         }
         for i in 0..n {
             rows.force[block.row + 1 + i] = new[i];
-            self.push(scene, rows, block, i + 1, new[i] - old[i], a);
+            self.images.push(scene, rows, block, i + 1, new[i] - old[i], a);
         }
         -cost
     }
-}
-
-/// J·a less the reference of the block's row `r`.
-fn residual(rows: &Rows, block: &Block, r: usize, a: &[f64]) -> f64 {
-    rows.row_times(block, r, a) - rows.reference[block.row + r]
-}
-
-/// The degrees of freedom of each group that `columns`, ascending, belong to.
-fn for_each_group(scene: &Scene, columns: &[u32], mut visit: impl FnMut(core::ops::Range<usize>)) {
-    let mut last = u32::MAX;
-    for &c in columns {
-        let group = scene.group_of_dof[c as usize];
-        if group != last {
-            last = group;
-            visit(scene.groups[group as usize].dofs.clone());
-        }
-    }
-}
-
-/// The minimum of ½vᵀ·A·v + bᵀ·v for |v| ≤ `radius`: (A + λ)·v = −b with the least λ ≥ 0 that keeps it inside, by Newton.
-fn least_in_ball(a: &[[f64; 5]; 5], b: &[f64; 5], n: usize, radius: f64) -> [f64; 5] {
-    const MOST_ITERATIONS: usize = 50;
-    let mut lambda = 0.0;
-    let mut v = [0.0; 5];
-    for _ in 0..MOST_ITERATIONS {
-        let Some((found, slope)) = shifted(a, b, n, lambda) else { return [0.0; 5] };
-        v = found;
-        let square: f64 = v[..n].iter().map(|x| x * x).sum();
-        let over = square - radius * radius;
-        if over <= 1e-15 * radius * radius {
-            break;
-        }
-        // On 1/|v|, which is nearly straight in λ.
-        let length = real::sqrt(square);
-        lambda += (length / radius - 1.0) * square / real::max(LEAST, slope);
-    }
-    v
-}
-
-/// v = −(A + λ)⁻¹·b and vᵀ·(A + λ)⁻¹·v, by Cholesky; none if the matrix has no such root.
-fn shifted(a: &[[f64; 5]; 5], b: &[f64; 5], n: usize, lambda: f64) -> Option<([f64; 5], f64)> {
-    let mut l = [[0.0; 5]; 5];
-    for i in 0..n {
-        for j in 0..=i {
-            let mut sum = a[i][j] + if i == j { lambda } else { 0.0 };
-            for k in 0..j {
-                sum -= l[i][k] * l[j][k];
-            }
-            if i == j {
-                if sum < LEAST {
-                    return None;
-                }
-                l[i][i] = real::sqrt(sum);
-            } else {
-                l[i][j] = sum / l[j][j];
-            }
-        }
-    }
-    let forward = |b: &[f64; 5]| {
-        let mut y = [0.0; 5];
-        for i in 0..n {
-            y[i] = (b[i] - (0..i).map(|k| l[i][k] * y[k]).sum::<f64>()) / l[i][i];
-        }
-        y
-    };
-    let y = forward(b);
-    let mut v = [0.0; 5];
-    for i in (0..n).rev() {
-        v[i] = (-y[i] - (i + 1..n).map(|k| l[k][i] * v[k]).sum::<f64>()) / l[i][i];
-    }
-    let half = forward(&v);
-    Some((v, half[..n].iter().map(|x| x * x).sum()))
 }

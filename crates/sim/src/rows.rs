@@ -177,15 +177,19 @@ impl Rows {
 
     /// Adds Jᵀ·force of every block to `out`.
     pub(crate) fn add_joint_forces(&self, out: &mut [f64]) {
-        for block in &self.blocks {
-            let columns = &self.columns[block.column..block.column + block.width];
-            for r in 0..block.dim {
-                let f = self.force[block.row + r];
-                if f != 0.0 {
-                    let row = &self.jacobian[block.entry + r * block.width..block.entry + (r + 1) * block.width];
-                    for (j, &c) in row.iter().zip(columns) {
-                        out[c as usize] += j * f;
-                    }
+        (0..self.blocks.len()).for_each(|b| self.add_joint_forces_of(b, out));
+    }
+
+    /// Adds Jᵀ·force of block `b` to `out`.
+    pub(crate) fn add_joint_forces_of(&self, b: usize, out: &mut [f64]) {
+        let block = &self.blocks[b];
+        let columns = &self.columns[block.column..block.column + block.width];
+        for r in 0..block.dim {
+            let f = self.force[block.row + r];
+            if f != 0.0 {
+                let row = &self.jacobian[block.entry + r * block.width..block.entry + (r + 1) * block.width];
+                for (j, &c) in row.iter().zip(columns) {
+                    out[c as usize] += j * f;
                 }
             }
         }

@@ -1,8 +1,9 @@
-//! Newton's method on the accelerations.
+//! Constraint forces, by Newton's method on the accelerations unless the model asks for another.
 //!
 //! The accelerations minimize ½(a − a₀)ᵀ·M·(a − a₀) + Σ cost(J·a − a_ref), with a₀ the unconstrained ones: MuJoCo's primal
 //! problem, convex, solved island by island. Each iteration factors the Hessian M + Jᵀ·H·J and searches exactly along its
-//! step. Work is bounded by counts.
+//! step. Work is bounded by counts. A model may ask for conjugate gradients instead (`conjugate.rs`), which share all but the
+//! direction, or for Gauss–Seidel on the dual problem (`gauss_seidel.rs`).
 //!
 //! In contact mode `stick` the bound of a contact's friction is a constant of the convex problem: the normal force at the last
 //! step's accelerations, and in a second pass that of the first. Over the steps of a steady slide both agree, and that is
@@ -10,7 +11,9 @@
 //! bound and needs one pass.
 
 use crate::cone::{self, CURVED, Curvature, MOST};
+use crate::conjugate::Conjugate;
 use crate::factor::BlockFactor;
+use crate::gauss_seidel::GaussSeidel;
 use crate::hessian::{Assembly, Island};
 use crate::kernels;
 use crate::rows::{Block, Kind, Rows};
@@ -22,6 +25,7 @@ use alloc::vec::Vec;
 use leitai_dynamics::Data;
 use leitai_dynamics::mass::mass_times_of;
 use leitai_math::real;
+use leitai_model::option::{self, Options};
 
 /// Most passes of contact mode `stick`, in each of which friction is bounded by the normal forces that the last one found. More
 /// make jammed piles change their mind (the forces are not unique) and cost what they cost.
@@ -64,6 +68,8 @@ pub(crate) struct Solver {
     search: Vec<f64>,
     ma: Vec<f64>,
     m_search: Vec<f64>,
+    conjugate: Conjugate,
+    gauss_seidel: GaussSeidel,
     pub report: SolverReport,
 }
 
@@ -103,6 +109,14 @@ impl Solver {
             search: vec![0.0; nv],
             ma: vec![0.0; nv],
             m_search: vec![0.0; nv],
+            conjugate: match method(&scene.model.option) {
+                option::Solver::ConjugateGradient => Conjugate::new(nv),
+                _ => Conjugate::default(),
+            },
+            gauss_seidel: match method(&scene.model.option) {
+                option::Solver::ProjectedGaussSeidel => GaussSeidel::new(scene, room),
+                _ => GaussSeidel::default(),
+            },
             report: SolverReport::default(),
         }
     }
@@ -117,6 +131,9 @@ impl Solver {
         self.slope.resize(count, 0.0);
         self.pieces.resize(problem.rows.blocks.len(), 0);
         self.curvature.resize(problem.rows.blocks.len(), [[0.0; MOST]; MOST]);
+        if method(&problem.scene.model.option) == option::Solver::ProjectedGaussSeidel {
+            self.gauss_seidel.start(problem.rows);
+        }
         let mut at = 0;
         while at < self.order.len() {
             let island = self.order[at].0;
@@ -208,9 +225,15 @@ impl Solver {
         self.lay_out(problem, island, blocks.clone());
         self.report.islands += 1;
         let scale = 1.0 / real::max(LEAST, self.trace(problem));
+        let (mut iterations, mut passes) = (0, 0);
+        if method(&problem.scene.model.option) == option::Solver::ProjectedGaussSeidel {
+            let Self { gauss_seidel, order, members, .. } = self;
+            iterations = gauss_seidel.settle(problem, &order[blocks], members, scale)?;
+            self.count(iterations);
+            return Ok(());
+        }
         let stick = problem.scene.model.option.stick;
         let mut cost = self.start(problem, blocks.clone(), scale);
-        let (mut iterations, mut passes) = (0, 0);
         loop {
             self.descend(problem, blocks.clone(), scale, cost, &mut iterations)?;
             passes += 1;
@@ -220,9 +243,13 @@ impl Solver {
             cost = self.evaluate(problem, blocks.clone(), &mut true);
             self.gradient(problem, blocks.clone());
         }
+        self.count(iterations);
+        Ok(())
+    }
+
+    fn count(&mut self, iterations: u32) {
         self.report.iterations += iterations;
         self.report.most_iterations = self.report.most_iterations.max(iterations);
-        Ok(())
     }
 
     /// Whether the gradient is as good as zero.
@@ -240,16 +267,24 @@ impl Solver {
         iterations: &mut u32,
     ) -> Result<(), Cause> {
         let option = &problem.scene.model.option;
-        let mut changed = true;
+        let by_newton = method(option) == option::Solver::Newton;
+        let (mut changed, mut first) = (true, true);
         while *iterations < option.iterations && !self.is_flat(problem.scene, scale) {
             *iterations += 1;
             // Pieces whose curvature is constant need no new factor while they stay the same.
-            if changed {
+            if changed && by_newton {
                 self.assemble(problem, blocks.clone())?;
                 self.factor.factor()?;
             }
-            self.step_direction(problem, blocks.clone());
-            let alpha = self.line_search(problem, blocks.clone(), scale);
+            if by_newton {
+                self.newton_direction(problem.scene);
+            } else {
+                let Self { conjugate, members, gradient, search, .. } = self;
+                conjugate.turn(problem.scene, problem.data, members, first, gradient, search);
+                first = false;
+            }
+            self.look_along(problem, blocks.clone());
+            let alpha = self.line_search(problem, blocks.clone(), scale, by_newton);
             if alpha == 0.0 {
                 break;
             }
@@ -268,7 +303,8 @@ impl Solver {
             let next = self.evaluate(problem, blocks.clone(), &mut changed);
             let improvement = scale * (cost - next);
             cost = next;
-            if improvement < option.tolerance {
+            // Conjugate gradients come to rounding only if rounding in the cost does not stop them; a tolerance of 0 says so.
+            if improvement < option.tolerance && (by_newton || option.tolerance > 0.0) {
                 break;
             }
             self.gradient(problem, blocks.clone());
@@ -467,12 +503,16 @@ impl Solver {
         assembly.fill(scene, data, rows, &island, &order[blocks], pieces, curvature, factor)
     }
 
-    /// Solves for the step and its images under M and J.
-    fn step_direction(&mut self, problem: &Problem, blocks: core::ops::Range<usize>) {
-        let scene = problem.scene;
+    /// Solves for Newton's step.
+    fn newton_direction(&mut self, scene: &Scene) {
         let Self { factor, gradient, search, members, .. } = self;
         let dof = |node: usize, k: usize| scene.groups[members[node] as usize].dofs.start + k;
         factor.solve(|node, k| -gradient[dof(node, k)], |node, k, x| search[dof(node, k)] = x);
+    }
+
+    /// The images of the step under M and J.
+    fn look_along(&mut self, problem: &Problem, blocks: core::ops::Range<usize>) {
+        let scene = problem.scene;
         for &g in &self.members {
             let dofs = scene.groups[g as usize].dofs.clone();
             mass_times_of(&scene.model, &problem.data.mass, &self.search, &mut self.m_search, dofs.start, dofs.end);
@@ -484,7 +524,7 @@ impl Solver {
     }
 
     /// How far to go along the step: Newton on the slope of the cost, kept inside a bracket.
-    fn line_search(&self, problem: &Problem, blocks: core::ops::Range<usize>, scale: f64) -> f64 {
+    fn line_search(&self, problem: &Problem, blocks: core::ops::Range<usize>, scale: f64, by_newton: bool) -> f64 {
         let (scene, option) = (problem.scene, &problem.scene.model.option);
         let length = real::sqrt(self.sum(scene, |s, d| s.search[d] * s.search[d]));
         if length < LEAST {
@@ -505,9 +545,14 @@ impl Solver {
             }
             (first, real::max(second, LEAST))
         };
-        // The step solves H·s = −g, so along it the slope at 0 is g·s, the curvature −g·s, and Newton's first guess 1.
         let (mut low, mut high) = (0.0, f64::INFINITY);
-        let mut alpha = 1.0;
+        let mut alpha = if by_newton {
+            // The step solves H·s = −g, so along it the slope at 0 is g·s, the curvature −g·s, and Newton's first guess 1.
+            1.0
+        } else {
+            let (first, second) = slopes_at(0.0);
+            -first / second
+        };
         for _ in 0..option.line_search_iterations {
             let (first, second) = slopes_at(alpha);
             if real::abs(first) < flat {
@@ -519,11 +564,19 @@ impl Solver {
                 high = alpha;
             }
             let next = alpha - first / second;
+            if next == alpha && !by_newton {
+                return alpha;
+            }
             alpha = if next > low && next < high { next } else { 0.5 * (low + high) };
         }
         // The cost falls from 0 to `low`, because it is convex and still falling there.
         low
     }
+}
+
+/// How the model's constraint forces are found.
+fn method(option: &Options) -> option::Solver {
+    if option.stick { option::Solver::Newton } else { option.solver }
 }
 
 /// The first of `columns` if they follow each other without a gap.

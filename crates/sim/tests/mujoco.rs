@@ -29,6 +29,9 @@ fn bars(name: &str, reports: &[String]) -> Bars {
         "mesh" => Bars { other_contacts: 1, ..CURVED },
         // A can stands on four of sixteen points of its rim; among fours of one size the last bit of their area decides.
         "pairs_cylinder" => Bars { own: 1e-2, rollout: 1e-3, ..CURVED },
+        // MuJoCo's sweep leaves a box's corner at the tip of its cone and ends 6 mm from where its own Newton's method ends. Ours
+        // ends there too (tests/solvers.rs).
+        "solver_pgs_elliptic" => Bars { other_contacts: 0, distance: 1e-8, own: 1e-6, rollout: 1e-2 },
         "pairs_capsule" | "pairs_ellipsoid" => CURVED,
         _ if reports.iter().any(|r| r.contains("integrator")) => {
             Bars { other_contacts: 0, distance: 1e-8, own: 1e-6, rollout: 1e-3 }

@@ -6,7 +6,7 @@ use crate::xml::attribute::Attributes;
 use crate::xml::error::DescriptionError;
 use crate::xml::tree::Element;
 use alloc::format;
-use leitai_model::option::{Cone, Integrator};
+use leitai_model::option::{Cone, Integrator, Solver};
 
 /// Reads the section into `reading.spec.option`.
 pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
@@ -38,6 +38,8 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
     set(&mut option.noslip_tolerance, a.not_negative("noslip_tolerance")?);
     set(&mut option.sleep_tolerance, a.not_negative("sleep_tolerance")?);
     set(&mut option.cone, a.keyword("cone", &[("pyramidal", Cone::Pyramidal), ("elliptic", Cone::Elliptic)])?);
+    let solvers = [("Newton", Solver::Newton), ("CG", Solver::ConjugateGradient), ("PGS", Solver::ProjectedGaussSeidel)];
+    set(&mut option.solver, a.keyword("solver", &solvers)?);
 
     let euler = (Integrator::Euler, None);
     let integrators = [
@@ -80,8 +82,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
     if let Some(replaced) = &mut reading.spec.option.contact_override {
         *replaced = reading.contact_override;
     }
-    // The convex problem has one solution, so the choice of `solver` changes the way, not the end.
-    let skipped = ["solver", "jacobian", "ccd_iterations", "ccd_tolerance", "sdf_iterations", "sdf_initpoints"];
+    let skipped = ["jacobian", "ccd_iterations", "ccd_tolerance", "sdf_iterations", "sdf_initpoints"];
     a.finish(&mut reading.reports, &skipped, &[])
 }
 
