@@ -309,6 +309,7 @@ fn add_joints(model: &mut Model, id: BodyId, parent: BodyId, body: &BodySpec) ->
             solimp_limit: joint.solimp_limit,
             stiffness: joint.stiffness,
             stiffness_growth: joint.stiffness_growth,
+            spring_damper: joint.spring_damper,
             actuator_force_range: joint.actuator_force_range,
             actuators_compensate: joint.actuators_compensate,
         });

@@ -134,6 +134,9 @@ pub struct Joint {
     pub stiffness: f64,
     /// Quadratic and cubic stiffness.
     pub stiffness_growth: Growth,
+    /// Time constant [s] and damping ratio of a spring and damper that are still to be added, from the inertia that the joint
+    /// feels at the reference configuration.
+    pub spring_damper: Option<[f64; 2]>,
     /// Limits of the total actuator force.
     pub actuator_force_range: Option<[f64; 2]>,
     /// Its actuators bear the compensation of weight.

@@ -190,6 +190,9 @@ pub struct JointSpec {
     pub damping: f64,
     /// Damping that grows with the square and the cube of the speed.
     pub damping_growth: Growth,
+    /// Time constant [s] and damping ratio of the spring and damper that are added to these, from the inertia that the joint
+    /// feels at the reference configuration.
+    pub spring_damper: Option<[f64; 2]>,
     /// Inertia of the rotor as seen at the joint [kg·m² or kg].
     pub armature: f64,
     /// Dry friction [N·m or N].
@@ -226,6 +229,7 @@ impl Default for JointSpec {
             stiffness_growth: Growth::default(),
             damping: 0.0,
             damping_growth: Growth::default(),
+            spring_damper: None,
             armature: 0.0,
             frictionloss: 0.0,
             margin: 0.0,

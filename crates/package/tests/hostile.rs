@@ -150,6 +150,7 @@ fn numbers_that_are_none_are_refused() {
         (body("<joint/><geom size='nan'/>"), "a:1: <geom>: `size` holds `nan`; write a finite number"),
         (body("<joint/><geom size='1e999'/>"), "a:1: <geom>: `size` holds `1e999`; write a finite number"),
         (body("<joint pos='0 0 -inf'/>"), "a:1: <joint>: `pos` holds `-inf`; write a finite number"),
+        (body("<joint springdamper='0.1 0'/><geom size='1'/>"), "a:1: <joint>: springdamper=\"0.1 0\" is not a time constant"),
         (body("<joint/><geom size='1' pos='0 0'/>"), "a:1: <geom>: `pos` has 2 numbers; write 3"),
         (body("<joint/><geom size='1' condim='99999999999999999999'/>"), "a:1: <geom>: condim="),
         (body("<joint/><geom size='1' contype='99999999999999999999'/>"), "a:1: <geom>: contype="),

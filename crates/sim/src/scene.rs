@@ -18,7 +18,7 @@ use leitai_dynamics::{
 };
 use leitai_geometry::Shape;
 use leitai_math::{Quat, Vec3, real};
-use leitai_model::model::{Actuator, BodyId, Measure, Model, Sensor, TendonId};
+use leitai_model::model::{Actuator, BodyId, Dof, Measure, Model, Sensor, TendonId};
 use leitai_model::spec::{JointKind, Law};
 
 /// Smallest number that still counts as more than nothing.
@@ -86,6 +86,7 @@ impl Scene {
         factor_mass(&model, &mut data);
         let (groups, group_of_body, group_of_dof) = groups(&model);
         let (body_weight, dof_weight) = (body_weights(&model, &data, &groups), dof_weights(&model, &data, &groups));
+        let model = with_springs(model, &dof_weight);
         let scene = Self {
             groups,
             group_of_body,
@@ -106,6 +107,25 @@ impl Scene {
         };
         Arc::new(scene)
     }
+}
+
+/// The model with the springs and dampers that it describes by time constant and damping ratio: a mass I, one over the mean
+/// inverse weight of the joint's degrees of freedom, gets the stiffness I/(time·ratio)² and the damping 2·I/time.
+fn with_springs(mut model: Arc<Model>, dof_weight: &[f64]) -> Arc<Model> {
+    if model.joints.iter().all(|joint| joint.spring_damper.is_none()) {
+        return model;
+    }
+    let changed = Arc::make_mut(&mut model);
+    for (j, joint) in changed.joints.iter_mut().enumerate() {
+        let Some([time_s, ratio]) = joint.spring_damper.take() else { continue };
+        let own = |dof: &Dof| dof.joint.index() == j;
+        let weights = || changed.dofs.iter().zip(dof_weight).filter(|(dof, _)| own(dof)).map(|(_, weight)| *weight);
+        let mass = weights().count() as f64 / real::max(LEAST, weights().sum());
+        joint.stiffness += mass / real::max(LEAST, time_s * time_s * ratio * ratio);
+        let damping = 2.0 * mass / real::max(LEAST, time_s);
+        changed.dofs.iter_mut().filter(|dof| own(dof)).for_each(|dof| dof.damping += damping);
+    }
+    model
 }
 
 /// Asks for the hull of every mesh that contact or a sensor may meet, because a step allocates nothing.

@@ -19,6 +19,7 @@ pub struct JointDraft {
     range: [f64; 2],
     force_limited: Option<bool>,
     force_range: [f64; 2],
+    spring_damper: [f64; 2],
 }
 
 impl JointDraft {
@@ -47,18 +48,29 @@ impl JointDraft {
         a.overlay("solimplimit", &mut joint.solimp_limit.0)?;
         a.overlay("solreffriction", &mut joint.solref_friction.0)?;
         a.overlay("solimpfriction", &mut joint.solimp_friction.0)?;
+        set(&mut self.spring_damper, a.numbers("springdamper")?);
         let skipped = ["name", "class", "group", "user"];
-        a.finish(&mut reading.reports, &skipped, &["springdamper", "springyield"])
+        a.finish(&mut reading.reports, &skipped, &["springyield"])
     }
 
     /// The joint, in the body's frame moved by `body_from_frame`.
     fn finish(self, reading: &Reading, element: &Element, body_from_frame: Pose) -> Result<JointSpec, DescriptionError> {
-        let Self { mut spec, limited, range, force_limited, force_range } = self;
+        let Self { mut spec, limited, range, force_limited, force_range, spring_damper } = self;
         let compiler = &reading.compiler;
         spec.name = element.attribute("name").unwrap_or_default().into();
         spec.source = element.at.clone();
         spec.position = body_from_frame.apply(spec.position);
         spec.axis = body_from_frame.rotation.rotate(spec.axis);
+        if spring_damper != [0.0; 2] {
+            let [time_s, ratio] = spring_damper;
+            if time_s <= 0.0 || ratio <= 0.0 {
+                let what =
+                    format!("springdamper=\"{time_s} {ratio}\" is not a time constant above 0 s and a damping ratio above 0");
+                return Err(element.error(what, "write both above 0, or give `stiffness` and `damping` instead"));
+            }
+            // In place of the linear numbers; those that grow stay.
+            (spec.stiffness, spec.damping, spec.spring_damper) = (0.0, 0.0, Some(spring_damper));
+        }
         let turns = matches!(spec.kind, JointKind::Hinge | JointKind::Ball);
         let in_units = |x: f64| if turns { compiler.angle(x) } else { x };
 
