@@ -19,6 +19,9 @@ pub mod mass;
 /// Joint forces from motion.
 pub mod inverse;
 
+/// How bias forces change with velocity.
+pub mod derivative;
+
 /// Motion from joint forces.
 pub mod forward;
 

@@ -1,7 +1,9 @@
 //! Laws that hold for every tree, so they need no oracle.
 
+use leitai_dynamics::derivative::{BiasSlopes, add_bias_slopes};
 use leitai_dynamics::{
-    Data, Links, factor_mass, forward_dynamics, inverse_dynamics, jacobian, kinematics, mass_matrix, mass_times, solve_mass,
+    Data, Links, bias_forces, com_frames, factor_mass, forward_dynamics, inverse_dynamics, jacobian, kinematics, mass_matrix,
+    mass_times, solve_mass, velocities,
 };
 use leitai_geometry::Shape;
 use leitai_math::{Mat3, Pose, Quat, Seed, Stream, Vec3};
@@ -250,5 +252,51 @@ fn what_is_carried_adds_its_inertia() {
         links.carry(BodyId(carrier as u32), Pose::IDENTITY, 0.0, Vec3::ZERO);
         links.inverse_dynamics(&q, &v, &a);
         assert_eq!(links.tau, bare, "seed {seed}");
+    }
+}
+
+/// Bias forces are quadratic in the velocity, so half the difference between one step ahead and one step behind is their derivative,
+/// without a limit. True of every tree.
+#[test]
+fn bias_slopes_are_differences() {
+    for seed in 0..100 {
+        let Motion { model, q, v, .. } = random_motion(seed);
+        let mut data = Data::new(&model);
+        kinematics(&model, &mut data, &q);
+        com_frames(&model, &mut data);
+        let mut bias = |v: &[f64]| {
+            velocities(&model, &mut data, v);
+            bias_forces(&model, &mut data, v);
+            data.bias.clone()
+        };
+        let mut wanted = vec![vec![0.0; model.nv]; model.nv];
+        for j in 0..model.nv {
+            let mut moved = v.clone();
+            moved[j] = v[j] + 1.0;
+            let ahead = bias(&moved);
+            moved[j] = v[j] - 1.0;
+            let behind = bias(&moved);
+            for i in 0..model.nv {
+                wanted[i][j] = 0.5 * (ahead[i] - behind[i]);
+            }
+        }
+        bias(&v);
+        mass_matrix(&model, &mut data);
+        let (mut lower, mut upper) = (vec![0.0; model.nm], vec![0.0; model.nm]);
+        let mut work = BiasSlopes::new(&model);
+        add_bias_slopes(&model, &data, &v, &mut work, 1..model.bodies.len(), 1.0, &mut lower, &mut upper);
+        let mut found = vec![vec![0.0; model.nv]; model.nv];
+        for (d, dof) in model.dofs.iter().enumerate() {
+            for at in dof.row_start as usize..(dof.row_start + dof.row_len) as usize {
+                let c = model.mass_columns[at] as usize;
+                found[d][c] = lower[at];
+                if c != d {
+                    found[c][d] = upper[at];
+                }
+            }
+        }
+        for i in 0..model.nv {
+            assert_close(&found[i], &wanted[i], 1e-12, seed);
+        }
     }
 }

@@ -10,6 +10,8 @@ pub enum Integrator {
     Euler,
     /// Euler, implicit in every velocity-dependent joint and actuator force (symmetric part).
     ImplicitFast,
+    /// Euler, implicit in every force that depends on velocity, Coriolis and centrifugal ones too.
+    Implicit,
     /// Runge–Kutta of fourth order; constraint forces are recomputed at each stage.
     RungeKutta4,
     /// Adams–Bashforth–Moulton of third order where no constraint pushes, with the exact motion of free tops; `implicitfast`

@@ -68,6 +68,7 @@ pub fn option(model: &Model) -> OptionAnswer {
             Integrator::Euler => "euler",
             Integrator::RungeKutta4 => "rk4",
             Integrator::ImplicitFast => "implicitfast",
+            Integrator::Implicit => "implicit",
             Integrator::Adams => "adams",
         }
         .into(),

@@ -10,9 +10,9 @@ use crate::world::Forces;
 use leitai_dynamics::jacobian::point_motion;
 use leitai_dynamics::{Data, tendon_length, tendon_moments, tendon_velocity};
 use leitai_math::{Motion, Quat, Vec3, real};
-use leitai_model::Model;
 use leitai_model::model::{Actuator, BodyId, DofId, TendonId, Transmission};
 use leitai_model::spec::{ActuatorDynamics, Growth, JointKind, Law};
+use leitai_model::{Integrator, Model};
 
 /// Adds passive forces of the degrees of freedom of awake groups to `out`.
 pub(crate) fn passive(scene: &Scene, data: &Data, state: &State, out: &mut [f64], borne: &mut [f64]) {
@@ -268,7 +268,8 @@ pub(crate) fn advance_activations(model: &Model, act: &mut [f64], act_rate: &[f6
 }
 
 /// Adds the derivative of actuator and damping forces with respect to velocity, times −`timestep_s`, to a matrix packed
-/// like the mass matrix (entries outside its pattern are dropped, as in MuJoCo's implicitfast).
+/// like the mass matrix (entries outside its pattern are dropped, as in MuJoCo). That of the medium's forces, made symmetric,
+/// is added too unless the integrator adds it in full.
 pub(crate) fn add_velocity_derivatives(
     scene: &Scene,
     data: &Data,
@@ -297,7 +298,8 @@ pub(crate) fn add_velocity_derivatives(
             }
         }
     }
-    if fluid::acts(model) && !(model.option.disable.spring && model.option.disable.damper) {
+    let in_full = model.option.integrator == Integrator::Implicit;
+    if fluid::acts(model) && !in_full && !(model.option.disable.spring && model.option.disable.damper) {
         fluid::add_velocity_derivatives(model, data, &scene.fluid, timestep_s, packed);
     }
     if model.option.disable.actuation {

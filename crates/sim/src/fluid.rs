@@ -103,6 +103,33 @@ pub(crate) fn add_forces(model: &Model, data: &Data, geoms: &[FluidGeom], out: &
 /// Adds the symmetric part of the forces' derivative with respect to velocity, times −`timestep_s`, to a matrix packed like the
 /// mass matrix.
 pub(crate) fn add_velocity_derivatives(model: &Model, data: &Data, geoms: &[FluidGeom], timestep_s: f64, packed: &mut [f64]) {
+    for_each_entry(model, data, geoms, |at, own, slopes, other| {
+        packed[at] -= timestep_s * bilinear(own, slopes, other, |a, b| 0.5 * (a + b));
+    });
+}
+
+/// As [`add_velocity_derivatives`], in full: to the lower and to the upper triangle.
+pub(crate) fn add_full_velocity_derivatives(
+    model: &Model,
+    data: &Data,
+    geoms: &[FluidGeom],
+    timestep_s: f64,
+    lower: &mut [f64],
+    upper: &mut [f64],
+) {
+    for_each_entry(model, data, geoms, |at, own, slopes, other| {
+        lower[at] -= timestep_s * bilinear(own, slopes, other, |a, _| a);
+        upper[at] -= timestep_s * bilinear(other, slopes, own, |a, _| a);
+    });
+}
+
+/// Calls `visit(entry of the packed matrix, motion of its row, slopes, motion of its column)` for every part.
+fn for_each_entry(
+    model: &Model,
+    data: &Data,
+    geoms: &[FluidGeom],
+    mut visit: impl FnMut(usize, &[f64; 6], &[[f64; 6]; 6], &[f64; 6]),
+) {
     for_each_part(model, data, geoms, |part| {
         let slopes = part.slopes();
         let mut next = model.bodies[part.body.index()].last_dof;
@@ -111,8 +138,7 @@ pub(crate) fn add_velocity_derivatives(model: &Model, data: &Data, geoms: &[Flui
             let own = part.motion(model, data, d as usize);
             let row = dof.row_start as usize..(dof.row_start + dof.row_len) as usize;
             for (at, &column) in row.clone().zip(&model.mass_columns[row]) {
-                let other = part.motion(model, data, column as usize);
-                packed[at] -= timestep_s * bilinear(&own, &slopes, &other, |a, b| 0.5 * (a + b));
+                visit(at, &own, &slopes, &part.motion(model, data, column as usize));
             }
             next = dof.parent;
         }

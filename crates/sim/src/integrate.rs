@@ -3,6 +3,7 @@
 use crate::actuation::{add_velocity_derivatives, advance_activations, damping_slope};
 use crate::adams;
 use crate::fluid;
+use crate::implicit;
 use crate::scene::{Group, Scene};
 use crate::state::State;
 use crate::unstable::Unstable;
@@ -10,6 +11,7 @@ use crate::world::{Parts, World};
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_dynamics::Data;
+use leitai_dynamics::derivative::BiasSlopes;
 use leitai_dynamics::mass::{factor_packed, solve_packed};
 use leitai_math::{Mat3, Quat, Vec3, real};
 use leitai_model::spec::JointKind;
@@ -24,6 +26,8 @@ pub(crate) struct Scratch {
     pub a: Vec<f64>,
     /// By how much the velocity at the end of a step is more than its mean.
     pub lag: Vec<f64>,
+    /// Of the integrator `implicit`.
+    pub slopes: BiasSlopes,
     stages: [Stage; 4],
     /// Where a Runge–Kutta step began.
     start: Option<State>,
@@ -46,6 +50,7 @@ impl Scratch {
             inverse: vec![0.0; model.nv],
             a: vec![0.0; model.nv],
             lag: vec![0.0; if model.option.integrator == Integrator::Adams { model.nv } else { 0 }],
+            slopes: if model.option.integrator == Integrator::Implicit { BiasSlopes::new(model) } else { BiasSlopes::default() },
             stages: [stage(), stage(), stage(), stage()],
             start: (model.option.integrator == Integrator::RungeKutta4).then(|| State::reference(scene)),
         }
@@ -85,7 +90,7 @@ pub fn advance_positions(model: &Model, q: &mut [f64], v: &[f64], dt: f64, dofs:
 /// Advances the world by one step from the accelerations of its last forward computation.
 pub(crate) fn advance(world: &mut World) -> Result<(), Unstable> {
     match world.model().option.integrator {
-        Integrator::Euler | Integrator::ImplicitFast => implicit_euler(world),
+        Integrator::Euler | Integrator::ImplicitFast | Integrator::Implicit => implicit_euler(world),
         Integrator::Adams => adams::advance(world),
         Integrator::RungeKutta4 => return runge_kutta(world),
     }
@@ -97,29 +102,33 @@ pub(crate) fn advance(world: &mut World) -> Result<(), Unstable> {
     Ok(())
 }
 
-/// Semi-implicit Euler; damping, and with `ImplicitFast` actuators and the gyroscopic forces of free bodies too, act at the
-/// end of the step.
+/// Semi-implicit Euler; damping, with `ImplicitFast` actuators and the gyroscopic forces of free bodies too, and with `Implicit`
+/// whatever depends on velocity, act at the end of the step.
 fn implicit_euler(world: &mut World) {
     let Parts { scene, state, data, contacts, forces, scratch } = world.parts();
     let model = &*scene.model;
     let dt = model.option.timestep_s;
     let implicit_fast = model.option.integrator == Integrator::ImplicitFast;
+    let fully = model.option.integrator == Integrator::Implicit;
     let damped = |dofs: core::ops::Range<usize>| {
         dofs.into_iter().any(|d| model.dofs[d].damping != 0.0 || model.dofs[d].damping_growth != [0.0; 2])
     };
-    let euler_damp = !implicit_fast && !model.option.disable.euler_damp && !model.option.disable.damper;
+    let euler_damp = !implicit_fast && !fully && !model.option.disable.euler_damp && !model.option.disable.damper;
     scratch.a.copy_from_slice(&forces.a);
-    if implicit_fast {
+    if implicit_fast || fully {
         scratch.packed.copy_from_slice(&data.mass);
         add_velocity_derivatives(scene, data, state, contacts, forces, dt, &mut scratch.packed);
+    }
+    if fully {
+        implicit::complete(scene, data, state, scratch);
     }
     for (g, group) in scene.groups.iter().enumerate() {
         let dofs = group.dofs.clone();
         if dofs.is_empty() || state.sleep.is_asleep(g) {
             continue;
         }
-        if implicit_fast || (euler_damp && damped(dofs.clone())) {
-            if !implicit_fast {
+        if implicit_fast || fully || (euler_damp && damped(dofs.clone())) {
+            if euler_damp {
                 for d in dofs.clone() {
                     let dof = &model.dofs[d];
                     let row = dof.row_start as usize..(dof.row_start + dof.row_len) as usize;
@@ -130,7 +139,9 @@ fn implicit_euler(world: &mut World) {
             for d in dofs.clone() {
                 scratch.a[d] = forces.smooth[d] + forces.constraint[d];
             }
-            if implicit_fast && group.free_body {
+            if fully {
+                implicit::solve(model, scratch, group);
+            } else if implicit_fast && group.free_body {
                 free_body_acceleration(scene, data, &state.v, scratch, dt, group);
             } else {
                 factor_packed(model, &scratch.packed, &mut scratch.factor, &mut scratch.inverse, dofs.start, dofs.end);

@@ -35,6 +35,7 @@ mod fluid;
 mod gauss_seidel;
 mod hessian;
 mod impedance;
+mod implicit;
 mod kernels;
 mod length_range;
 mod noslip;

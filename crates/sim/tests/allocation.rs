@@ -71,7 +71,7 @@ fn a_suction_cup_allocates_nothing() {
 /// Servos, limits, friction, a tendon, a mocap body and sensors, under every integrator and contact mode.
 #[test]
 fn a_busy_arm_allocates_nothing() {
-    for integrator in ["Euler", "implicitfast", "RK4"] {
+    for integrator in ["Euler", "implicitfast", "implicit", "RK4"] {
         for stick in [false, true] {
             let mut model = scene::model(&scene::busy_arm(integrator));
             model.option.stick = stick;

@@ -23,7 +23,7 @@ const ROLLOUT: f64 = 1e-6;
 /// states, 1e-6 m in rollouts); what is wrong with a normal is wrong with its friction.
 const CURVED: Bars = Bars { other_contacts: 0, distance: 1e-8, own: 1e-4, rollout: 1e-4 };
 
-fn bars(name: &str, reports: &[String]) -> Bars {
+fn bars(name: &str) -> Bars {
     match name {
         // A rod across a wedge rests on three points of ours, the deepest among them, and on two of MuJoCo's.
         "mesh" => Bars { other_contacts: 1, ..CURVED },
@@ -33,9 +33,6 @@ fn bars(name: &str, reports: &[String]) -> Bars {
         // ends there too (tests/solvers.rs).
         "solver_pgs_elliptic" => Bars { other_contacts: 0, distance: 1e-8, own: 1e-6, rollout: 1e-2 },
         "pairs_capsule" | "pairs_ellipsoid" => CURVED,
-        _ if reports.iter().any(|r| r.contains("integrator")) => {
-            Bars { other_contacts: 0, distance: 1e-8, own: 1e-6, rollout: 1e-3 }
-        }
         _ => Bars { other_contacts: 0, distance: 1e-8, own: 1e-6, rollout: ROLLOUT },
     }
 }
@@ -91,11 +88,11 @@ fn small_models_agree_with_mujoco() {
     assert!(names.len() >= 40, "only {} models have answers", names.len());
     let mut wrong = Vec::new();
     for name in names {
-        let (model, reports) = model(&folder().join(format!("models/{name}.xml")));
+        let (model, _) = model(&folder().join(format!("models/{name}.xml")));
         let answers = answers(&folder().join(format!("answers/{name}.json"))).unwrap();
         let g = compare(model, &answers);
         println!("| `{name}` {}", row(&g));
-        wrong.extend(judge(&name, &g, bars(&name, &reports)));
+        wrong.extend(judge(&name, &g, bars(&name)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -46,7 +46,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
         ("Euler", euler),
         ("RK4", (Integrator::RungeKutta4, None)),
         ("implicitfast", (Integrator::ImplicitFast, None)),
-        ("implicit", (Integrator::ImplicitFast, Some("implicitfast"))),
+        ("implicit", (Integrator::Implicit, None)),
         ("discrete", (Integrator::Euler, Some("Euler"))),
         ("adams", (Integrator::Adams, None)),
     ];
