@@ -11,6 +11,9 @@ use leitai_math::linear::principal_axes;
 use leitai_math::{Mat3, Pose, Vec3, real};
 use once_cell::race::OnceBox;
 
+/// Products of inertia that MuJoCo leaves in a mesh, as a part of its largest moment: its corners are in single precision.
+const ALMOST_DIAGONAL: f64 = 1e-7;
+
 /// A closed triangle mesh in its own inertial frame: center of mass at the origin, principal axes along x, y, z.
 #[derive(Clone)]
 pub struct Mesh {
@@ -175,7 +178,7 @@ impl Mesh {
         if mass.volume.is_nan() || mass.volume <= least {
             return Err(MeshError::Inside { volume: mass.volume });
         }
-        let (moments, axes) = principal_axes(&mass.inertia);
+        let (moments, axes) = principal_axes(&mass.inertia, ALMOST_DIAGONAL);
         let file_from_mesh = Pose::new(mass.center, axes);
         let rotation = file_from_mesh.rotation.to_mat();
         let (given, hull) = match hull {

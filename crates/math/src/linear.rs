@@ -54,71 +54,26 @@ pub fn cholesky_solve(l: &[f64], n: usize, x: &mut [f64]) {
     }
 }
 
-/// Eigenvalues (falling) and right-handed eigenvectors (columns) of a symmetric 3×3 matrix, by Jacobi rotations.
-#[must_use]
-pub fn symmetric_eigen3(m: &Mat3) -> (Vec3, Mat3) {
-    let mut a = m.0;
-    let mut v = Mat3::IDENTITY.0;
-    // Jacobi converges quadratically; 3×3 needs about six sweeps, and the count (not a tolerance) fixes the work.
-    for _ in 0..24 {
-        for (p, q) in [(0, 1), (0, 2), (1, 2)] {
-            let off = a[p][q];
-            if off == 0.0 {
-                continue;
-            }
-            let theta = (a[q][q] - a[p][p]) / (2.0 * off);
-            let sign = if theta < 0.0 { -1.0 } else { 1.0 };
-            let t = sign / (real::abs(theta) + real::sqrt(theta * theta + 1.0));
-            let c = 1.0 / real::sqrt(t * t + 1.0);
-            let s = t * c;
-            for k in 0..3 {
-                let (kp, kq) = (a[k][p], a[k][q]);
-                a[k][p] = c * kp - s * kq;
-                a[k][q] = s * kp + c * kq;
-            }
-            for k in 0..3 {
-                let (pk, qk) = (a[p][k], a[q][k]);
-                a[p][k] = c * pk - s * qk;
-                a[q][k] = s * pk + c * qk;
-            }
-            for row in &mut v {
-                let (rp, rq) = (row[p], row[q]);
-                row[p] = c * rp - s * rq;
-                row[q] = s * rp + c * rq;
-            }
-        }
-    }
-    let mut order = [0usize, 1, 2];
-    order.sort_by(|&i, &j| a[j][j].total_cmp(&a[i][i]).then(i.cmp(&j)));
-    let vectors = Mat3(v);
-    let x = vectors.column(order[0]);
-    let y = vectors.column(order[1]);
-    let values = Vec3::new(a[order[0]][order[0]], a[order[1]][order[1]], a[order[2]][order[2]]);
-    (values, Mat3::from_columns(x, y, x.cross(y)))
-}
-
-/// Below this part of the largest entry an entry beside the diagonal counts as zero.
-const NO_ENTRY: f64 = 1e-12;
-/// A turn whose cosine is this near to one is not made.
-const NO_TURN: f64 = 1e-14;
+/// Entries beside the diagonal that are rounding, as a part of the largest entry.
+pub const ROUNDING: f64 = 4e-15;
 /// Part of the largest entry by which two eigenvalues differ.
 const APART: f64 = 1e-12;
 /// The most turns; eight or so are enough for any matrix.
 const MOST_TURNS: usize = 50;
 
 /// Eigenvalues of a symmetric matrix, largest first, and the rotation whose axes are the eigenvectors: of all that there are, the
-/// one that MuJoCo finds.
+/// one that MuJoCo 4 finds. It looks no further once entries beside the diagonal are below `slack`, a part of the largest entry,
+/// [`ROUNDING`] at least.
 ///
 /// Jacobi's method on a quaternion, the largest entry beside the diagonal first, each turn less than 45°; then quarter turns put
 /// the values in order.
 #[must_use]
-pub fn principal_axes(m: &Mat3) -> (Vec3, Quat) {
+pub fn principal_axes(m: &Mat3, slack: f64) -> (Vec3, Quat) {
     let scale = m.0.iter().flatten().fold(0.0, |most, x| real::max(most, real::abs(*x)));
     if scale.is_nan() || scale <= 0.0 {
         return (Vec3::ZERO, Quat::IDENTITY);
     }
-    let unit = |m: &Mat3| Mat3(m.0.map(|row| row.map(|x| x / scale)));
-    let matrix = unit(m);
+    let matrix = Mat3(m.0.map(|row| row.map(|x| x / scale)));
     let (mut turn, mut values) = (Quat::IDENTITY, [0.0; 3]);
     for _ in 0..MOST_TURNS {
         let axes = turn.to_mat();
@@ -133,25 +88,20 @@ pub fn principal_axes(m: &Mat3) -> (Vec3, Quat) {
         } else {
             (1, 2, 0, yz)
         };
-        if real::abs(off) < NO_ENTRY {
+        if real::abs(off) <= slack {
             break;
         }
         let tau = (values[j] - values[i]) / (2.0 * off);
         let root = real::sqrt(1.0 + tau * tau);
         let tan = if tau >= 0.0 { 1.0 / (tau + root) } else { -1.0 / (root - tau) };
-        let cos = 1.0 / real::sqrt(1.0 + tan * tan);
-        if cos > 1.0 - NO_TURN {
-            break;
-        }
-        // For small angles this keeps half the digits: MuJoCo's axes are off by up to 1e-7 rad, and so are these, alike.
-        let half = real::sqrt(0.5 - 0.5 * cos);
-        let sin = if (tau >= 0.0) == (about == 1) { half } else { -half };
-        let mut step = [real::sqrt(1.0 - sin * sin), 0.0, 0.0, 0.0];
-        step[about + 1] = sin;
+        // Of half the angle.
+        let tan = tan / (1.0 + real::sqrt(1.0 + tan * tan));
+        let mut step = [1.0, 0.0, 0.0, 0.0];
+        step[about + 1] = if about == 1 { tan } else { -tan };
         turn = (turn * Quat::from_slice(&step).normalized()).normalized();
     }
     for lead in [0, 1, 0] {
-        if values[lead] + APART < values[lead + 1] {
+        if values[lead] + real::max(slack, APART) < values[lead + 1] {
             values.swap(lead, lead + 1);
             let mut step = [core::f64::consts::FRAC_1_SQRT_2, 0.0, 0.0, 0.0];
             step[(lead + 2) % 3 + 1] = core::f64::consts::FRAC_1_SQRT_2;
@@ -193,33 +143,20 @@ mod tests {
         assert_eq!(cholesky(&mut [f64::NAN], 1, 0.0), Err(NotPositive(0)));
     }
 
-    /// Law: A·v = λ·v, and the vectors are a right-handed frame.
-    #[test]
-    fn eigenvectors_are_eigenvectors() {
-        let m = Mat3::symmetric(2.0, 3.0, 1.5, 0.3, -0.2, 0.7);
-        let (values, vectors) = symmetric_eigen3(&m);
-        for k in 0..3 {
-            let v = vectors.column(k);
-            assert!((m * v - v * values[k]).norm() < 1e-13);
-        }
-        assert!(values.x >= values.y && values.y >= values.z);
-        assert!((vectors.column(0).cross(vectors.column(1)) - vectors.column(2)).norm() < 1e-14);
-    }
-
-    /// The same law at any size; the axes of a sorted diagonal are left alone, and a swap is a quarter turn.
+    /// Law: A·v = λ·v, at any size; the axes of a sorted diagonal are left alone, and a swap is a quarter turn.
     #[test]
     fn principal_axes_satisfy_their_definition_at_any_size() {
         for size in [1e-15, 1.0, 1e9] {
             let m = Mat3::symmetric(2.0 * size, 3.0 * size, 1.0 * size, 0.3 * size, -0.2 * size, 0.5 * size);
-            let (values, turn) = principal_axes(&m);
+            let (values, turn) = principal_axes(&m, ROUNDING);
             for k in 0..3 {
                 let v = turn.to_mat().column(k);
-                assert!((m * v - v * values[k]).norm() < 1e-6 * size);
+                assert!((m * v - v * values[k]).norm() < 1e-14 * size);
             }
             assert!(values.x >= values.y && values.y >= values.z);
         }
-        assert_eq!(principal_axes(&Mat3::diagonal(Vec3::new(3.0, 2.0, 1.0))).1, Quat::IDENTITY);
-        let (values, turn) = principal_axes(&Mat3::diagonal(Vec3::new(1.0, 2.0, 3.0)));
+        assert_eq!(principal_axes(&Mat3::diagonal(Vec3::new(3.0, 2.0, 1.0)), ROUNDING).1, Quat::IDENTITY);
+        let (values, turn) = principal_axes(&Mat3::diagonal(Vec3::new(1.0, 2.0, 3.0)), ROUNDING);
         assert_eq!(values, Vec3::new(3.0, 2.0, 1.0));
         assert!((turn.to_mat().column(0) - Vec3::Z).norm() < 1e-15 || (turn.to_mat().column(0) + Vec3::Z).norm() < 1e-15);
     }

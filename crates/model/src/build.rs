@@ -1,6 +1,7 @@
 //! From tree to flat model: inertias are inferred, names resolved, numbers checked.
 
 /// What refers to bodies by name: contacts, equalities, tendons, actuators, sensors, stored states.
+mod frames;
 mod references;
 
 use crate::model::{
@@ -12,7 +13,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_geometry::Shape;
-use leitai_math::linear::symmetric_eigen3;
+use leitai_math::linear::{ROUNDING, principal_axes};
 use leitai_math::{Mat3, Pose, Quat, Vec3, real};
 use references::Names;
 
@@ -90,6 +91,7 @@ impl Spec {
     pub fn build(&self) -> Result<Model, BuildError> {
         let mut model = Model { name: self.name.clone(), option: self.option.clone(), ..Model::default() };
         add_body(self, &mut model, BodyId(0), &self.world)?;
+        frames::join(&mut model);
         scale_to_total_mass(self, &mut model);
         finish_tree(self, &mut model)?;
         check_moving_bodies(self, &model)?;
@@ -343,8 +345,8 @@ pub(crate) fn body_mass(spec: &Spec, body: &BodySpec, is_world: bool) -> Result<
             if m[0][1] == 0.0 && m[0][2] == 0.0 && m[1][2] == 0.0 {
                 MassOf { mass: given.mass, com: given.pose.position, rotation, inertia: Vec3::new(m[0][0], m[1][1], m[2][2]) }
             } else {
-                let (inertia, axes) = symmetric_eigen3(&given.inertia);
-                let rotation = (rotation * axes.to_quat()).normalized();
+                let (inertia, axes) = principal_axes(&given.inertia, ROUNDING);
+                let rotation = (rotation * axes).normalized();
                 MassOf { mass: given.mass, com: given.pose.position, rotation, inertia }
             }
         }
@@ -424,8 +426,8 @@ fn from_geoms(geoms: &[GeomSpec], groups: [i32; 2]) -> MassOf {
         let steiner = Mat3::diagonal(Vec3::new(1.0, 1.0, 1.0) * d.dot(d)) + outer(d, d) * -1.0;
         total = total + r * Mat3::diagonal(inertia) * r.transpose() + steiner * m;
     }
-    let (inertia, axes) = symmetric_eigen3(&total);
-    MassOf { mass, com, rotation: axes.to_quat(), inertia }
+    let (inertia, rotation) = principal_axes(&total, ROUNDING);
+    MassOf { mass, com, rotation, inertia }
 }
 
 fn outer(a: Vec3, b: Vec3) -> Mat3 {

@@ -10,7 +10,6 @@ use leitai_math::{Mat3, Vec3};
 
 mod boxes;
 mod capsule;
-mod capsule_box;
 mod clip;
 mod convex;
 mod faces;

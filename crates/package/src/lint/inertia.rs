@@ -3,7 +3,7 @@
 use super::{Finding, Findings, Level, Visited, named};
 use alloc::format;
 use leitai_geometry::Shape;
-use leitai_math::linear::symmetric_eigen3;
+use leitai_math::linear::{ROUNDING, principal_axes};
 use leitai_math::{Mat3, Vec3, real};
 use leitai_model::Spec;
 use leitai_model::spec::{BodySpec, GeomMass, InertiaFromGeom, InertialSpec, JointKind};
@@ -47,7 +47,7 @@ pub fn check(spec: &Spec, body: &Visited, findings: &mut Findings) {
         return;
     }
     let Some(given) = &body.spec.inertial else { return };
-    let (moments, _) = symmetric_eigen3(&given.inertia);
+    let (moments, _) = principal_axes(&given.inertia, ROUNDING);
     check_mass(given, name, body.moves, &mut say);
     if check_moments(given, moments, name, spec.inertia.balance, &mut say) && given.mass > 0.0 {
         check_size(body.spec, given, moments, name, &mut say);
