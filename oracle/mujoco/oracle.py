@@ -174,7 +174,7 @@ def describe(m):
     o = m.opt
     names = {k: [getattr(m, k)(i).name for i in range(n)] for k, n in
              (('body', m.nbody), ('joint', m.njnt), ('geom', m.ngeom), ('site', m.nsite), ('tendon', m.ntendon),
-              ('actuator', m.nu), ('sensor', m.nsensor), ('mesh', m.nmesh))}
+              ('actuator', m.nactuator), ('sensor', m.nsensor), ('mesh', m.nmesh))}
     const = dict(
         body_parent=I(m.body_parentid), body_pos=F(m.body_pos), body_quat=F(m.body_quat), body_mass=F(m.body_mass),
         body_inertia=F(m.body_inertia), body_ipos=F(m.body_ipos), body_iquat=F(m.body_iquat),

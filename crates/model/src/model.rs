@@ -386,7 +386,9 @@ pub struct Actuator {
     pub transmission: Transmission,
     /// How control becomes force.
     pub drive: Drive,
-    /// Place of the activation, if there is one.
+    /// Place of the first control.
+    pub ctrl: u32,
+    /// Place of the first activation, if there is one.
     pub act: Option<u32>,
 }
 
@@ -590,6 +592,8 @@ pub struct Model {
     pub nv: usize,
     /// Number of activations.
     pub na: usize,
+    /// Number of controls.
+    pub nu: usize,
     /// Number of bodies moved by the program.
     pub nmocap: usize,
     /// Length of the sensor readings.

@@ -17,7 +17,7 @@ mod drive;
 mod watch;
 
 pub use drive::{
-    ActuatorDynamics, ActuatorSpec, Affine, Drive, Growth, Law, MuscleCurve, TendonPoint, TendonSpec, TransmissionSpec,
+    ActuatorDynamics, ActuatorSpec, Affine, Drive, Growth, Law, MuscleCurve, Pid, TendonPoint, TendonSpec, TransmissionSpec,
 };
 pub use watch::{CONTACT_FIELDS, ContactWatch, Nearness, RAY_FIELDS, Reduce, Watched, width};
 

@@ -114,7 +114,7 @@ pub fn put(world: &mut World, k: usize, given: &Given) -> Result<(), AnswerError
     let model = world.model();
     let optional = [
         ("qvel", given.qvel.len(), model.nv),
-        ("ctrl", given.ctrl.len(), model.actuators.len()),
+        ("ctrl", given.ctrl.len(), model.nu),
         ("act", given.act.len(), model.na),
         ("mocap_pos", given.mocap_pos.len(), 3 * model.nmocap),
         ("mocap_quat", given.mocap_quat.len(), 4 * model.nmocap),

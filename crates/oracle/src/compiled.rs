@@ -26,7 +26,7 @@ pub fn sizes(model: &Model) -> Sizes {
     Sizes {
         nq: model.nq,
         nv: model.nv,
-        nu: model.actuators.len(),
+        nu: model.nu,
         na: model.na,
         nbody: model.bodies.len(),
         ngeom: model.geoms.len(),
@@ -125,6 +125,12 @@ pub fn constants(scene: &Arc<Scene>) -> Constants {
     let (bodies, joints, dofs) = (&model.bodies[..], &model.joints[..], &model.dofs[..]);
     let affine = |law: &Law| law.affine().copied().unwrap_or_default();
     let (geoms, sites, actuators) = (&model.geoms[..], &model.sites[..], &model.actuators[..]);
+    let controls: Vec<Option<[f64; 2]>> = (actuators.iter())
+        .flat_map(|a| match &a.drive.pid {
+            Some(pid) => (0..3).filter(|k| pid.inputs[*k]).map(|k| pid.ranges[k]).collect(),
+            None => vec![a.drive.ctrl_range],
+        })
+        .collect();
     let range = |range: Option<[f64; 2]>| range.unwrap_or([0.0; 2]);
     let position = |pose: &Pose| pose.position.to_array();
     let rotation = |pose: &Pose| pose.rotation.to_array();
@@ -177,8 +183,8 @@ pub fn constants(scene: &Arc<Scene>) -> Constants {
                 [constant, stiffness, *kv]
             })
             .collect(),
-        actuator_ctrllimited: whole(actuators, |a| a.drive.ctrl_range.is_some().into()),
-        actuator_ctrlrange: rows(actuators, |a| range(a.drive.ctrl_range)),
+        actuator_ctrllimited: whole(&controls, |limits| limits.is_some().into()),
+        actuator_ctrlrange: rows(&controls, |limits| range(*limits)),
         actuator_forcelimited: whole(actuators, |a| a.drive.force_range.is_some().into()),
         actuator_forcerange: rows(actuators, |a| range(a.drive.force_range)),
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const SKIPPED_ELEMENTS: [&str; 8] = ["size", "statistic", "visual", "custom", "texture", "skin", "light", "layer"];
 
 /// Attributes that change no motion, or say how MuJoCo computes, saves and labels; some only together with one that is reported.
-const SKIPPED: [&str; 39] = [
+const SKIPPED: [&str; 40] = [
     "autoreset",
     "castshadow",
     "ccd_iterations",
@@ -19,6 +19,7 @@ const SKIPPED: [&str; 39] = [
     "fuse",
     "fwdinv",
     "group",
+    "input",
     "interp",
     "invdiscrete",
     "island",
@@ -217,7 +218,7 @@ const VALUES: [&str; 51] = [
 ];
 
 /// What an element needs beside the attribute in question, by the end of its path: attributes, and what stands inside.
-const NEEDS: [(&str, &str, &str); 24] = [
+const NEEDS: [(&str, &str, &str); 25] = [
     ("asset/mesh", "name=\"x\" vertex=\"0 0 0 1 0 0 0 1 0 0 0 1\"", ""),
     ("asset/hfield", "name=\"x\" nrow=\"2\" ncol=\"2\" size=\"1 1 1 1\"", ""),
     ("asset/material", "name=\"x\"", ""),
@@ -241,6 +242,7 @@ const NEEDS: [(&str, &str, &str); 24] = [
     ("default/adhesion", "ctrlrange=\"0 1\"", ""),
     ("actuator/adhesion", "body=\"b\" ctrlrange=\"0 1\"", ""),
     ("actuator/damper", "joint=\"j\" ctrlrange=\"0 1\"", ""),
+    ("actuator/dcmotor", "joint=\"j\" motorconst=\"1 1\" resistance=\"1\"", ""),
     ("actuator/intvelocity", "joint=\"j\" actrange=\"0 1\"", ""),
 ];
 
@@ -384,6 +386,39 @@ fn what_is_not_in_the_list_is_refused_or_read() {
     assert_eq!(error, "m.xml:1: <mujoco>: unknown attribute `version`; remove it");
 }
 
+/// What a motor with more than its two constants asks for is not read as one without it.
+#[test]
+fn controllers_on_board_are_read_or_refused_with_a_reason() {
+    let actuator = |inside: &str| {
+        read(&format!(
+            "<mujoco><worldbody><body><joint name='j'/><geom size='1'/></body></worldbody>\n<actuator>{inside}</actuator></mujoco>"
+        ))
+    };
+    for inside in [
+        "<dcmotor joint='j' motorconst='1' resistance='1' inductance='0.1'/>",
+        "<dcmotor joint='j' motorconst='1' resistance='1' cogging='0.1 2'/>",
+        "<dcmotor joint='j' motorconst='1' resistance='1' input='none'/>",
+        "<dcmotor joint='j' motorconst='1' resistance='1' input='ff voltage'/>",
+        "<dcmotor joint='j' motorconst='1' resistance='1' input='pos' controller='1 1'/>",
+    ] {
+        let loaded = actuator(inside).unwrap();
+        assert!(loaded.spec.actuators.is_empty(), "{inside}");
+        assert!(loaded.reports[0].what.contains("is left out"), "{inside}: {:?}", loaded.reports);
+    }
+    for (inside, wanted) in [
+        ("<dcmotor joint='j' motorconst='1'/>", "a motor needs its constant and its resistance, both above 0"),
+        ("<dcmotor joint='j' motorconst='-1' resistance='1'/>", "motorconst=\"-1 0\" is negative"),
+        ("<dcmotor joint='j' nominal='24 0 1'/>", "nominal=\"24 0 1\" is no point of operation"),
+        ("<dcmotor joint='j' motorconst='1' resistance='1' input='force'/>", "`input` holds `force` where it cannot stand"),
+        ("<pid joint='j' input='vel pos'/>", "`input` holds `pos` where it cannot stand"),
+        ("<pid joint='j' input='vel' ki='1'/>", "`ki` and `slewmax` follow a position"),
+        ("<pid joint='j' kv='1' dampratio='1'/>", "both `kv` and `dampratio` are given"),
+    ] {
+        let error = actuator(inside).unwrap_err();
+        assert!(error.starts_with("m.xml:2: ") && error.contains(wanted), "{inside}: {error}");
+    }
+}
+
 /// A sensor of a motor on a tendon that is left out falls with them, and each says so at its own line.
 #[test]
 fn what_refers_to_something_left_out_is_left_out_with_it() {
@@ -392,7 +427,7 @@ fn what_refers_to_something_left_out_is_left_out_with_it() {
 <tendon><spatial name="t"><site site="s"/><geom geom="f"/><site site="s"/></spatial></tendon>
 <actuator>
 <motor name="m" tendon="t"/>
-<dcmotor name="u" joint="j"/>
+<orientation name="u" joint="j"/>
 </actuator>
 <sensor>
 <actuatorfrc actuator="m"/>

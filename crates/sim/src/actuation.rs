@@ -11,7 +11,7 @@ use leitai_dynamics::jacobian::point_motion;
 use leitai_dynamics::{Data, tendon_length, tendon_moments, tendon_velocity};
 use leitai_math::{Motion, Quat, Vec3, real};
 use leitai_model::model::{Actuator, BodyId, DofId, TendonId, Transmission};
-use leitai_model::spec::{ActuatorDynamics, Growth, JointKind, Law};
+use leitai_model::spec::{ActuatorDynamics, Growth, JointKind, Law, Pid};
 use leitai_model::{Integrator, Model};
 
 /// Adds passive forces of the degrees of freedom of awake groups to `out`.
@@ -146,8 +146,14 @@ pub(crate) fn actuate(scene: &Scene, data: &Data, state: &State, contacts: &[Con
     }
     let clamps_tendons = model.tendons.iter().any(|t| t.actuator_force_range.is_some());
     for (i, actuator) in model.actuators.iter().enumerate().filter(|(_, a)| !a.drive.disabled) {
-        let mut input = input(model, state, i, actuator, act_rate);
         let length = transmission_length(model, data, &state.q, actuator);
+        let mut input = match (&actuator.drive.pid, &actuator.drive.bias) {
+            (Some(pid), Law::Affine([_, stiffness, _])) => {
+                let gains = [-stiffness, -scene.actuator_damping[i]];
+                controller(model, state, actuator, pid, gains, length, act_rate)
+            }
+            _ => input(model, state, actuator, act_rate),
+        };
         let mut velocity = 0.0;
         for_each_moment(model, data, &state.q, contacts, actuator, |d, m| velocity += m * state.v[d]);
         if let Some(turn) = scene.actuator_turn[i] {
@@ -227,8 +233,8 @@ fn clamp_on_tendons(model: &Model, force: &mut [f64], slope: &mut [f64]) {
 }
 
 /// The control (clamped) or the activation that drives the actuator; writes the activation's rate.
-fn input(model: &Model, state: &State, i: usize, actuator: &Actuator, act_rate: &mut [f64]) -> f64 {
-    let mut ctrl = state.ctrl[i];
+fn input(model: &Model, state: &State, actuator: &Actuator, act_rate: &mut [f64]) -> f64 {
+    let mut ctrl = state.ctrl[actuator.ctrl as usize];
     if let (Some([low, high]), false) = (actuator.drive.ctrl_range, model.option.disable.clamp_ctrl) {
         ctrl = real::clamp(ctrl, low, high);
     }
@@ -242,6 +248,46 @@ fn input(model: &Model, state: &State, i: usize, actuator: &Actuator, act_rate: 
     };
     act_rate[at as usize] = rate;
     if actuator.drive.act_early { later_activation(actuator, act, rate, model.option.timestep_s) } else { act }
+}
+
+/// What a controller on board makes of its controls (clamped) with gains for position and speed; writes its activations' rates.
+fn controller(
+    model: &Model,
+    state: &State,
+    actuator: &Actuator,
+    pid: &Pid,
+    [stiffness, damping]: [f64; 2],
+    length: f64,
+    act_rate: &mut [f64],
+) -> f64 {
+    let mut at = actuator.ctrl as usize;
+    let [position, speed, feedforward] = core::array::from_fn(|k| {
+        if !pid.inputs[k] {
+            return 0.0;
+        }
+        at += 1;
+        let given = state.ctrl[at - 1];
+        let limits = pid.ranges[k].filter(|_| !model.option.disable.clamp_ctrl);
+        limits.map_or(given, |[low, high]| real::clamp(given, low, high))
+    });
+    let mut place = actuator.act.unwrap_or(0) as usize;
+    let mut target = position;
+    if pid.slew > 0.0 {
+        let dt = model.option.timestep_s;
+        let rate = real::clamp((position - state.act[place]) / dt, -pid.slew, pid.slew);
+        act_rate[place] = rate;
+        target = state.act[place] + dt * rate;
+        place += 1;
+    }
+    let mut input = stiffness * target + damping * speed + feedforward;
+    if pid.integral != 0.0 {
+        let (sum, error) = (state.act[place], target - length);
+        // Past its limit it only comes back.
+        let full = pid.most_integral > 0.0 && real::abs(sum) >= pid.most_integral && sum * error > 0.0;
+        act_rate[place] = if full { 0.0 } else { error };
+        input += pid.integral * sum;
+    }
+    input
 }
 
 /// An activation `seconds` later.
@@ -261,8 +307,9 @@ fn later_activation(actuator: &Actuator, act: f64, rate: f64, seconds: f64) -> f
 pub(crate) fn advance_activations(model: &Model, act: &mut [f64], act_rate: &[f64], timestep_s: f64) {
     for actuator in &model.actuators {
         if let Some(at) = actuator.act {
-            let at = at as usize;
-            act[at] = later_activation(actuator, act[at], act_rate[at], timestep_s);
+            for at in at as usize..at as usize + actuator.drive.activations() {
+                act[at] = later_activation(actuator, act[at], act_rate[at], timestep_s);
+            }
         }
     }
 }

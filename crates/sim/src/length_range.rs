@@ -20,7 +20,7 @@ pub(crate) fn length_ranges(model: &Model, wanted: impl Fn(&Actuator) -> bool) -
     let search = model.option.length_search;
     let mut bare = model.clone();
     let actuators = core::mem::take(&mut bare.actuators);
-    (bare.sensors, bare.keyframes, bare.na, bare.nsensordata) = (Vec::new(), Vec::new(), 0, 0);
+    (bare.sensors, bare.keyframes, bare.na, bare.nu, bare.nsensordata) = (Vec::new(), Vec::new(), 0, 0, 0);
     let option = &mut bare.option;
     option.disable =
         Disable { contact: true, gravity: true, frictionloss: true, spring: true, damper: true, ..Disable::default() };

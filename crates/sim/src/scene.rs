@@ -292,7 +292,7 @@ fn actuator_damping(model: &Model, data: &Data) -> Vec<f64> {
         let mut row = vec![0.0; model.nv];
         for_each_moment(model, data, &model.q0, &[], actuator, |d, moment| row[d] += moment);
         let mass = 1.0 / real::max(LEAST, inverse_weight(model, data, &row));
-        -2.0 * ratio * real::sqrt(affine(&actuator.drive.gain)[0] * mass)
+        -2.0 * ratio * real::sqrt(-affine(&actuator.drive.bias)[1] * mass)
     };
     model.actuators.iter().map(damping).collect()
 }

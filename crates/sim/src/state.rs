@@ -102,7 +102,7 @@ impl State {
             q: model.q0.clone(),
             v: vec![0.0; model.nv],
             act: vec![0.0; model.na],
-            ctrl: vec![0.0; model.actuators.len()],
+            ctrl: vec![0.0; model.nu],
             mocap: model.bodies.iter().filter(|b| b.mocap.is_some()).map(|b| b.pose).collect(),
             joint_force: vec![0.0; model.nv],
             body_force: vec![Motion::ZERO; model.bodies.len()],

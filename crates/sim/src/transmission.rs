@@ -173,7 +173,7 @@ pub(crate) fn transmission_length(model: &Model, data: &Data, q: &[f64], actuato
 /// others.
 pub(crate) fn turn_of(model: &Model, actuator: &Actuator) -> Option<f64> {
     let is_servo = match (&actuator.drive.gain, &actuator.drive.bias) {
-        (Law::Affine(gain), Law::Affine(bias)) => gain[0] != 0.0 && gain[0] == -bias[1],
+        (Law::Affine(gain), Law::Affine(bias)) => actuator.drive.pid.is_none() && gain[0] != 0.0 && gain[0] == -bias[1],
         _ => false,
     };
     let gear = &actuator.drive.gear;

@@ -72,8 +72,9 @@ pub(crate) fn bounded(x: f64) -> bool {
 pub(crate) fn check_commands(model: &Model, state: &State) -> Result<(), (BodyId, Cause)> {
     let finite = |v: Vec3| v.to_array().iter().all(|x| x.is_finite());
     let bad = |body: BodyId| Err((body, Cause::Command));
-    if let Some(i) = state.ctrl.iter().position(|u| !u.is_finite()) {
-        return bad(body_of_actuator(model, i));
+    if let Some(at) = state.ctrl.iter().position(|u| !u.is_finite()) {
+        let actuator = model.actuators.iter().rposition(|a| a.ctrl as usize <= at);
+        return bad(actuator.map_or(BodyId(0), |i| body_of_actuator(model, i)));
     }
     if let Some(d) = state.joint_force.iter().position(|f| !f.is_finite()) {
         return bad(model.dofs[d].body);

@@ -8,8 +8,8 @@ use crate::model::{
 use crate::name::nearest_name;
 use crate::option::SolRef;
 use crate::spec::{
-    ActuatorDynamics, ContactWatch, EqualityKind, FrameOf, JointKind, PairSpec, SensorKind, Source, Spec, Surface, TendonPoint,
-    TendonSpec, TransmissionSpec, Watched,
+    ContactWatch, EqualityKind, FrameOf, JointKind, PairSpec, SensorKind, Source, Spec, Surface, TendonPoint, TendonSpec,
+    TransmissionSpec, Watched,
 };
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -399,9 +399,11 @@ pub(super) fn add_actuators(spec: &Spec, model: &mut Model, names: &mut Names) -
                 return Err(invalid(at, what));
             }
         }
-        let act = (a.drive.dynamics != ActuatorDynamics::None).then_some(model.na as u32);
-        model.na += usize::from(act.is_some());
-        model.actuators.push(Actuator { name: a.name.clone(), transmission, drive: a.drive.clone(), act });
+        let (ctrl, activations) = (model.nu as u32, a.drive.activations());
+        let act = (activations > 0).then_some(model.na as u32);
+        model.na += activations;
+        model.nu += a.drive.controls();
+        model.actuators.push(Actuator { name: a.name.clone(), transmission, drive: a.drive.clone(), ctrl, act });
     }
     names.actuators = table("actuator", model.actuators.iter().map(|e| e.name.as_str()))?;
     Ok(())
@@ -503,7 +505,7 @@ pub(super) fn add_suctions(spec: &Spec, model: &mut Model, names: &Names) -> Res
 
 pub(super) fn add_keyframes(spec: &Spec, model: &mut Model) -> Result<(), BuildError> {
     let mocap: Vec<Pose> = model.bodies.iter().filter(|b| b.mocap.is_some()).map(|b| b.pose).collect();
-    let size = model.nq + model.nv + model.na + model.actuators.len() + 7 * mocap.len();
+    let size = model.nq + model.nv + model.na + model.nu + 7 * mocap.len();
     if size.saturating_mul(spec.keyframes.len()) > MOST_KEY_NUMBERS {
         let what = format!("the keys hold more than {MOST_KEY_NUMBERS} numbers; use fewer keys");
         return Err(invalid(&spec.keyframes[0].source, what));
@@ -531,7 +533,7 @@ pub(super) fn add_keyframes(spec: &Spec, model: &mut Model) -> Result<(), BuildE
             q,
             v: fill(&k.v, vec![0.0; model.nv], "qvel")?,
             act: fill(&k.act, vec![0.0; model.na], "act")?,
-            ctrl: fill(&k.ctrl, vec![0.0; model.actuators.len()], "ctrl")?,
+            ctrl: fill(&k.ctrl, vec![0.0; model.nu], "ctrl")?,
             mocap: if k.mocap.is_empty() { mocap.clone() } else { k.mocap.clone() },
         };
         model.keyframes.push(keyframe);

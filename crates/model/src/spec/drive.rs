@@ -165,6 +165,22 @@ impl Law {
     }
 }
 
+/// A controller on board of an actuator. Its input is k·position + d·speed + feedforward + i·∫(position − length), where k and d are
+/// minus the bias's stiffness and damping, so that with the bias the force is k times the error of position, and so on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pid {
+    /// Which of position, speed and feedforward [N or N·m] have a control, in this order; the others are zero.
+    pub inputs: [bool; 3],
+    /// Limits of these controls.
+    pub ranges: [Option<[f64; 2]>; 3],
+    /// Gain of the integral of the position's error, which is an activation; none if zero.
+    pub integral: f64,
+    /// The integral grows no further than this either way; unlimited if zero.
+    pub most_integral: f64,
+    /// Greatest rate of the position that the actuator follows, which is an activation; unlimited if zero.
+    pub slew: f64,
+}
+
 /// How an actuator turns control into force: force = gain · input + bias.
 #[derive(Clone, Debug, Default)]
 pub struct Drive {
@@ -172,6 +188,8 @@ pub struct Drive {
     pub gear: [f64; 6],
     /// Limits of the control.
     pub ctrl_range: Option<[f64; 2]>,
+    /// Makes the input from several controls, in place of one.
+    pub pid: Option<Pid>,
     /// Limits of the force [N or N·m].
     pub force_range: Option<[f64; 2]>,
     /// Limits of the activation.
@@ -193,6 +211,19 @@ pub struct Drive {
 }
 
 impl Drive {
+    /// Number of its controls.
+    #[must_use]
+    pub fn controls(&self) -> usize {
+        self.pid.map_or(1, |pid| pid.inputs.iter().filter(|given| **given).count())
+    }
+
+    /// Number of its activations.
+    #[must_use]
+    pub fn activations(&self) -> usize {
+        let of_pid = self.pid.map_or(0, |pid| usize::from(pid.slew > 0.0) + usize::from(pid.integral != 0.0));
+        usize::from(self.dynamics != ActuatorDynamics::None) + of_pid
+    }
+
     /// Whether its force has to do with a muscle's curve.
     #[must_use]
     pub fn is_muscle(&self) -> bool {
@@ -203,7 +234,7 @@ impl Drive {
     #[must_use]
     pub fn plain_gain(&self) -> Option<f64> {
         match (&self.gain, &self.bias) {
-            (&Law::Affine([gain, 0.0, 0.0]), Law::Affine([0.0, 0.0, 0.0])) => Some(gain),
+            (&Law::Affine([gain, 0.0, 0.0]), Law::Affine([0.0, 0.0, 0.0])) if self.pid.is_none() => Some(gain),
             _ => None,
         }
     }

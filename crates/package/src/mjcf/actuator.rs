@@ -1,7 +1,10 @@
-//! `actuator`: motors, servos, dampers, cylinders, muscles and adhesion.
+//! `actuator`: motors, servos, dampers, cylinders, muscles, adhesion and controllers on board.
 //!
 //! Each kind is a way to write the general actuator, force = gain · input + bias. A class has one draft for all kinds: a
 //! `position` takes over the `kp` of a class even if a `general` element wrote it, as MuJoCo does.
+
+/// Motors and servos with a controller on board.
+mod onboard;
 
 use super::Reading;
 use super::compiler::set;
@@ -13,13 +16,16 @@ use alloc::format;
 use alloc::string::String;
 use leitai_math::real;
 use leitai_model::Spec;
-use leitai_model::spec::{ActuatorDynamics, ActuatorSpec, BodySpec, Drive, JointKind, Law, MuscleCurve, TransmissionSpec};
+use leitai_model::spec::{ActuatorDynamics, ActuatorSpec, BodySpec, Drive, JointKind, Law, MuscleCurve, Pid, TransmissionSpec};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gain {
     Fixed,
     Affine,
     Muscle,
+    Pid,
+    /// Of its numbers resistance [Ω], motor constant K [N·m/A], gains for position and speed, and 1 if it has more than that.
+    DcMotor,
     Unsupported,
 }
 
@@ -64,6 +70,11 @@ pub struct ActuatorDraft {
     inherit_range: f64,
     damping: f64,
     armature: f64,
+    /// Of a `pid`: which of position, speed and feedforward have a control, and ranges of the last two.
+    inputs: [bool; 3],
+    more_ranges: [[f64; 2]; 2],
+    /// Of a `dcmotor`: its control is the voltage.
+    by_voltage: bool,
 }
 
 impl Default for ActuatorDraft {
@@ -89,6 +100,9 @@ impl Default for ActuatorDraft {
             inherit_range: 0.0,
             damping: 0.0,
             armature: 0.0,
+            inputs: [true, true, false],
+            more_ranges: [[0.0; 2]; 2],
+            by_voltage: true,
         }
     }
 }
@@ -100,7 +114,7 @@ fn first(number: f64) -> [f64; 10] {
 }
 
 /// Kinds MuJoCo knows and this reader leaves out.
-const UNSUPPORTED: [&str; 4] = ["orientation", "pid", "dcmotor", "plugin"];
+const UNSUPPORTED: [&str; 2] = ["orientation", "plugin"];
 
 impl ActuatorDraft {
     /// Every kind of actuator.
@@ -144,6 +158,8 @@ impl ActuatorDraft {
         match &*element.name {
             "general" => self.general(&mut a)?,
             "position" | "intvelocity" => self.servo(&mut a)?,
+            "pid" => self.pid(&mut a)?,
+            "dcmotor" => self.dc_motor(&mut a)?,
             "velocity" => {
                 let gain = a.not_negative("kv")?.unwrap_or(self.gain_numbers[0]);
                 self.reset(Gain::Fixed, first(gain), Bias::Affine, [0.0, 0.0, -gain]);
@@ -182,8 +198,10 @@ impl ActuatorDraft {
             "slidersite",
             "body",
             "interp",
+            // Of others than `pid` it says what the control is, and changes nothing.
+            "input",
         ];
-        a.finish(&mut reading.reports, &known, &["input", "delay", "nsample", "velrange", "ffrange"])
+        a.finish(&mut reading.reports, &known, &["delay", "nsample", "velrange", "ffrange"])
     }
 
     fn reset(&mut self, gain: Gain, gain_numbers: [f64; 10], bias: Bias, bias_numbers: [f64; 3]) {
@@ -311,6 +329,9 @@ impl ActuatorDraft {
     }
 
     fn finish(self, reading: &mut Reading, element: &Element) -> Result<Option<ActuatorSpec>, DescriptionError> {
+        if self.gain == Gain::DcMotor {
+            return self.driven(element)?.finish(reading, element);
+        }
         if self.gain == Gain::Unsupported || self.bias == Bias::Unsupported || self.dynamics == Dynamics::Unsupported {
             let zh = "不支持这种增益、偏置或动态，驱动器已略去";
             reading.report(&element.at, zh, "this type of gain, bias or dynamics is not supported; the actuator is left out");
@@ -342,6 +363,7 @@ impl ActuatorDraft {
         let gain = match self.gain {
             Gain::Affine => Law::Affine(triple(&self.gain_numbers)),
             Gain::Muscle => Law::Muscle(curve(&self.gain_numbers)),
+            Gain::Pid => Law::Affine([1.0, 0.0, 0.0]),
             _ => Law::Affine([self.gain_numbers[0], 0.0, 0.0]),
         };
         let mut bias = match self.bias {
@@ -349,7 +371,8 @@ impl ActuatorDraft {
             Bias::Muscle => Law::Muscle(curve(&self.bias_numbers)),
             _ => Law::default(),
         };
-        let is_servo = self.gain == Gain::Fixed && self.bias == Bias::Affine && self.gain_numbers[0] == -self.bias_numbers[1];
+        let follows = self.gain == Gain::Fixed && self.gain_numbers[0] == -self.bias_numbers[1];
+        let is_servo = self.bias == Bias::Affine && (follows || self.gain == Gain::Pid);
         let mut damping_ratio = None;
         if let Law::Affine([.., damping]) = &mut bias
             && is_servo
@@ -378,11 +401,34 @@ impl ActuatorDraft {
             }
             Ok(Some(range))
         };
+        let pid = match self.gain {
+            Gain::Pid => {
+                let [speeds, forces] = self.more_ranges;
+                let own = |name, range| limit(self.ctrl_limited, range, "ctrllimited", name);
+                // A control that stands first takes `ctrlrange` unless it has a range of its own.
+                let first = |here: bool, range: [f64; 2]| if here && range == [0.0; 2] { ctrl_range } else { range };
+                let [position, speed, _] = self.inputs;
+                Some(Pid {
+                    inputs: self.inputs,
+                    ranges: [
+                        own("ctrlrange", ctrl_range)?,
+                        own("velrange", first(!position, speeds))?,
+                        own("ffrange", first(!position && !speed, forces))?,
+                    ],
+                    integral: self.gain_numbers[0],
+                    most_integral: self.dynamics_numbers[0],
+                    slew: self.dynamics_numbers[1],
+                })
+            }
+            _ => None,
+        };
+        let ctrl_range = if pid.is_some() { None } else { limit(self.ctrl_limited, ctrl_range, "ctrllimited", "ctrlrange")? };
         Ok(Some(ActuatorSpec {
             name: element.attribute("name").unwrap_or_default().into(),
             drive: Drive {
                 gear: self.gear,
-                ctrl_range: limit(self.ctrl_limited, ctrl_range, "ctrllimited", "ctrlrange")?,
+                ctrl_range,
+                pid,
                 force_range: limit(self.force_limited, self.force_range, "forcelimited", "forcerange")?,
                 disabled: reading.disabled_groups.contains(&self.group),
                 act_early: self.act_early,

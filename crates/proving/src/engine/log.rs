@@ -193,7 +193,7 @@ impl Log {
         let Some(channels) = &self.channels else { return };
         for (name, drive) in &channels.drives {
             write!(self.message, ",{}:", Value::from(name.as_str())).expect("text grows");
-            number(&mut self.message, frame.world.state().ctrl[drive.index()], 3);
+            number(&mut self.message, frame.world.state().ctrl[frame.world.model().actuators[drive.index()].ctrl as usize], 3);
         }
         self.send(COMMAND);
     }

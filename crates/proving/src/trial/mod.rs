@@ -308,10 +308,12 @@ impl<'a> Trial<'a> {
             self.peaks.torque[i] = real::max(self.peaks.torque[i], real::abs(tau) / most);
             self.peaks.speed[i] = real::max(self.peaks.speed[i], real::abs(v) / fastest);
             self.peaks.saturated_steps[i] += u64::from(real::abs(command.tau[i]) >= most);
-            self.world.ctrl_mut()[motor.index()] = tau;
+            let control = self.world.model().actuators[motor.index()].ctrl;
+            self.world.ctrl_mut()[control as usize] = tau;
         }
         for (motor, force) in self.built.tool_motors.iter().zip(&command.tool) {
-            self.world.ctrl_mut()[motor.index()] = *force;
+            let control = self.world.model().actuators[motor.index()].ctrl;
+            self.world.ctrl_mut()[control as usize] = *force;
         }
         for &cup in &self.built.cups {
             *self.world.valve_mut(cup) = command.tool.first().is_some_and(|valve| *valve > 0.5);
