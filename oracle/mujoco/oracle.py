@@ -209,7 +209,7 @@ def converged(m):
     names = ('solver', 'tolerance', 'ls_tolerance', 'iterations', 'ls_iterations', 'ccd_tolerance', 'ccd_iterations')
     kept = {name: getattr(m.opt, name) for name in names}
     m.opt.tolerance, m.opt.ls_tolerance, m.opt.iterations, m.opt.ls_iterations = 1e-15, 1e-6, 500, 200
-    m.opt.ccd_tolerance, m.opt.ccd_iterations = 1e-12, 500
+    m.opt.ccd_tolerance, m.opt.ccd_iterations = 1e-14, 500
     m.opt.solver = mujoco.mjtSolver.mjSOL_NEWTON
     try:
         yield

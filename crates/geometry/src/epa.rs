@@ -213,7 +213,7 @@ impl Polytope {
         // Overlap cannot be negative; a facet through the origin may say so by rounding.
         let overlap = if distance > 0.0 { distance } else { 0.0 };
         let facet = facet.corners.map(|i| self.corners[i as usize]);
-        Nearest { gap: -overlap, normal, on_first, facet: Some(facet) }
+        Nearest { gap: -overlap, normal, on_first, facet }
     }
 
     /// Weights of a facet's corners in the origin's foot on its plane.

@@ -38,8 +38,9 @@ pub struct Nearest {
     pub normal: Vec3,
     /// The first shape's nearest (or deepest) point [m].
     pub on_first: Vec3,
-    /// Where the cores overlap: the facet of their difference that is nearest to the origin.
-    pub facet: Option<[Corner; 3]>,
+    /// The facet of the cores' difference that is nearest to the origin. Where the cores are apart it may be an edge or a corner,
+    /// the last of which is repeated.
+    pub facet: [Corner; 3],
 }
 
 /// Up to four corners and the weights that give the point of their hull nearest to the origin.
@@ -123,7 +124,9 @@ pub fn nearest(first: &Convex, second: &Convex, margin: f64) -> Option<Nearest> 
     for (corner, weight) in simplex.corners[..simplex.len].iter().zip(simplex.weights) {
         on_first += corner.on_first * weight;
     }
-    let found = Nearest { gap: distance, normal, on_first, facet: None }.polished(first, second).widened(first.radius, radii);
+    let corner = |k: usize| simplex.corners[usize::min(k, simplex.len - 1)];
+    let facet = [corner(0), corner(1), corner(2)];
+    let found = Nearest { gap: distance, normal, on_first, facet }.polished(first, second).widened(first.radius, radii);
     (found.gap < margin).then_some(found)
 }
 

@@ -54,10 +54,11 @@ fn distances_are_proved_by_their_own_normals() {
             assert!(along(n) <= found.distance + 1e-8, "{name}: axis {n:?} shows {} above {}", along(n), found.distance);
         }
         for _ in 0..20 {
-            // No point of a shape lies beyond its reach, the nearest points included.
+            // No point of a shape lies beyond its reach, the nearest points included; on a cylinder's rim they lie on a chord between
+            // two support points, which bulges by less than this.
             let n = direction(&mut draw);
-            assert!(n.dot(found.on_first) <= reach(first, a, n) + 1e-6, "{name}: first point outside");
-            assert!(n.dot(found.on_second) <= reach(second, b, n) + 1e-6, "{name}: second point outside");
+            assert!(n.dot(found.on_first) <= reach(first, a, n) + 5e-7, "{name}: first point outside");
+            assert!(n.dot(found.on_second) <= reach(second, b, n) + 5e-7, "{name}: second point outside");
         }
     });
     println!("worst |gap along normal - distance| {worst:e} m");
@@ -75,11 +76,14 @@ fn distance_is_continuous() {
     });
 }
 
-/// Swapping the shapes turns the normal and keeps the deepest distance.
+/// Swapping the shapes turns the normal and keeps the deepest distance; all points if they are of two kinds. Of two meshes MuJoCo's
+/// points depend on which comes first.
 #[test]
 fn swapping_the_shapes_turns_the_normal() {
     for_random_pairs("swap", 16, |first, a, second, b, name| {
         let (mut one, mut other) = (Manifold::default(), Manifold::default());
+        one.steady = first.rank() == second.rank();
+        other.steady = one.steady;
         collide(first, a, second, b, 0.05, &mut one);
         collide(second, b, first, a, 0.05, &mut other);
         let least = |m: &Manifold| m.points().iter().fold(f64::INFINITY, |d, p| d.min(p.distance));
@@ -105,8 +109,7 @@ fn contact_moves_with_the_shapes() {
         let moved = |p: &Placement| Placement { position: motion.apply(p.position), rotation: turn * p.rotation };
         let before = closest(first, a, second, b).expect("bounded");
         let after = closest(first, &moved(a), second, &moved(b)).expect("bounded");
-        // Where things only just touch, a round shape's distance is found to this.
-        assert!((before.distance - after.distance).abs() < 1e-6, "{name}: {} and {}", before.distance, after.distance);
+        assert!((before.distance - after.distance).abs() < 1e-8, "{name}: {} and {}", before.distance, after.distance);
         let (mut one, mut other) = (Manifold::default(), Manifold::default());
         collide(first, a, second, b, 0.05, &mut one);
         collide(first, &moved(a), second, &moved(b), 0.05, &mut other);
@@ -127,10 +130,12 @@ fn contact_points_are_well_formed() {
             }
             let true_distance = distance(first, a, second, b);
             // MuJoCo's faces that look at each other to within 5° stand in for the direction of least overlap, and the depth is that
-            // under one of them where the other lies over it, which may be less. A steady manifold is as deep as the shapes are.
+            // under one of them where the other lies over it; a capsule in a box leaves it from one end. Either may be less. A steady
+            // manifold is as deep as the shapes are.
             let has_faces = |s: &Shape| matches!(s, Shape::Box { .. } | Shape::Cylinder { .. } | Shape::Mesh(_));
-            let slack =
-                if margin == 0.0 && !steady && has_faces(first) && has_faces(second) { true_distance.abs() } else { 1e-6 };
+            let in_box = |s: &Shape, t: &Shape| matches!((s, t), (Shape::Capsule { .. }, Shape::Box { .. }));
+            let stands_in = has_faces(first) && has_faces(second) || in_box(first, second) || in_box(second, first);
+            let slack = if stands_in && !steady { f64::max(margin, true_distance.abs()) } else { 1e-6 };
             if found.points().is_empty() {
                 assert!(true_distance > margin - 1e-8, "{name}: {true_distance} m apart, yet no contact");
             } else {

@@ -188,8 +188,11 @@ fn contacts_agree_with_mujoco() {
         );
         assert_eq!(a.same_contact, a.cases, "{name}: pairs that touch");
         // Of faces that may lie on each other MuJoCo takes the first in the order of its tables; ours look most along the normal.
-        let taken = if has_faces(name) { 8 * a.cases / 10 } else { a.cases };
+        let taken = if has_faces(name) { 95 * a.cases / 100 } else { a.cases };
         assert!(a.same_distance + a.ours_holds >= taken, "{name}: distances");
+        if name == "capsule-box" {
+            assert_eq!(a.same_points, a.cases, "{name}: points");
+        }
         if closed_form(name) {
             let single = if name.ends_with("mesh") { 1e-7 } else { 1e-9 };
             assert!(a.worst_distance < single && a.worst_normal < 1e-6, "{name}: {:e} {:e}", a.worst_distance, a.worst_normal);

@@ -66,8 +66,6 @@ impl Search {
         let n = model.geoms.len();
         let mut explicit: Vec<[u32; 2]> = model.pairs.iter().map(|p| sorted(p.geoms[0].0, p.geoms[1].0)).collect();
         explicit.sort_unstable();
-        let mut manifold = Manifold::default();
-        manifold.steady = model.option.stick;
         Self {
             low: vec![Vec3::ZERO; n],
             high: vec![Vec3::ZERO; n],
@@ -76,7 +74,7 @@ impl Search {
             active: Vec::with_capacity(n),
             near: Vec::with_capacity(8 * n),
             explicit,
-            manifold,
+            manifold: Manifold::default(),
         }
     }
 }
@@ -244,8 +242,10 @@ fn exact(
         core::mem::swap(&mut a, &mut b);
     }
     let (sa, sb) = (&model.geoms[a.index()].shape, &model.geoms[b.index()].shape);
-    let reach = surface.margin + surface.gap + scene.seal_reach[a.index()] + scene.seal_reach[b.index()];
-    collide(sa, &data.geom[a.index()], sb, &data.geom[b.index()], reach, manifold);
+    let seal = scene.seal_reach[a.index()] + scene.seal_reach[b.index()];
+    // A lip that seals needs points all around it that stay; MuJoCo, which knows no cups, has none to compare with.
+    manifold.steady = model.option.stick || seal > 0.0;
+    collide(sa, &data.geom[a.index()], sb, &data.geom[b.index()], surface.margin + surface.gap + seal, manifold);
     for point in manifold.points() {
         let (y, z) = tangents(point.normal, sa, sb, &data.geom[b.index()]);
         contacts.push(Contact {

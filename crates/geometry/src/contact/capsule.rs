@@ -1,7 +1,7 @@
 //! Capsule against capsule and box: one point, or two where the capsule lies along the other.
 
 use super::sphere::{self, TINY};
-use super::{Manifold, Placement};
+use super::{Manifold, Placement, capsule_box};
 use leitai_math::{Vec3, real};
 
 /// Two capsules, each given by [radius, half length].
@@ -50,7 +50,8 @@ pub fn capsules(a: &Placement, [ra, ha]: [f64; 2], b: &Placement, [rb, hb]: [f64
 /// Squared sine below which two capsules count as parallel.
 const PARALLEL: f64 = 1e-9;
 
-/// Capsule and box: the deepest point, and the far end of the stretch of the capsule that faces the same part of the box.
+/// Capsule and box: the deepest point, and the far end of the stretch of the capsule that faces the same part of the box. Unless
+/// the manifold is steady, MuJoCo's points: the same two where the axis stays outside of the box but for some far ends.
 pub fn against_box(a: &Placement, radius: f64, half_length: f64, b: &Placement, half: Vec3, margin: f64, out: &mut Manifold) {
     // Everything in the box's frame.
     let segment = Segment { center: b.local(a.position), axis: b.rotation.transpose_mul(a.axis()), half_length };
@@ -58,11 +59,15 @@ pub fn against_box(a: &Placement, radius: f64, half_length: f64, b: &Placement, 
     let point = segment.at(nearest);
     let on_box = point.max(-half).min(half);
     let apart = (on_box - point).norm();
-    if apart <= TINY {
-        inside_box(&segment, radius, b, half, margin, out);
+    if apart - radius >= margin {
         return;
     }
-    if apart - radius >= margin {
+    if !out.steady {
+        capsule_box::points(segment.center, segment.axis, half_length, radius, b, &half, margin, out);
+        return;
+    }
+    if apart <= TINY {
+        inside_box(&segment, radius, b, half, margin, out);
         return;
     }
     sphere::against_box(b.apply(point), radius, b, half, margin, out);

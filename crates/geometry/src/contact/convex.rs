@@ -12,13 +12,8 @@ pub fn pair(first: &Shape, a: &Placement, second: &Shape, b: &Placement, margin:
     let (Some(p), Some(q)) = (Convex::new(first, a, origin), Convex::new(second, b, origin)) else { return };
     let Some(near) = gjk::nearest(&p, &q, margin) else { return };
     // MuJoCo's points may be less deep than the shapes are; a steady manifold keeps the direction of least overlap.
-    if margin <= 0.0
-        && !out.steady
-        && let Some(facet) = &near.facet
-        && faces::has_faces(first)
-        && faces::has_faces(second)
-    {
-        if !faces::points([first, second], &p, &q, near.normal, facet, origin, out) {
+    if !out.steady && faces::has_faces(first) && faces::has_faces(second) {
+        if !faces::points([first, second], &p, &q, near.normal, &near.facet, origin, margin, out) {
             out.add(origin + near.on_first, near.normal, near.gap, margin);
         }
         return;

@@ -74,6 +74,7 @@ pub fn points(
     normal: Vec3,
     facet: &[Corner; 3],
     origin: Vec3,
+    margin: f64,
     out: &mut Manifold,
 ) -> bool {
     let one = Touch::new(shapes[0], first, facet.map(|c| (c.hull_corners[0], c.on_first)), normal);
@@ -84,17 +85,17 @@ pub fn points(
     // Of several, the pair that looks most along the normal.
     let most_along = |(f, g): &(&Choice, &Choice)| (f.along - g.along).dot(normal);
     if let Some((f, g)) = facing.max_by(|a, b| most_along(a).total_cmp(&most_along(b))) {
-        let cut = Cut { face: one.corners(f.face), normal: f.along, points_along: -g.along };
+        let cut = Cut { face: one.corners(f.face), normal: f.along, points_along: -g.along, margin };
         return cut.write(&two.corners(g.face), origin, out);
     }
     if one.count < 3 && one.count <= two.count {
         let Some((edge, g)) = along(&one.edges(), &two_faces, -normal) else { return false };
-        let cut = Cut { face: two.corners(g.face), normal: g.along, points_along: -g.along };
+        let cut = Cut { face: two.corners(g.face), normal: g.along, points_along: -g.along, margin };
         return cut.write(&one.edge(&edge), origin, out);
     }
     if two.count < 3 {
         let Some((edge, f)) = along(&two.edges(), &one_faces, normal) else { return false };
-        let cut = Cut { face: one.corners(f.face), normal: f.along, points_along: f.along };
+        let cut = Cut { face: one.corners(f.face), normal: f.along, points_along: f.along, margin };
         return cut.write(&two.edge(&edge), origin, out);
     }
     false
@@ -288,6 +289,8 @@ struct Cut {
     normal: Vec3,
     /// The contact's normal, from the first shape to the second.
     points_along: Vec3,
+    /// Points up to this far above the face count [m].
+    margin: f64,
 }
 
 impl Cut {
@@ -305,7 +308,7 @@ impl Cut {
         }
         let depth = |p: Vec3| (p - face[0]).dot(self.normal);
         let mut below = Corners::new(Vec3::ZERO);
-        left.all().iter().filter(|&&p| depth(p) <= 0.0).for_each(|&p| below.push(p));
+        left.all().iter().filter(|&&p| depth(p) <= self.margin).for_each(|&p| below.push(p));
         let all = below.all();
         // From the point of what was cut to its foot on the face, and from there halfway back along the contact's normal.
         let across = self.normal.dot(self.points_along);

@@ -10,6 +10,7 @@ use leitai_math::{Mat3, Vec3};
 
 mod boxes;
 mod capsule;
+mod capsule_box;
 mod clip;
 mod convex;
 mod faces;
