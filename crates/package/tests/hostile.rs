@@ -162,6 +162,11 @@ fn numbers_that_are_none_are_refused() {
         let error = refused("a", &xml);
         assert!(error.starts_with(wanted), "{xml}: {error}");
     }
+    for name in ["iterations", "ls_iterations", "noslip_iterations"] {
+        let xml = format!("<mujoco><option solver='PGS' tolerance='0' {name}='2000000000'/></mujoco>");
+        let wanted = format!("a:1: <option>: {name}=\"2000000000\" is out of range; write 0 to 100000");
+        assert_eq!(refused("a", &xml), wanted);
+    }
     let zeros = "0 ".repeat(10_000_000);
     let error = refused("a", body(&format!("<joint/><geom size='1' pos='{zeros}'/>")));
     assert_eq!(error, "a:1: <geom>: `pos` has 10000000 numbers; write 3");

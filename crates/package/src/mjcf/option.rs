@@ -8,6 +8,9 @@ use crate::xml::tree::Element;
 use alloc::format;
 use leitai_model::option::{Cone, Integrator, Solver};
 
+/// Most iterations of anything in one step. With a tolerance of 0 all of them are run, and a file must not make a step endless.
+const MOST_ITERATIONS: i64 = 100_000;
+
 /// Reads the section into `reading.spec.option`.
 pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionError> {
     let mut a = Attributes::new(element).with_children();
@@ -29,7 +32,7 @@ pub fn read(reading: &mut Reading, element: &Element) -> Result<(), DescriptionE
         }
         option.impratio = ratio;
     }
-    let most = i64::from(i32::MAX);
+    let most = MOST_ITERATIONS;
     set(&mut option.iterations, count(a.integer_in("iterations", 0, most)?));
     set(&mut option.tolerance, a.not_negative("tolerance")?);
     set(&mut option.line_search_iterations, count(a.integer_in("ls_iterations", 0, most)?));
