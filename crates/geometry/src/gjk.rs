@@ -7,7 +7,7 @@
 
 use crate::epa;
 use crate::support::Convex;
-use leitai_math::Vec3;
+use leitai_math::{Vec3, real};
 
 /// A corner of the difference of two shapes, with the points it comes from.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,6 +59,10 @@ const PRECISION: f64 = 1e-13;
 /// Part of the size below which a distance is rounding.
 const ROUNDING: f64 = 1e-14;
 
+/// Cosine from a cylinder's axis within which a normal is square to it.
+const SQUARE: f64 = 1e-9;
+/// Newton steps about that axis.
+const KINK_ROUNDS: usize = 8;
 /// Newton steps of the normal on smooth shapes.
 const POLISH_ROUNDS: usize = 32;
 /// Part of a shape's radius within which its lone support point replaces the simplex's.
@@ -180,6 +184,47 @@ impl Nearest {
         } else {
             kept
         };
+        self
+    }
+
+    /// Turns the normal about the axis of a cylinder that it is square to, until the slope about that axis vanishes.
+    ///
+    /// The cylinder's ends make a kink there, across which no step of [`Self::polished`] descends; along it the height is smooth.
+    #[must_use]
+    pub fn along_kinks(mut self, first: &Convex, second: &Convex) -> Self {
+        for axis in [first, second].into_iter().filter_map(Convex::cylinder_axis) {
+            if real::abs(axis.dot(self.normal)) > SQUARE {
+                continue;
+            }
+            let across = |normal: Vec3| axis.cross(normal).normalized_or(Vec3::ZERO);
+            let look = |normal: Vec3| {
+                let difference = Corner::farthest(first, second, normal).difference;
+                (difference.dot(across(normal)), difference.dot(normal))
+            };
+            let turned = |normal: Vec3, by: f64| (normal + across(normal) * by).normalized_or(normal);
+            let mut normal = self.normal;
+            let (mut here, mut height) = look(normal);
+            for _ in 0..KINK_ROUNDS {
+                let rise = (look(turned(normal, PROBE)).0 - here) / PROBE;
+                let next = turned(normal, -here / rise);
+                let (there, lower) = look(next);
+                let short = rise > 0.0 && real::abs(here) < LONGEST_STEP * rise;
+                if !(short && real::abs(there) < real::abs(here) && lower <= height) {
+                    break;
+                }
+                (normal, here, height) = (next, there, lower);
+            }
+            if normal == self.normal {
+                continue;
+            }
+            let corner = Corner::farthest(first, second, normal);
+            let core = self.on_first - self.normal * first.radius;
+            // Its place along the axis stays: the side has many support points.
+            let aside = corner.on_first - core;
+            let on_first = core + aside - axis * axis.dot(aside) + normal * first.radius;
+            let gap = -corner.difference.dot(normal) - first.radius - second.radius;
+            self = Self { gap, normal, on_first, ..self };
+        }
         self
     }
 

@@ -105,6 +105,12 @@ impl<'a> Convex<'a> {
         matches!(self.solid, Solid::Shape(Shape::Ellipsoid { .. } | Shape::Cylinder { .. }))
     }
 
+    /// The axis of a cylinder, a unit vector.
+    #[must_use]
+    pub fn cylinder_axis(&self) -> Option<Vec3> {
+        matches!(self.solid, Solid::Shape(Shape::Cylinder { .. })).then(|| self.at.axis())
+    }
+
     /// True if every direction has a farthest point of its own.
     #[must_use]
     pub fn is_round(&self) -> bool {

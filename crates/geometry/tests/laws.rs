@@ -178,6 +178,29 @@ fn a_round_ellipsoid_is_a_ball() {
     }
 }
 
+/// Closed form: the normal between a cylinder and a capsule along it points from axis to axis.
+#[test]
+fn a_capsule_along_a_cylinder_has_a_closed_form() {
+    let mut draw = Seed::from_number(16).stream("along");
+    let mut found = Manifold::default();
+    for _ in 0..500 {
+        let (radius, other) = (draw.uniform(0.05, 0.3), draw.uniform(0.05, 0.3));
+        let (first, second) = (Shape::Capsule { radius: other, half_length: 0.1 }, Shape::Cylinder { radius, half_length: 0.25 });
+        let a = Placement { position: vector(&mut draw, 0.3), rotation: rotation(&mut draw).to_mat() };
+        let (sin, cos) = draw.uniform(0.0, 6.28_f64).sin_cos();
+        let normal = a.rotation * Vec3::new(cos, sin, 0.0);
+        let gap = draw.uniform(-0.5, 0.0) * (radius + other);
+        let shift = normal * (radius + other + gap) + a.axis() * draw.uniform(-0.05, 0.05);
+        let b = Placement { position: a.position + shift, ..a };
+        collide(&first, &a, &second, &b, 0.0, &mut found);
+        let deepest = found.points().iter().fold(f64::INFINITY, |least, p| least.min(p.distance));
+        assert!((deepest - gap).abs() < 1e-12, "{deepest} m and not {gap} m");
+        for p in found.points() {
+            assert!((p.normal - normal).norm() < 1e-7, "{:?} and not {normal:?}", p.normal);
+        }
+    }
+}
+
 /// Boxes at rest on each other keep their corners: exactly aligned, after rounding, and slightly tilted.
 #[test]
 fn stacked_boxes_keep_their_corners() {

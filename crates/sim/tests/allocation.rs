@@ -63,6 +63,25 @@ fn a_falling_stack_allocates_nothing() {
     }
 }
 
+/// Hulls are made when first asked for: by the scene, not by the step in which a mesh first meets another.
+#[test]
+fn meshes_that_meet_late_allocate_nothing() {
+    let corners = "0 0 0 0.1 0 0 0 0.1 0 0 0 0.1 0.1 0.1 0.1";
+    let mjcf = format!(
+        "<mujoco><asset><mesh name='a' vertex='{corners}'/><mesh name='b' vertex='{corners}'/></asset><worldbody>\
+         <geom type='mesh' mesh='a'/><body pos='0 0 0.5'><freejoint/><geom type='mesh' mesh='b'/></body></worldbody></mujoco>"
+    );
+    let mut world = World::new(&Scene::new(Arc::new(scene::model(&mjcf))));
+    world.step().expect("stable");
+    let (before, mut met) = (COUNT.get(), 0);
+    for _ in 0..400 {
+        world.step().expect("stable");
+        met += world.contacts().len();
+    }
+    assert_eq!(COUNT.get() - before, 0);
+    assert!(met > 0, "they meet");
+}
+
 #[test]
 fn a_suction_cup_allocates_nothing() {
     assert_eq!(allocations(scene::started(Scene::new(Arc::new(scene::sucking_slide()))), 3_000), 0);

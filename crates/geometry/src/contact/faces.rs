@@ -125,8 +125,16 @@ impl<'a> Touch<'a> {
             let p = local(corner.1);
             match shape {
                 Shape::Box { .. } => corner.0 = (0..3).map(|k| u32::from(p[k] > 0.0) << k).sum(),
-                // All points of one rim count as one corner.
-                Shape::Cylinder { .. } => corner.0 = u32::from(p.z < 0.0),
+                // All points of one rim count as one corner: the one farthest out, which the facet's come near to.
+                Shape::Cylinder { radius, half_length } => {
+                    corner.0 = u32::from(p.z < 0.0);
+                    let out = of.at.rotation.transpose_mul(outward);
+                    let across = real::sqrt(out.x * out.x + out.y * out.y);
+                    if across > ALONG {
+                        let (x, y) = (radius * out.x / across, radius * out.y / across);
+                        corner.1 = of.at.apply(Vec3::new(x, y, if p.z < 0.0 { -half_length } else { *half_length }));
+                    }
+                }
                 _ => {}
             }
         }
