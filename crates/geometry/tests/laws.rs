@@ -187,7 +187,7 @@ fn a_capsule_along_a_cylinder_has_a_closed_form() {
         let (radius, other) = (draw.uniform(0.05, 0.3), draw.uniform(0.05, 0.3));
         let (first, second) = (Shape::Capsule { radius: other, half_length: 0.1 }, Shape::Cylinder { radius, half_length: 0.25 });
         let a = Placement { position: vector(&mut draw, 0.3), rotation: rotation(&mut draw).to_mat() };
-        let (sin, cos) = draw.uniform(0.0, 6.28_f64).sin_cos();
+        let (sin, cos) = draw.uniform(0.0, std::f64::consts::TAU).sin_cos();
         let normal = a.rotation * Vec3::new(cos, sin, 0.0);
         let gap = draw.uniform(-0.5, 0.0) * (radius + other);
         let shift = normal * (radius + other + gap) + a.axis() * draw.uniform(-0.05, 0.05);
