@@ -1,4 +1,4 @@
-# The report: the committed page is what its sources build, and pages of real proofs work in a browser.
+# The pages: what is committed is what its sources build, and reports of real proofs and the hub's site work in a browser.
 need chromium chromium
 need node nodejs
 need npm npm
@@ -9,4 +9,15 @@ leitai() { expect "$1" cargo run --release --quiet -- "${@:2}"; }
 leitai 4 prove ur20 con-block-palletizing --trials 3 --unsigned --out "$fresh/short"
 leitai 5 prove franka-fr3 con-block-palletizing --unsigned --out "$fresh/rejected"
 run node web/test/report.mjs "$fresh/short/report.html" "$fresh/rejected/report.html"
+
+# The hub: a real bundle published and run again there, and its pages walked; then the pages on made-up records, which have more kinds.
+run cargo run --release --quiet -- serve --no-open --data "$fresh/hub" --address 127.0.0.1:8421 > "$fresh/said" &
+hub=$!
+for _ in $(seq 100); do [ -f "$fresh/hub/token" ] && grep -q 8421 "$fresh/said" && break; sleep 0.1; done
+LEITAI_HUB_TOKEN=$(cat "$fresh/hub/token") leitai 0 publish "$fresh/short" --hub http://127.0.0.1:8421
+run node web/test/hub.mjs http://127.0.0.1:8421
+pkill -INT -P "$hub" || true
+wait "$hub" || true
+leitai 0 hub check --data "$fresh/hub"
+run node web/test/hub.mjs
 rm -r "$fresh"

@@ -73,6 +73,12 @@ pub enum Command {
     Show(Show),
     /// Answer for a model at given states, in the fields and conventions of MuJoCo, for comparison
     Oracle(Oracle),
+    /// Run a hub: a catalog, and evidence that is executed again, in the browser
+    Serve(Serve),
+    /// Send a bundle to a hub
+    Publish(Publish),
+    /// Look after a hub's store
+    Hub(Hub),
     /// Make a signing key, and say whose keys to trust
     Key(Key),
     /// Write completions for a shell to stdout
@@ -146,6 +152,62 @@ pub struct Verify {
     pub jobs: Option<NonZero<usize>>,
 }
 
+/// `leitai serve`
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// Folder of the store; by default the user's data folder
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Address and port to listen at
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8420")]
+    pub address: std::net::SocketAddr,
+    /// Trials of each published bundle that are run again
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub sample: u64,
+    /// Threads that run them; all of the machine by default
+    #[arg(long, value_name = "J")]
+    pub jobs: Option<NonZero<usize>>,
+    /// Do not open the browser
+    #[arg(long)]
+    pub no_open: bool,
+}
+
+/// `leitai publish`
+#[derive(Clone, Debug, Args)]
+pub struct Publish {
+    /// A bundle or its folder
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// The hub's address
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8420", env = "LEITAI_HUB")]
+    pub hub: String,
+    /// The token of someone who may publish there; on the hub's own machine it is found by itself
+    #[arg(long, value_name = "TOKEN", env = "LEITAI_HUB_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Return at once, without waiting until the hub has run its sample again
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// `leitai hub`
+#[derive(Clone, Debug, Args)]
+pub struct Hub {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: HubAction,
+}
+
+/// What to do with a hub's store.
+#[derive(Clone, Debug, Subcommand)]
+pub enum HubAction {
+    /// See that every figure follows from the records: ledger, bundles, counts
+    Check {
+        /// Folder of the store; by default the user's data folder
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}
+
 /// `leitai compare`
 #[derive(Clone, Debug, Args)]
 pub struct Compare {
@@ -184,7 +246,7 @@ pub enum RobotAction {
 }
 
 /// What a URDF leaves to its reader.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Urdf {
     /// A folder in which a URDF's package://NAME/… is sought; may be repeated
     #[arg(long, value_name = "DIR")]

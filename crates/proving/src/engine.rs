@@ -45,7 +45,7 @@ use crate::verify::Engine;
 
 pub use prove::{Options, Proof, ProveError, Stage, prove};
 pub use record::{Recorded, log_name};
-pub use request::{Request, RequestError};
+pub use request::{Request, RequestError, predicate};
 
 /// Version of the physics' meaning. It rises whenever the same packages and seed give other bits.
 pub const PHYSICS: u32 = 3;

@@ -2,13 +2,16 @@
 
 mod compare;
 mod completions;
+mod hub;
 /// The key that signs, and the keys that are trusted.
 pub mod key;
 mod list;
 mod oracle;
 mod prove;
+mod publish;
 mod rerun;
 mod robot;
+mod serve;
 mod show;
 mod verify;
 mod view;
@@ -33,6 +36,9 @@ pub fn run(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Some(Command::List(list)) => list::run(&context, &list),
         Some(Command::Show(show)) => show::run(&context, &show),
         Some(Command::Oracle(arguments)) => oracle::run(&context, &arguments),
+        Some(Command::Serve(arguments)) => serve::run(&context, &arguments),
+        Some(Command::Publish(arguments)) => publish::run(&context, &arguments),
+        Some(Command::Hub(hub)) => hub::run(&context, &hub.action),
         Some(Command::Key(key)) => key::run(&context, &key.action),
         Some(Command::Completions(completions)) => completions::run(&context, completions.shell),
     }

@@ -12,6 +12,8 @@ use leitai_proving::report::{self, Data, Signature};
 use leitai_proving::verdict::Language;
 use serde_json::json;
 
+pub use model::page as model_page;
+
 use super::key;
 use crate::arguments::View;
 use crate::catalog::{KINDS, is_path};
@@ -134,8 +136,8 @@ fn keep(context: &Context, html: &str) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Asks the desktop to open a file; whether somebody took it.
-fn open(path: &Path) -> bool {
+/// Asks the desktop to open a file or an address; whether somebody took it.
+pub fn open(path: &Path) -> bool {
     let mut command = if cfg!(windows) {
         let mut command = Command::new("explorer");
         command.arg(path);

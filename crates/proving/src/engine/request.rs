@@ -150,17 +150,20 @@ pub(super) fn claim_of(
     })
 }
 
+/// What a scenario's manifest requires of one trial, as claims write it.
+#[must_use]
+pub fn predicate(required: &leitai_package::manifest::Requirement) -> Predicate {
+    let relation = match required.comparison {
+        Comparison::AtMost => Relation::AtMost,
+        Comparison::AtLeast => Relation::AtLeast,
+    };
+    Predicate { metric: metric_name(required.metric).to_string(), relation, limit: required.limit }
+}
+
 /// What the scenario's manifest requires, as predicates on a trial's metrics.
 fn requirements(packages: &Packages) -> Vec<Requirement> {
     let one = |r: &leitai_package::manifest::Requirement| Requirement {
-        predicate: Predicate {
-            metric: metric_name(r.metric).to_string(),
-            relation: match r.comparison {
-                Comparison::AtMost => Relation::AtMost,
-                Comparison::AtLeast => Relation::AtLeast,
-            },
-            limit: r.limit,
-        },
+        predicate: predicate(r),
         rate_at_least: r.rate_at_least,
         confidence: packages.scenario.trial.confidence,
         decides: r.decides,

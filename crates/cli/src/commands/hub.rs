@@ -1,0 +1,59 @@
+//! `leitai hub`: a hub's store, looked after.
+
+use std::path::{Path, PathBuf};
+
+use crate::arguments::HubAction;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+
+/// Acts on a store.
+pub fn run(context: &Context, action: &HubAction) -> Result<Exit, Failure> {
+    match action {
+        HubAction::Check { data } => check(context, &folder(context, data.as_deref())?),
+    }
+}
+
+/// The store that the user means: the one named, or the user's own.
+pub fn folder(context: &Context, named: Option<&Path>) -> Result<PathBuf, Failure> {
+    if let Some(folder) = named {
+        return Ok(folder.to_path_buf());
+    }
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = if cfg!(windows) { variable("LOCALAPPDATA") } else { variable("XDG_DATA_HOME") };
+    let base = base.or_else(|| variable("HOME").map(|home| home.join(".local").join("share")));
+    base.map(|base| base.join("leitai").join("hub")).ok_or_else(|| {
+        Failure::usage(
+            context.say("找不到用户的数据文件夹：HOME 未设置", "there is no data folder: HOME is not set"),
+            context.say("用 --data 指定存储所在的文件夹", "name the store's folder with --data"),
+        )
+    })
+}
+
+fn check(context: &Context, folder: &Path) -> Result<Exit, Failure> {
+    if !folder.join("hub.sqlite").is_file() {
+        return Err(Failure::usage(
+            format!("{}: {}", folder.display(), context.say("这里没有服务站的存储", "there is no hub's store here")),
+            context.say("用 --data 指定，或先运行 leitai serve", "name it with --data, or run leitai serve first"),
+        ));
+    }
+    let checked =
+        leitai_hub::check(folder).map_err(|error| Failure::from_error(Exit::Failed, context.language, "无法检查", &error, ""))?;
+    let mut text = context.say(
+        format!("账本 {} 条，证据包 {} 个\n", checked.entries, checked.bundles),
+        format!("{} entries of the ledger, {} bundles\n", checked.entries, checked.bundles),
+    );
+    for finding in &checked.findings {
+        text += &format!("  {}\n", context.say(&finding.zh, &finding.en));
+    }
+    let good = checked.findings.is_empty();
+    text += context.say(
+        if good { "每个数字都能由记录得出。\n" } else { "存储已损坏或被改动；请从备份恢复。\n" },
+        if good {
+            "Every figure follows from the records.\n"
+        } else {
+            "The store is damaged or was altered; restore it from a backup.\n"
+        },
+    );
+    context.print(&checked, &text)?;
+    Ok(if good { Exit::Good } else { Exit::Refused })
+}

@@ -1,0 +1,73 @@
+//! `leitai serve`: the hub, in this process.
+
+use std::sync::Arc;
+
+use leitai_hub::{Hub, Models, OpenError, Options, ServeError, serve};
+use leitai_proving::report::{self, Data};
+use serde_json::json;
+
+use super::{hub, key, view};
+use crate::arguments::{Serve, Urdf, threads};
+use crate::catalog::Catalog;
+use crate::context::Context;
+use crate::description;
+use crate::failure::{Exit, Failure};
+use crate::stop;
+
+/// Serves until Ctrl-C.
+pub fn run(context: &Context, arguments: &Serve) -> Result<Exit, Failure> {
+    let folder = hub::folder(context, arguments.data.as_deref())?;
+    let catalog = Catalog::open(context)?;
+    let options = Options {
+        folder: folder.clone(),
+        sample: arguments.sample,
+        jobs: threads(arguments.jobs),
+        models: models(context.clone()),
+    };
+    let opened = Hub::open(options, catalog.files.clone(), key::trusted(context)?);
+    let open = opened.map_err(|error| match &error {
+        OpenError::Catalog(_) => {
+            let mut failure = Failure::from_error(Exit::Usage, context.language, "目录无法采用", &error, "");
+            failure.what = catalog.where_it_is(&failure.what);
+            failure
+        }
+        _ => Failure::from_error(Exit::Failed, context.language, "存储无法打开", &error, ""),
+    })?;
+    let stop = stop::flag(|| {});
+    let mut told = Ok(());
+    let served = serve(&open, arguments.address, stop, |address| {
+        let (home, entry) = (format!("http://{address}/"), format!("http://{address}{}", open.entry()));
+        let opened = !arguments.no_open && view::open(std::path::Path::new(&entry));
+        let text = context.say(
+            format!("服务站：{home}\n存储：{}\n用此链接登录（只能用一次）：{entry}\n按 Ctrl-C 停止。\n", folder.display()),
+            format!(
+                "hub: {home}\nstore: {}\nsign in by this link (it works once): {entry}\nCtrl-C stops it.\n",
+                folder.display()
+            ),
+        );
+        let document = json!({ "hub": home, "store": folder, "link": entry, "token": open.token_file(), "opened": opened });
+        told = context.print(&document, &text);
+    });
+    told?;
+    match served {
+        Ok(()) => Ok(Exit::Good),
+        Err(error @ ServeError::Listen { .. }) => {
+            let next = context.say(
+                "用 --address 换一个端口，或停止占用它的程序",
+                "choose another port with --address, or stop what uses this one",
+            );
+            Err(Failure::from_error(Exit::Failed, context.language, "无法监听", &error, next))
+        }
+        Err(error) => Err(Failure::from_error(Exit::Failed, context.language, "服务站停止运行", &error, "")),
+    }
+}
+
+/// The pages of this catalog's models, as `leitai view` makes them.
+fn models(context: Context) -> Models {
+    Arc::new(move |id| {
+        let found = description::read(&context, id, &Urdf::default()).ok()?;
+        let model = found.model(&context).ok()?;
+        let page = view::model_page(&found, model, view::page_language(&context));
+        Some(report::render(&Data::Model(Box::new(page))))
+    })
+}

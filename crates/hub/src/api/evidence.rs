@@ -1,0 +1,167 @@
+//! Evidence: published, listed, looked at, taken away.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use leitai_proving::bundle::{Bundle, BundleError};
+use leitai_proving::canonical::Digest;
+use leitai_proving::envelope::Signer;
+use leitai_proving::report::{self, Data};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::page::Asked;
+use super::{Problem, Publisher, WhichPage};
+use crate::Hub;
+use crate::records::{Evidence, EvidenceLine, Page, Text};
+use crate::store::{bundles, evidence};
+
+/// The largest bundle that is taken [bytes].
+const MOST_BYTES: usize = 256 << 20;
+
+pub(super) fn router() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new().routes(routes!(list, publish)).routes(routes!(one)).layer(DefaultBodyLimit::max(MOST_BYTES))
+}
+
+pub(super) fn documents() -> Router<Hub> {
+    Router::new().route("/evidence/{digest}/report", get(page)).route("/evidence/{digest}/bundle", get(bundle))
+}
+
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct EvidenceQuery {
+    /// The robot's id
+    robot: Option<String>,
+    /// The job's id
+    scenario: Option<String>,
+    /// `proved`, `refuted`, `undecided` or `rejected`
+    decision: Option<String>,
+}
+
+/// Evidence, newest first
+#[utoipa::path(
+    get, path = "/", params(WhichPage, EvidenceQuery),
+    responses((status = 200, body = Page<EvidenceLine>), (status = 400, body = Problem))
+)]
+async fn list(
+    State(hub): State<Hub>,
+    which: WhichPage,
+    Asked(q): Asked<EvidenceQuery>,
+) -> Result<Json<Page<EvidenceLine>>, Problem> {
+    let filter = evidence::Filter { robot: q.robot, scenario: q.scenario, decision: q.decision };
+    let current = hub.current();
+    Ok(Json(hub.read(move |db| evidence::page(db, &filter, &current, which.page, which.per_page)).await?))
+}
+
+/// A piece of evidence
+#[utoipa::path(
+    get, path = "/{digest}", params(("digest" = String, Path, description = "Digest of the bundle, 64 hex digits")),
+    responses((status = 200, body = Evidence), (status = 404, body = Problem))
+)]
+async fn one(State(hub): State<Hub>, Path(digest): Path<String>) -> Result<Json<Evidence>, Problem> {
+    Ok(Json(found(&hub, &digest).await?.1))
+}
+
+async fn found(hub: &Hub, text: &str) -> Result<(Digest, Evidence), Problem> {
+    let unknown = || Problem::not_found(Text::new("证据", "evidence"), text);
+    let digest: Digest = text.parse().map_err(|_| unknown())?;
+    let current = hub.current();
+    let found = hub.read(move |db| evidence::find(db, &digest, &current)).await?;
+    found.map(|evidence| (digest, evidence)).ok_or_else(unknown)
+}
+
+/// Publishes a bundle
+///
+/// The body is the bundle itself, as `leitai prove` wrote it. Its digests and signature are checked before it is taken; then a
+/// sample of its trials is run again in the background. The same bundle again changes nothing and answers 200.
+#[utoipa::path(
+    post, path = "/", request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = 201, body = Evidence), (status = 200, body = Evidence, description = "It was here already"),
+        (status = 400, body = Problem), (status = 401, body = Problem), (status = 413, description = "Larger than 256 MiB"),
+    ),
+    security(("token" = []))
+)]
+async fn publish(
+    State(hub): State<Hub>,
+    Publisher(who): Publisher,
+    bytes: Bytes,
+) -> Result<(StatusCode, Json<Evidence>), Problem> {
+    // One after the other, so that uploads cannot fill the memory.
+    let _turn = hub.upload_turn().await;
+    let trials = hub.sample();
+    let inside = hub.clone();
+    let (digest, new) = hub
+        .blocking(move || {
+            let bundle = Bundle::from_bytes(&bytes).map_err(|error| refused(&error))?;
+            let signer = bundle.signer(inside.trust()).map_err(|error| refused(&error))?;
+            let digest = bundle.digest();
+            bundles::keep(inside.store().folder(), &digest, &bytes)?;
+            let size = bytes.len() as u64;
+            let seed = crate::random_seed();
+            let new = inside.store().write(|db| evidence::put(db, &bundle, &signer, size, &who, trials, seed))?;
+            Ok::<_, Problem>((digest, new))
+        })
+        .await?;
+    hub.wake_worker();
+    let (_, evidence) = found(&hub, &digest.to_string()).await?;
+    Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(evidence)))
+}
+
+fn refused(error: &BundleError) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "bundle-refused",
+        Text::new("证据包被拒绝", "the bundle is refused"),
+        Text::new(
+            format!("{error}。请发送 leitai prove 写出的原始 .leitai 文件"),
+            format!("{error}; send the .leitai file as leitai prove wrote it"),
+        ),
+    )
+}
+
+/// The report of a bundle, made anew from its data, so that nothing executable of a stranger's reaches a browser.
+async fn page(State(hub): State<Hub>, Path(digest): Path<String>) -> Result<Response, Problem> {
+    let (digest, _) = found(&hub, &digest).await?;
+    let inside = hub.clone();
+    let html = hub
+        .blocking(move || {
+            let bytes = bundles::read(inside.store().folder(), &digest)?;
+            let bundle = Bundle::from_bytes(&bytes).map_err(|error| refused(&error))?;
+            let data = bundle.evidence.report_html.as_deref().and_then(report::read);
+            let Some(Data::Report(mut report)) = data else { return Ok(None) };
+            let signer = bundle.signer(inside.trust()).map_err(|error| refused(&error))?;
+            report.bundle_digest = Some(digest.to_string());
+            report.signature = match signer {
+                Signer::Unsigned => None,
+                Signer::Signed { key_id, trusted_as } => Some(report::Signature {
+                    trusted: trusted_as.is_some(),
+                    signer: trusted_as.unwrap_or_else(|| "?".to_string()),
+                    key: format!("ed25519 {key_id}"),
+                }),
+            };
+            Ok::<_, Problem>(Some(report::render(&Data::Report(report))))
+        })
+        .await?;
+    let html = html.ok_or_else(|| Problem::not_found(Text::new("报告", "report"), &digest.to_string()))?;
+    Ok((crate::serve::framed(), Html(html)).into_response())
+}
+
+/// The bundle itself.
+async fn bundle(State(hub): State<Hub>, Path(digest): Path<String>) -> Result<Response, Problem> {
+    let (digest, evidence) = found(&hub, &digest).await?;
+    let inside = hub.clone();
+    let bytes = hub.blocking(move || Ok::<_, Problem>(bundles::read(inside.store().folder(), &digest)?)).await?;
+    let name = format!("{}-{}-{}.leitai", evidence.line.robot, evidence.line.scenario, digest.short());
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_string()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::ETAG, format!("\"{digest}\"")),
+    ];
+    Ok((headers, Body::from(bytes)).into_response())
+}

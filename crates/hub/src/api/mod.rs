@@ -1,0 +1,89 @@
+//! The HTTP API: everything the pages show and do.
+
+mod catalog;
+mod evidence;
+mod page;
+mod problem;
+mod session;
+
+use axum::Router;
+use axum::extract::State;
+use axum::{Json, routing::get};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use page::WhichPage;
+pub use problem::Problem;
+pub use session::Publisher;
+
+use crate::Hub;
+use crate::records::{Entry, Page, Summary};
+use crate::store::{catalog as records, ledger};
+
+#[derive(OpenApi)]
+#[openapi(servers((url = "/api/v1")), info(
+    title = "Leitai hub",
+    description = "Products, jobs and evidence that anyone runs again. Texts come in Chinese (`zh`) and English (`en`)."
+))]
+struct Document;
+
+/// Everything below `/api/v1`, with its description at `/api/v1/openapi.json`.
+pub(crate) fn router() -> Router<Hub> {
+    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(summary))
+        .routes(routes!(entries))
+        .nest("/products", catalog::products())
+        .nest("/scenarios", catalog::scenarios())
+        .nest("/evidence", evidence::router())
+        .split_for_parts();
+    let document = document.to_json().expect("the description is plain data");
+    let document = get(move || async move { ([("content-type", "application/json")], document) });
+    Router::new().nest("/api/v1", router.route("/openapi.json", document))
+}
+
+/// Pages outside the API that a record has: its report, bundle or model.
+pub(crate) fn documents() -> Router<Hub> {
+    Router::new().merge(evidence::documents()).merge(session::router())
+}
+
+/// What the hub holds
+#[utoipa::path(get, path = "/summary", responses((status = 200, body = Summary)))]
+async fn summary(State(hub): State<Hub>, publisher: Option<Publisher>) -> Result<Json<Summary>, Problem> {
+    let engine = hub.current().engine().to_string();
+    let summary = hub
+        .read(move |db| {
+            Ok(Summary {
+                products: records::count(db, "product")?,
+                scenarios: records::count(db, "scenario")?,
+                evidence: records::count(db, "evidence")?,
+                verdicts: records::counts(db, "all", "")?,
+                ledger: records::count(db, "ledger")?,
+                engine,
+                may_publish: publisher.is_some(),
+            })
+        })
+        .await?;
+    Ok(Json(summary))
+}
+
+#[derive(Clone, Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct About {
+    /// Only entries about this record: `product/ur20`
+    subject: Option<String>,
+}
+
+/// The ledger, newest first
+#[utoipa::path(
+    get, path = "/ledger", params(WhichPage, About),
+    responses((status = 200, body = Page<Entry>), (status = 400, body = Problem))
+)]
+async fn entries(
+    State(hub): State<Hub>,
+    which: WhichPage,
+    page::Asked(about): page::Asked<About>,
+) -> Result<Json<Page<Entry>>, Problem> {
+    let found = hub.read(move |db| ledger::page(db, about.subject.as_deref(), which.page, which.per_page)).await?;
+    Ok(Json(found))
+}

@@ -1,0 +1,66 @@
+//! Whether every figure of a store follows from its records.
+
+use std::path::Path;
+
+use leitai_proving::bundle::Bundle;
+use leitai_proving::canonical::Digest;
+use serde::Serialize;
+
+use crate::records::Text;
+use crate::store::{Result, Store, bundles, ledger};
+
+/// What a check looked at, and what does not hold.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Checked {
+    /// Entries of the ledger.
+    pub entries: u64,
+    /// Bundles whose digests were computed again.
+    pub bundles: u64,
+    /// What does not hold; empty in a good store.
+    pub findings: Vec<Text>,
+}
+
+/// Checks the store in `folder`: the ledger's chain, every bundle against its record, and every count against what it counts.
+///
+/// # Errors
+/// If the store cannot be opened or read.
+pub fn check(folder: &Path) -> Result<Checked> {
+    let store = Store::open(folder)?;
+    let mut checked = Checked::default();
+    let records = store.read(|db| {
+        checked.entries = db.query_row("SELECT count(*) FROM ledger", [], |row| row.get(0))?;
+        if let Some(number) = ledger::broken(db)? {
+            let zh = format!("账本第 {number} 条与前一条不相接：有人改动过");
+            checked.findings.push(Text::new(zh, format!("entry {number} of the ledger does not follow from the one before it: it was altered")));
+        }
+        let counted = "SELECT decision, count FROM verdict_count WHERE kind = 'all' ORDER BY decision";
+        let seen = "SELECT decision, count(*) FROM evidence GROUP BY decision ORDER BY decision";
+        let pairs = |sql: &str| -> Result<Vec<(String, u64)>> {
+            let mut statement = db.prepare(sql)?;
+            Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
+        };
+        if pairs(counted)? != pairs(seen)? {
+            checked.findings.push(Text::new("判定计数与证据不符", "the counts of verdicts are not those of the evidence"));
+        }
+        let unnoted = "SELECT count(*) FROM evidence e WHERE NOT EXISTS (SELECT 1 FROM ledger l WHERE l.subject = 'evidence/' || e.digest \
+                       AND l.what = 'evidence.published' AND l.body = e.body)";
+        let unnoted: u64 = db.query_row(unnoted, [], |row| row.get(0))?;
+        if unnoted > 0 {
+            let en = format!("{unnoted} pieces of evidence are not what the ledger says was published");
+            checked.findings.push(Text::new(format!("{unnoted} 条证据与账本所记不符"), en));
+        }
+        let mut statement = db.prepare("SELECT digest FROM evidence ORDER BY digest")?;
+        Ok(statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?)
+    })?;
+    for text in records {
+        checked.bundles += 1;
+        let found = text.parse::<Digest>().map_err(|error| error.to_string()).and_then(|digest| {
+            let bundle = Bundle::read(&bundles::path(folder, &digest)).map_err(|error| error.to_string())?;
+            if bundle.digest() == digest { Ok(()) } else { Err("another bundle".to_string()) }
+        });
+        if let Err(error) = found {
+            checked.findings.push(Text::new(format!("证据包 {text}：{error}"), format!("bundle {text}: {error}")));
+        }
+    }
+    Ok(checked)
+}

@@ -1,0 +1,243 @@
+//! The public service: a catalog, evidence that is executed again, and the records behind every figure.
+//!
+//! [`Hub::open`] opens a store and takes over a catalog's packages; [`serve`] answers requests until it is told to stop, and
+//! meanwhile a worker runs samples of published evidence again. What pages show is what the API says ([`records`]).
+
+mod api;
+mod check;
+pub mod records;
+mod search;
+mod serve;
+mod site;
+mod store;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine as _;
+use leitai_proving::key::TrustStore;
+use leitai_proving::packages::Files;
+use rusqlite::Connection;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+
+use api::Problem;
+pub use check::{Checked, check};
+pub use serve::{ServeError, router, serve};
+use store::catalog::TakeError;
+use store::evidence::Current;
+use store::sessions::{self, Kind};
+pub use store::{Store, StoreError};
+
+/// Whom the ledger names for what the hub's own operator does.
+const ADMIN: &str = "operator";
+
+/// Makes pages of models.
+pub type Models = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// How a hub runs.
+#[derive(Clone)]
+pub struct Options {
+    /// Folder of the store.
+    pub folder: PathBuf,
+    /// Trials of each piece of evidence that are run again.
+    pub sample: u64,
+    /// Threads that run them.
+    pub jobs: usize,
+    /// The page of a package's model, by its id: HTML that needs nothing else.
+    pub models: Models,
+}
+
+/// Why a hub does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store would not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The catalog could not be taken over.
+    #[error(transparent)]
+    Catalog(#[from] TakeError),
+    /// A file beside the store could not be written.
+    #[error("{}: {source}", file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// A hub, open. Clones are the same hub.
+#[derive(Clone)]
+pub struct Hub(Arc<Inside>);
+
+struct Inside {
+    store: Store,
+    current: Arc<Current>,
+    trust: TrustStore,
+    options: Options,
+    /// The secret of the one-time link, until it is used.
+    link: Mutex<Option<String>>,
+    uploads: Semaphore,
+    work: Notify,
+}
+
+impl Hub {
+    /// Opens the store and takes over the packages of `catalog`.
+    ///
+    /// # Errors
+    /// If the store cannot be opened, or a package of the catalog cannot be read.
+    pub fn open(options: Options, catalog: Files, trust: TrustStore) -> Result<Self, OpenError> {
+        let store = Store::open(&options.folder)?;
+        let why = format!("catalog of {}", leitai_proving::engine::version());
+        // A package that cannot be read leaves the store as it was.
+        let taken = store.write(|db| match store::catalog::take_over(db, &catalog, "catalog", &why) {
+            Err(TakeError::Store(error)) => Err(error),
+            taken => Ok(taken),
+        })?;
+        taken?;
+        store.write(store::evidence::requeue)?;
+        let inside = Inside {
+            store,
+            current: Arc::new(Current::new(catalog)),
+            trust,
+            options,
+            link: Mutex::new(Some(secret())),
+            uploads: Semaphore::new(1),
+            work: Notify::new(),
+        };
+        let hub = Self(Arc::new(inside));
+        hub.keep_token()?;
+        Ok(hub)
+    }
+
+    /// The operator's token for programs stands in a file that only its owner reads; made at the first start.
+    fn keep_token(&self) -> Result<(), OpenError> {
+        let file = self.token_file();
+        if file.exists() {
+            return Ok(());
+        }
+        let token = secret();
+        self.store().write(|db| {
+            sessions::forget(db, Kind::Token, ADMIN)?;
+            sessions::put(db, &token, Kind::Token, ADMIN, None)
+        })?;
+        write_private(&file, &token).map_err(|source| OpenError::File { file, source })
+    }
+
+    /// Where the operator's token is.
+    #[must_use]
+    pub fn token_file(&self) -> PathBuf {
+        token_file(&self.0.options.folder)
+    }
+
+    /// The path of the one-time link that lets a browser in.
+    #[must_use]
+    pub fn entry(&self) -> String {
+        let link = self.0.link.lock().unwrap_or_else(PoisonError::into_inner);
+        link.as_ref().map_or("/".to_string(), |key| format!("/enter?key={key}"))
+    }
+
+    fn use_link(&self, key: &str) -> bool {
+        let mut link = self.0.link.lock().unwrap_or_else(PoisonError::into_inner);
+        // Hashes are compared, so the time it takes tells nothing.
+        let hash = |text: &str| leitai_proving::canonical::Digest::of_bytes(text.as_bytes());
+        let good = link.as_ref().is_some_and(|wanted| hash(wanted) == hash(key));
+        if good {
+            *link = None;
+        }
+        good
+    }
+
+    fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    fn current(&self) -> Arc<Current> {
+        self.0.current.clone()
+    }
+
+    fn trust(&self) -> &TrustStore {
+        &self.0.trust
+    }
+
+    fn sample(&self) -> u64 {
+        self.0.options.sample
+    }
+
+    async fn upload_turn(&self) -> Option<SemaphorePermit<'_>> {
+        // Never closed.
+        self.0.uploads.acquire().await.ok()
+    }
+
+    fn wake_worker(&self) {
+        self.0.work.notify_one();
+    }
+
+    /// Makes the checks that are wanted, one after the other, until none is left. [`serve`] does so by itself.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn work_off(&self) -> Result<(), StoreError> {
+        while worker::next(self, &std::sync::atomic::AtomicBool::new(false))? {}
+        Ok(())
+    }
+
+    /// Does what may take long or wait for the disk, off the threads that answer requests.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(done) => done,
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> store::Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let hub = self.clone();
+        self.blocking(move || Ok(hub.store().read(look)?)).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> store::Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let hub = self.clone();
+        self.blocking(move || Ok(hub.store().write(change)?)).await
+    }
+}
+
+/// Where the operator's token of a store is.
+#[must_use]
+pub fn token_file(folder: &Path) -> PathBuf {
+    folder.join("token")
+}
+
+/// 256 bits that nobody can guess, as text.
+fn secret() -> String {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("the system gives random bytes");
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// A seed that nobody could know beforehand. Below 2⁵³, so that every JSON reader keeps it whole.
+fn random_seed() -> u64 {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).expect("the system gives random bytes");
+    u64::from_le_bytes(bytes) >> 11
+}
+
+/// Writes a file that its owner alone reads, whole or not at all.
+fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let folder = file.parent().unwrap_or(Path::new("."));
+    // Temporary files are private.
+    let mut part = tempfile::NamedTempFile::new_in(folder)?;
+    part.write_all(text.as_bytes())?;
+    part.as_file().sync_all()?;
+    part.persist(file).map(|_| ()).map_err(|error| error.error)
+}

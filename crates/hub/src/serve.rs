@@ -1,0 +1,112 @@
+//! The server: routes, the headers that every answer carries, and how it stops.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Router};
+use tokio::net::TcpListener;
+
+use crate::api::{self, Problem};
+use crate::records::Text;
+use crate::{Hub, site, worker};
+
+/// What a page of ours may load: itself, and pages of ours in frames.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; \
+                      base-uri 'none'; form-action 'self'; object-src 'none'";
+/// What a report or a model's page may load: nothing; its script and data are inside it.
+const ALONE: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; \
+                     worker-src blob:; frame-ancestors 'self'; sandbox allow-scripts allow-downloads";
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken or not ours.
+    #[error("{address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Something below the server failed.
+    #[error("the server: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Marks an answer as a page that stands alone in a frame.
+#[derive(Clone, Copy)]
+struct Framed;
+
+/// For an answer that is a report or a model's page.
+pub(crate) fn framed() -> Extension<impl Clone + Send + Sync + 'static> {
+    Extension(Framed)
+}
+
+/// Answers at `address` until `stop` is set. `ready` is told the address once it listens.
+///
+/// # Errors
+/// If the address cannot be listened at.
+pub fn serve(
+    hub: &Hub,
+    address: SocketAddr,
+    stop: &'static AtomicBool,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(async {
+        let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+        ready(listener.local_addr()?);
+        let worker = tokio::spawn(worker::work(hub.clone(), stop));
+        let stopped = async {
+            while !stop.load(Ordering::Relaxed) {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        axum::serve(listener, router(hub.clone())).with_graceful_shutdown(stopped).await?;
+        worker.abort();
+        Ok(())
+    });
+    // A check that is under way sees `stop` after its trial; what it has not told is run again at the next start.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    served
+}
+
+/// Every address of the hub.
+pub fn router(hub: Hub) -> Router {
+    Router::new()
+        .merge(api::router())
+        .merge(api::documents())
+        .route("/products/{id}/model", get(model))
+        .route("/scenarios/{id}/model", get(model))
+        .merge(site::router())
+        .layer(middleware::from_fn(headers))
+        .with_state(hub)
+}
+
+async fn model(State(hub): State<Hub>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let (models, wanted) = (hub.0.options.models.clone(), id.clone());
+    let page = hub.blocking(move || Ok(models(&wanted))).await?;
+    let page = page.ok_or_else(|| Problem::not_found(Text::new("模型", "model"), &id))?;
+    Ok((framed(), Html(page)).into_response())
+}
+
+async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let policy = if response.extensions().get::<Framed>().is_some() { ALONE } else { POLICY };
+    let set = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ];
+    for (name, value) in set {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

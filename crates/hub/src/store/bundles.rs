@@ -1,0 +1,58 @@
+//! Bundles as files, each under its own digest, written whole or not at all.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use leitai_proving::canonical::Digest;
+
+use super::{Result, StoreError};
+
+fn wrong(file: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
+    let file = file.to_path_buf();
+    move |source| StoreError::File { file, source }
+}
+
+/// Makes the store's folders, and clears away what an earlier process left half-written.
+pub(super) fn make_folders(folder: &Path) -> Result<()> {
+    let bundles = folder.join("bundles");
+    fs::create_dir_all(&bundles).map_err(wrong(&bundles))?;
+    for entry in fs::read_dir(&bundles).map_err(wrong(&bundles))?.flatten() {
+        if entry.path().extension().is_some_and(|end| end == "part") {
+            // Nobody reads it, so one that stays does no harm.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Where the bundle of this digest stands.
+#[must_use]
+pub fn path(folder: &Path, digest: &Digest) -> PathBuf {
+    folder.join("bundles").join(format!("{digest}.leitai"))
+}
+
+/// Keeps a bundle: when this returns, it is on the disk.
+///
+/// # Errors
+/// If the disk is full or cannot be written.
+pub fn keep(folder: &Path, digest: &Digest, bytes: &[u8]) -> Result<()> {
+    let target = path(folder, digest);
+    if target.exists() {
+        return Ok(());
+    }
+    let bundles = folder.join("bundles");
+    let mut file = tempfile::Builder::new().suffix(".part").tempfile_in(&bundles).map_err(wrong(&bundles))?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(wrong(&target))?;
+    file.persist(&target).map_err(|error| wrong(&target)(error.error))?;
+    File::open(&bundles).and_then(|folder| folder.sync_all()).map_err(wrong(&bundles))
+}
+
+/// Reads a bundle's bytes.
+///
+/// # Errors
+/// If it is not there or cannot be read.
+pub fn read(folder: &Path, digest: &Digest) -> Result<Vec<u8>> {
+    let file = path(folder, digest);
+    fs::read(&file).map_err(wrong(&file))
+}

@@ -1,0 +1,362 @@
+//! Products and scenarios: taken over from packages, listed, searched.
+
+use std::collections::BTreeMap;
+
+use leitai_package::manifest::{self, RobotManifest, ScenarioManifest};
+use leitai_proving::canonical::{Canonical, Digest};
+use leitai_proving::packages::{Files, ids, manifest_path};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::ledger::{self, New};
+use super::{Result, evidence};
+use crate::records::{
+    Assumption, Counts, Figure, Page, Parameter, Product, ProductLine, Requirement, Scenario, ScenarioLine, Source, Text,
+};
+use crate::search;
+
+/// What people ask a list of products for.
+#[derive(Clone, Debug, Default)]
+pub struct ProductFilter {
+    /// Words.
+    pub q: Option<String>,
+    /// Kind of robot.
+    pub class: Option<String>,
+    /// Sector it is meant for.
+    pub sector: Option<String>,
+    /// Least payload [kg].
+    pub payload_min: Option<f64>,
+    /// Least reach [m].
+    pub reach_min: Option<f64>,
+    /// Standing of payload and reach: `verified`.
+    pub standing: Option<String>,
+}
+
+/// What people ask a list of scenarios for.
+#[derive(Clone, Debug, Default)]
+pub struct ScenarioFilter {
+    /// Words.
+    pub q: Option<String>,
+    /// Sector.
+    pub sector: Option<String>,
+}
+
+/// Why a catalog cannot be taken over.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// A manifest is wrong.
+    #[error(transparent)]
+    Manifest(#[from] manifest::ManifestError),
+    /// A file is not text.
+    #[error("{0}: not UTF-8 text; save the file as UTF-8")]
+    NotText(String),
+    /// The store would not.
+    #[error(transparent)]
+    Store(#[from] super::StoreError),
+}
+
+/// Takes over the robots and scenarios of a catalog; what is the same already is left alone, so only changes reach the ledger.
+///
+/// # Errors
+/// At the first package that cannot be read; then nothing is changed.
+pub fn take_over(db: &Connection, catalog: &Files, who: &str, why: &str) -> Result<(), TakeError> {
+    for id in ids(catalog, "robot") {
+        let path = manifest_path("robot", &id);
+        let product = product(RobotManifest::parse(&path, text(catalog, &path)?)?, content(catalog, &format!("robots/{id}/")));
+        put_product(db, &product, who, why)?;
+    }
+    for id in ids(catalog, "scenario") {
+        let path = manifest_path("scenario", &id);
+        let manifest = ScenarioManifest::parse(&path, text(catalog, &path)?)?;
+        put_scenario(db, &scenario(manifest, content(catalog, &format!("scenarios/{id}/"))), who, why)?;
+    }
+    Ok(())
+}
+
+fn text<'a>(catalog: &'a Files, path: &str) -> Result<&'a str, TakeError> {
+    std::str::from_utf8(&catalog[path]).map_err(|_| TakeError::NotText(path.to_string()))
+}
+
+/// Digest of a package's files as they are.
+fn content(catalog: &Files, prefix: &str) -> Digest {
+    let mut form = Canonical::new("leitai hub package v1");
+    for (path, bytes) in catalog.range(prefix.to_string()..).take_while(|(path, _)| path.starts_with(prefix)) {
+        form.text(path).bytes(bytes);
+    }
+    form.finish()
+}
+
+/// Adds a product, or replaces it if it is another one now.
+pub fn put_product(db: &Connection, product: &Product, who: &str, why: &str) -> Result<()> {
+    let line = &product.line;
+    let stated = |name: &str| line.figures.iter().find(|f| f.name == name);
+    let standing = stated("payload_kg").or(stated("reach_m")).map_or("", |f| f.standing.as_str());
+    let body = serde_json::to_string(product)?;
+    if unchanged(db, "product", &line.id, &body)? {
+        return Ok(());
+    }
+    db.execute(
+        "INSERT OR REPLACE INTO product VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            line.id,
+            product.digest,
+            line.class,
+            stated("payload_kg").map(|f| f.value),
+            stated("reach_m").map(|f| f.value),
+            standing,
+            body
+        ],
+    )?;
+    for sector in &line.sectors {
+        db.execute("INSERT OR IGNORE INTO product_sector VALUES (?1, ?2)", params![line.id, sector])?;
+    }
+    let words = [&line.id, &line.name.zh, &line.name.en, &line.maker.zh, &line.maker.en];
+    put_words(db, "product", &line.id, &words)?;
+    ledger::append(db, New { who, what: "product.put", subject: &format!("product/{}", line.id), why, body: &body })
+}
+
+/// Adds a scenario, or replaces it if it is another one now.
+pub fn put_scenario(db: &Connection, scenario: &Scenario, who: &str, why: &str) -> Result<()> {
+    let line = &scenario.line;
+    let body = serde_json::to_string(scenario)?;
+    if unchanged(db, "scenario", &line.id, &body)? {
+        return Ok(());
+    }
+    db.execute("INSERT OR REPLACE INTO scenario VALUES (?1, ?2, ?3, ?4)", params![line.id, scenario.digest, line.sector, body])?;
+    put_words(db, "scenario", &line.id, &[&line.id, &line.name.zh, &line.name.en, &line.plan])?;
+    ledger::append(db, New { who, what: "scenario.put", subject: &format!("scenario/{}", line.id), why, body: &body })
+}
+
+fn unchanged(db: &Connection, table: &str, id: &str, body: &str) -> Result<bool> {
+    let found: Option<String> =
+        db.query_row(&format!("SELECT body FROM {table} WHERE id = ?1"), [id], |row| row.get(0)).optional()?;
+    Ok(found.as_deref() == Some(body))
+}
+
+fn put_words(db: &Connection, kind: &str, id: &str, words: &[&String]) -> Result<()> {
+    let words: Vec<String> = words.iter().map(|text| search::index(text)).collect();
+    db.execute("DELETE FROM search WHERE kind = ?1 AND id = ?2", [kind, id])?;
+    db.execute("INSERT INTO search VALUES (?1, ?2, ?3)", params![kind, id, words.join(" ")])?;
+    Ok(())
+}
+
+/// A list's conditions, and the values for their places, in order.
+#[derive(Default)]
+struct Conditions {
+    text: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    fn and(&mut self, condition: &str, value: impl Into<Value>) {
+        self.text.push(condition.to_string());
+        self.values.push(value.into());
+    }
+
+    fn words(&mut self, kind: &str, typed: Option<&str>) {
+        match typed.map(str::trim).filter(|typed| !typed.is_empty()).map(search::query) {
+            None => {}
+            Some(None) => self.text.push("FALSE".to_string()),
+            Some(Some(query)) => {
+                self.and(&format!("id IN (SELECT id FROM search WHERE search MATCH ? AND kind = '{kind}')"), query);
+            }
+        }
+    }
+
+    fn page<T: DeserializeOwned>(mut self, db: &Connection, table: &str, page: u64, per_page: u64) -> Result<Page<T>> {
+        let condition = if self.text.is_empty() { String::new() } else { format!("WHERE {}", self.text.join(" AND ")) };
+        let count = format!("SELECT count(*) FROM {table} {condition}");
+        let total = db.prepare_cached(&count)?.query_row(params_from_iter(&self.values), |row| row.get(0))?;
+        self.values.push((per_page as i64).into());
+        self.values.push((((page - 1) * per_page) as i64).into());
+        let mut rows = db.prepare_cached(&format!("SELECT body FROM {table} {condition} ORDER BY id LIMIT ? OFFSET ?"))?;
+        let bodies = rows.query_map(params_from_iter(&self.values), |row| row.get::<_, String>(0))?;
+        let items = bodies.map(|body| Ok(serde_json::from_str(&body?)?)).collect::<Result<_>>()?;
+        Ok(Page { items, total, page, per_page })
+    }
+}
+
+/// Products, by id.
+pub fn products(db: &Connection, filter: &ProductFilter, page: u64, per_page: u64) -> Result<Page<ProductLine>> {
+    let mut conditions = Conditions::default();
+    conditions.words("product", filter.q.as_deref());
+    if let Some(class) = &filter.class {
+        conditions.and("class = ?", class.clone());
+    }
+    if let Some(sector) = &filter.sector {
+        conditions.and("id IN (SELECT product FROM product_sector WHERE sector = ?)", sector.clone());
+    }
+    if let Some(least) = filter.payload_min {
+        conditions.and("payload_kg >= ?", least);
+    }
+    if let Some(least) = filter.reach_min {
+        conditions.and("reach_m >= ?", least);
+    }
+    if let Some(standing) = &filter.standing {
+        conditions.and("standing = ?", standing.clone());
+    }
+    let mut found: Page<ProductLine> = conditions.page(db, "product", page, per_page)?;
+    for line in &mut found.items {
+        line.verdicts = counts(db, "robot", &line.id)?;
+    }
+    Ok(found)
+}
+
+/// Scenarios, by id.
+pub fn scenarios(db: &Connection, filter: &ScenarioFilter, page: u64, per_page: u64) -> Result<Page<ScenarioLine>> {
+    let mut conditions = Conditions::default();
+    conditions.words("scenario", filter.q.as_deref());
+    if let Some(sector) = &filter.sector {
+        conditions.and("sector = ?", sector.clone());
+    }
+    let mut found: Page<ScenarioLine> = conditions.page(db, "scenario", page, per_page)?;
+    for line in &mut found.items {
+        line.verdicts = counts(db, "scenario", &line.id)?;
+    }
+    Ok(found)
+}
+
+fn body<T: DeserializeOwned>(db: &Connection, table: &str, id: &str) -> Result<Option<T>> {
+    let mut statement = db.prepare_cached(&format!("SELECT body FROM {table} WHERE id = ?1"))?;
+    let body: Option<String> = statement.query_row([id], |row| row.get(0)).optional()?;
+    Ok(body.map(|body| serde_json::from_str(&body)).transpose()?)
+}
+
+/// The latest pieces of evidence that a product's or scenario's page shows.
+const SHOWN: u64 = 500;
+
+/// A product, with the evidence about it.
+pub fn find_product(db: &Connection, id: &str, now: &evidence::Current) -> Result<Option<Product>> {
+    let Some(mut product) = body::<Product>(db, "product", id)? else { return Ok(None) };
+    product.line.verdicts = counts(db, "robot", id)?;
+    let filter = evidence::Filter { robot: Some(id.to_string()), ..evidence::Filter::default() };
+    product.evidence = evidence::page(db, &filter, now, 1, SHOWN)?.items;
+    Ok(Some(product))
+}
+
+/// A scenario, with the evidence about it.
+pub fn find_scenario(db: &Connection, id: &str, now: &evidence::Current) -> Result<Option<Scenario>> {
+    let Some(mut scenario) = body::<Scenario>(db, "scenario", id)? else { return Ok(None) };
+    scenario.line.verdicts = counts(db, "scenario", id)?;
+    let filter = evidence::Filter { scenario: Some(id.to_string()), ..evidence::Filter::default() };
+    scenario.evidence = evidence::page(db, &filter, now, 1, SHOWN)?.items;
+    Ok(Some(scenario))
+}
+
+/// How many records a table holds.
+pub fn count(db: &Connection, table: &str) -> Result<u64> {
+    Ok(db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?)
+}
+
+/// Verdicts about a `robot` or `scenario`, or `all`.
+pub fn counts(db: &Connection, kind: &str, subject: &str) -> Result<Counts> {
+    let mut statement = db.prepare_cached("SELECT decision, count FROM verdict_count WHERE kind = ?1 AND subject = ?2")?;
+    let rows = statement.query_map([kind, subject], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?)))?;
+    let found = rows.collect::<Result<BTreeMap<_, _>, _>>()?;
+    let of = |decision: &str| found.get(decision).copied().unwrap_or(0);
+    Ok(Counts { proved: of("proved"), refuted: of("refuted"), undecided: of("undecided"), rejected: of("rejected") })
+}
+
+/// A package's own word, as its manifest writes it.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default()
+}
+
+fn of(text: &manifest::Text) -> Text {
+    Text::new(&text.zh, &text.en)
+}
+
+fn figure(claim: &manifest::Claim) -> Figure {
+    Figure {
+        name: claim.name.clone(),
+        value: claim.value,
+        unit: claim.unit.clone(),
+        standing: word(&claim.standing),
+        source: claim.source.clone(),
+    }
+}
+
+fn assumptions(of_package: &[manifest::Assumption]) -> Vec<Assumption> {
+    let one = |a: &manifest::Assumption| Assumption {
+        id: a.id.clone(),
+        text: of(&a.text),
+        value: a.value,
+        unit: a.unit.clone(),
+        standing: word(&a.standing),
+    };
+    of_package.iter().map(one).collect()
+}
+
+fn sources(of_package: &[manifest::Source]) -> Vec<Source> {
+    let one = |s: &manifest::Source| Source {
+        key: s.key.clone(),
+        publisher: s.publisher.clone(),
+        title: s.title.clone(),
+        date: s.date.clone(),
+        standing: word(&s.standing),
+    };
+    of_package.iter().map(one).collect()
+}
+
+fn product(m: RobotManifest, digest: Digest) -> Product {
+    let filtered = ["payload_kg", "reach_m", "mass_kg"];
+    let line = ProductLine {
+        id: m.robot.id.clone(),
+        name: of(&m.robot.name),
+        maker: of(&m.robot.maker),
+        class: word(&m.robot.class),
+        sectors: m.robot.sectors.clone(),
+        dof: m.robot.dof,
+        grade: word(&m.robot.dynamics_grade.grade),
+        figures: filtered.iter().filter_map(|name| m.claimed(name)).map(figure).collect(),
+        verdicts: Counts::default(),
+    };
+    Product {
+        line,
+        version: m.robot.version.clone(),
+        digest: digest.to_string(),
+        grade_reason: of(&m.robot.dynamics_grade.reason),
+        claims: m.claim.iter().map(figure).collect(),
+        assumptions: assumptions(&m.assumption),
+        sources: sources(&m.source),
+        evidence: Vec::new(),
+    }
+}
+
+fn scenario(m: ScenarioManifest, digest: Digest) -> Scenario {
+    let line = ScenarioLine {
+        id: m.scenario.id.clone(),
+        name: of(&m.scenario.name),
+        sector: m.scenario.sector.clone(),
+        plan: m.scenario.plan.clone(),
+        tier: m.scenario.tier,
+        tool: m.mount.tool.clone(),
+        verdicts: Counts::default(),
+    };
+    let parameter = |(name, p): (&String, &manifest::Parameter)| Parameter {
+        name: name.clone(),
+        default: p.default,
+        min: p.min,
+        max: p.max,
+        unit: p.unit.clone(),
+        standing: word(&p.standing),
+    };
+    let requirement = |r: &manifest::Requirement| Requirement {
+        name: of(&r.name),
+        predicate: leitai_proving::engine::predicate(r).to_string(),
+        rate_at_least: r.rate_at_least,
+    };
+    Scenario {
+        line,
+        version: m.scenario.version.clone(),
+        digest: digest.to_string(),
+        credibility: word(&m.scenario.credibility),
+        parameters: m.parameter.iter().map(parameter).collect(),
+        requirements: m.require.iter().map(requirement).collect(),
+        assumptions: assumptions(&m.assumption),
+        sources: sources(&m.source),
+        evidence: Vec::new(),
+    }
+}

@@ -1,0 +1,288 @@
+//! Evidence: bundles that were published, and what the hub found when it ran them again.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use leitai_package::manifest::{RobotManifest, ScenarioManifest};
+use leitai_proving::bundle::Bundle;
+use leitai_proving::canonical::Digest;
+use leitai_proving::engine;
+use leitai_proving::envelope::Signer;
+use leitai_proving::packages::{Files, Packages, manifest_path};
+use leitai_proving::statistic::Settled;
+use leitai_proving::verdict::Language;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::ledger::{self, New};
+use super::{Result, locked, now_ms};
+use crate::records::{Check, Evidence, EvidenceLine, FailureLine, Page, RequirementLine, Signature, Stale, Text};
+
+/// Kinds of failure that a page lists.
+const MOST_FAILURES: usize = 12;
+
+/// What the catalog and the engine are now, so that what rests on something else can be told.
+#[derive(Debug)]
+pub struct Current {
+    catalog: Files,
+    engine: String,
+    /// Digests of robot, scenario and solution, by their ids, as far as they were asked for; none if the catalog lacks one.
+    known: Mutex<BTreeMap<[String; 3], Option<[Digest; 3]>>>,
+}
+
+impl Current {
+    /// With the packages of `catalog`.
+    #[must_use]
+    pub fn new(catalog: Files) -> Self {
+        Self { catalog, engine: engine::version(), known: Mutex::default() }
+    }
+
+    /// The engine's name and version.
+    #[must_use]
+    pub fn engine(&self) -> &str {
+        &self.engine
+    }
+
+    fn digests(&self, ids: &[String; 3]) -> Option<[Digest; 3]> {
+        if let Some(known) = locked(&self.known).get(ids) {
+            return *known;
+        }
+        let [robot, scenario, solution] = ids;
+        let found = Packages::read(&self.catalog, robot, scenario, Some(solution)).ok().map(|packages| packages.digests);
+        locked(&self.known).insert(ids.clone(), found);
+        found
+    }
+
+    /// What has changed of `ids`, whose digests were `was`, and of the engine.
+    fn stale(&self, ids: &[String; 3], was: &[String; 3], engine: &str) -> Vec<Stale> {
+        let now = self.digests(ids).map(|digests| digests.map(|d| d.to_string()));
+        let mut out = Vec::new();
+        for (i, what) in ["robot", "scenario", "solution"].into_iter().enumerate() {
+            let is = now.as_ref().map(|now| now[i].clone());
+            if is.as_ref() != Some(&was[i]) {
+                out.push(Stale { what: what.to_string(), was: was[i].clone(), is });
+            }
+        }
+        if engine != self.engine {
+            out.push(Stale { what: "engine".to_string(), was: engine.to_string(), is: Some(self.engine.clone()) });
+        }
+        out
+    }
+}
+
+/// What people ask a list of evidence for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The robot's id.
+    pub robot: Option<String>,
+    /// The job's id.
+    pub scenario: Option<String>,
+    /// The decision: `proved`.
+    pub decision: Option<String>,
+}
+
+/// Adds a bundle that is on the disk already; whether it is new. `trials` of it are to be run again, drawn by `seed`.
+pub fn put(db: &Connection, bundle: &Bundle, signer: &Signer, bytes: u64, who: &str, trials: u64, seed: u64) -> Result<bool> {
+    let claim = &bundle.evidence.claim;
+    let digest = bundle.digest().to_string();
+    if db.query_row("SELECT 1 FROM evidence WHERE digest = ?1", [&digest], |_| Ok(())).optional()?.is_some() {
+        return Ok(false);
+    }
+    let of = trials.min(bundle.evidence.outcomes.len() as u64);
+    let check = Check { state: "queued".to_string(), done: 0, of, seed, detail: None, ended_ms: None };
+    let record = record(bundle, signer, bytes, check);
+    let body = serde_json::to_string(&record)?;
+    db.execute(
+        "INSERT INTO evidence VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            digest,
+            claim.robot.id,
+            claim.scenario.id,
+            claim.solution.id,
+            record.line.decision,
+            claim.robot.digest.to_string(),
+            claim.scenario.digest.to_string(),
+            claim.solution.digest.to_string(),
+            claim.engine,
+            record.line.published_ms,
+            body,
+        ],
+    )?;
+    db.execute("INSERT INTO evidence_check VALUES (?1, 'queued', 0, ?2, ?3, NULL, NULL)", params![digest, of, seed])?;
+    let why = format!("{} × {}", claim.robot.id, claim.scenario.id);
+    ledger::append(db, New { who, what: "evidence.published", subject: &format!("evidence/{digest}"), why: &why, body: &body })?;
+    Ok(true)
+}
+
+/// The record of a bundle.
+fn record(bundle: &Bundle, signer: &Signer, bytes: u64, check: Check) -> Evidence {
+    let evidence = &bundle.evidence;
+    let (claim, verdict) = (&evidence.claim, &evidence.verdict);
+    let text = |kind: &str, id: &str| {
+        let path = manifest_path(kind, id);
+        let text = evidence.packages.get(&path).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        text.map(|text| (path, text.to_string()))
+    };
+    let robot = text("robot", &claim.robot.id).and_then(|(path, text)| RobotManifest::parse(&path, &text).ok());
+    let scenario = text("scenario", &claim.scenario.id).and_then(|(path, text)| ScenarioManifest::parse(&path, &text).ok());
+    let named = |text: Option<&leitai_package::manifest::Text>, id: &str| match text {
+        Some(text) => Text::new(&text.zh, &text.en),
+        None => Text::new(id, id),
+    };
+    let line = EvidenceLine {
+        digest: bundle.digest().to_string(),
+        robot: claim.robot.id.clone(),
+        robot_name: named(robot.as_ref().map(|m| &m.robot.name), &claim.robot.id),
+        scenario: claim.scenario.id.clone(),
+        scenario_name: named(scenario.as_ref().map(|m| &m.scenario.name), &claim.scenario.id),
+        solution: claim.solution.id.clone(),
+        parameters: claim.parameters.clone(),
+        decision: verdict.decision.word(Language::En).to_string(),
+        trials: verdict.trials,
+        exploratory: verdict.exploratory,
+        published_ms: now_ms(),
+        stale: Vec::new(),
+        check,
+    };
+    // A claim's requirements stand in the order of the scenario's file.
+    let known = scenario.as_ref().map(|m| m.require.as_slice()).unwrap_or_default();
+    let requirement = |(i, r): (usize, &leitai_proving::verdict::RequirementVerdict)| RequirementLine {
+        name: named(known.get(i).map(|known| &known.name), &r.requirement.name()),
+        predicate: r.requirement.name(),
+        rate_at_least: r.requirement.rate_at_least,
+        held: r.rate.successes,
+        trials: r.rate.trials,
+        low: r.rate.interval.low,
+        high: r.rate.interval.high,
+        settled: r.settled.map(|settled| match settled {
+            Settled::Proved => "holds".to_string(),
+            Settled::Refuted => "fails".to_string(),
+        }),
+        decides: r.share.decides,
+    };
+    Evidence {
+        line,
+        claim: claim.digest().to_string(),
+        engine: claim.engine.clone(),
+        confidence: verdict.confidence,
+        signature: match signer {
+            Signer::Unsigned => None,
+            Signer::Signed { key_id, trusted_as } => Some(Signature { key: key_id.clone(), trusted_as: trusted_as.clone() }),
+        },
+        requirements: verdict.requirements.iter().enumerate().map(requirement).collect(),
+        rejection: verdict.rejection.as_ref().map(|r| Text::new(&r.zh, &r.en)),
+        failures: failures(bundle),
+        bytes,
+        has_report: evidence.report_html.is_some(),
+    }
+}
+
+fn failures(bundle: &Bundle) -> Vec<FailureLine> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for failure in bundle.evidence.outcomes.iter().filter_map(|outcome| outcome.failure.as_ref()) {
+        *counts.entry(failure.what.as_str()).or_default() += 1;
+    }
+    let mut lines: Vec<_> = counts.into_iter().map(|(what, trials)| FailureLine { trials, what: what.to_string() }).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.trials));
+    lines.truncate(MOST_FAILURES);
+    lines
+}
+
+const COLUMNS: &str = "e.body, e.robot, e.scenario, e.solution, e.robot_digest, e.scenario_digest, e.solution_digest, e.engine, \
+                       c.state, c.done, c.trials, c.seed, c.detail, c.ended_ms \
+                       FROM evidence e JOIN evidence_check c ON c.evidence = e.digest";
+
+/// A record as it is now: with how far its check is, and what has changed.
+fn fresh(row: &Row, now: &Current) -> Result<Evidence> {
+    let mut record: Evidence = serde_json::from_str(&row.get::<_, String>(0)?)?;
+    let ids = [row.get(1)?, row.get(2)?, row.get(3)?];
+    let was = [row.get(4)?, row.get(5)?, row.get(6)?];
+    record.line.stale = now.stale(&ids, &was, &row.get::<_, String>(7)?);
+    record.line.check = Check {
+        state: row.get(8)?,
+        done: row.get(9)?,
+        of: row.get(10)?,
+        seed: row.get(11)?,
+        detail: row.get(12)?,
+        ended_ms: row.get(13)?,
+    };
+    Ok(record)
+}
+
+/// Evidence, newest first.
+pub fn page(db: &Connection, filter: &Filter, now: &Current, page: u64, per_page: u64) -> Result<Page<EvidenceLine>> {
+    // Only what is asked for stands in the query, so that an index serves it.
+    let asked = [("robot", &filter.robot), ("scenario", &filter.scenario), ("decision", &filter.decision)];
+    let asked: Vec<_> = asked.iter().filter_map(|(column, value)| value.as_ref().map(|value| (*column, value))).collect();
+    let conditions: Vec<String> = asked.iter().map(|(column, _)| format!("e.{column} = ?")).collect();
+    let condition = if asked.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let values = || asked.iter().map(|(_, value)| value.as_str());
+    let count = format!("SELECT count(*) FROM evidence e {condition}");
+    let total = db.prepare_cached(&count)?.query_row(rusqlite::params_from_iter(values()), |row| row.get(0))?;
+    let (limit, offset) = (per_page.to_string(), ((page - 1) * per_page).to_string());
+    let mut statement =
+        db.prepare_cached(&format!("SELECT {COLUMNS} {condition} ORDER BY e.published_ms DESC, e.digest LIMIT ? OFFSET ?"))?;
+    let mut rows = statement.query(rusqlite::params_from_iter(values().chain([limit.as_str(), offset.as_str()])))?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        items.push(fresh(row, now)?.line);
+    }
+    Ok(Page { items, total, page, per_page })
+}
+
+/// A piece of evidence.
+pub fn find(db: &Connection, digest: &Digest, now: &Current) -> Result<Option<Evidence>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE e.digest = ?1"))?;
+    let mut rows = statement.query([digest.to_string()])?;
+    rows.next()?.map(|row| fresh(row, now)).transpose()
+}
+
+/// A check that waits for its turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// The bundle.
+    pub digest: Digest,
+    /// Trials to run again.
+    pub trials: u64,
+    /// The seed by which they are drawn.
+    pub seed: u64,
+}
+
+/// What an earlier process left under way waits for its turn again.
+pub fn requeue(db: &Connection) -> Result<()> {
+    db.execute("UPDATE evidence_check SET state = 'queued', done = 0 WHERE state = 'running'", [])?;
+    Ok(())
+}
+
+/// Takes the check that has waited longest.
+pub fn take_check(db: &Connection) -> Result<Option<Wanted>> {
+    let next = "SELECT c.evidence, c.trials, c.seed FROM evidence_check c JOIN evidence e ON e.digest = c.evidence \
+                WHERE c.state = 'queued' ORDER BY e.published_ms, e.digest LIMIT 1";
+    let found =
+        db.prepare_cached(next)?.query_row([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))).optional()?;
+    let Some((text, trials, seed)) = found else { return Ok(None) };
+    db.execute("UPDATE evidence_check SET state = 'running', done = 0 WHERE evidence = ?1", [&text])?;
+    // The column holds what `Digest` wrote.
+    Ok(text.parse().ok().map(|digest| Wanted { digest, trials, seed }))
+}
+
+/// Tells how far a check is.
+pub fn progress(db: &Connection, digest: &Digest, done: u64) -> Result<()> {
+    db.execute(
+        "UPDATE evidence_check SET done = ?2 WHERE evidence = ?1 AND state = 'running'",
+        params![digest.to_string(), done],
+    )?;
+    Ok(())
+}
+
+/// Ends a check: `agrees`, `refused` or `other-engine`.
+pub fn finish(db: &Connection, digest: &Digest, state: &str, done: u64, detail: Option<&str>) -> Result<()> {
+    let digest = digest.to_string();
+    db.execute(
+        "UPDATE evidence_check SET state = ?2, done = ?3, detail = ?4, ended_ms = ?5 WHERE evidence = ?1",
+        params![digest, state, done, detail, now_ms()],
+    )?;
+    let body = serde_json::json!({ "state": state, "trials": done, "detail": detail }).to_string();
+    let subject = format!("evidence/{digest}");
+    let entry = New { who: "hub", what: "evidence.checked", subject: &subject, why: "re-execution of a sample", body: &body };
+    ledger::append(db, entry)
+}

@@ -1,0 +1,143 @@
+//! The hub's records on disk: one SQLite file, and beside it the bundles by their digests.
+//!
+//! One connection writes, under a lock; any number read beside it (write-ahead log). A change is one transaction that also
+//! appends to the ledger, so after a kill either both are there or neither is. A bundle is written and synced before the
+//! transaction that names it; one that nobody names is only a file.
+
+pub mod bundles;
+pub mod catalog;
+pub mod evidence;
+pub mod ledger;
+pub mod sessions;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use rusqlite::{Connection, OpenFlags};
+
+/// Version of the tables, in the file's `user_version`.
+const VERSION: i64 = 1;
+/// Readers that are kept open between requests.
+const MOST_IDLE: usize = 16;
+
+/// What went wrong with the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database would not.
+    #[error("the hub's store: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// A file could not be read or written.
+    #[error("{}: {source}", file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Made by a later version.
+    #[error("{}: a store of version {found}, and this program knows version {VERSION}; use the program that made it", file.display())]
+    Newer {
+        /// The store.
+        file: PathBuf,
+        /// Its version.
+        found: i64,
+    },
+    /// A record that is not what was written.
+    #[error("the hub's store holds a damaged record: {0}; restore it from a backup")]
+    Damaged(#[from] serde_json::Error),
+}
+
+/// A result of the store.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// The store, open.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+    writer: Mutex<Connection>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Store {
+    /// Opens the store in `folder`, and makes it if there is none.
+    ///
+    /// # Errors
+    /// If the folder cannot be written, or the store was made by a later version.
+    pub fn open(folder: &Path) -> Result<Self> {
+        bundles::make_folders(folder)?;
+        let file = folder.join("hub.sqlite");
+        let mut writer = Connection::open(&file)?;
+        writer.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000;",
+        )?;
+        let found: i64 = writer.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        match found {
+            0 => {
+                let change = writer.transaction()?;
+                change.execute_batch(include_str!("schema.sql"))?;
+                change.pragma_update(None, "user_version", VERSION)?;
+                change.commit()?;
+            }
+            VERSION => {}
+            _ => return Err(StoreError::Newer { file, found }),
+        }
+        Ok(Self { folder: folder.to_path_buf(), writer: Mutex::new(writer), idle: Mutex::default() })
+    }
+
+    /// Where the store is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Changes records: all that `change` does, or nothing.
+    ///
+    /// # Errors
+    /// Those of `change`, or of the database.
+    pub fn write<T>(&self, change: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut writer = locked(&self.writer);
+        let transaction = writer.transaction()?;
+        let value = change(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+
+    /// Reads records, all as of one moment.
+    ///
+    /// # Errors
+    /// Those of `look`, or of the database.
+    pub fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let idle = locked(&self.idle).pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => self.reader()?,
+        };
+        let transaction = reader.transaction()?;
+        let value = look(&transaction);
+        drop(transaction);
+        let mut idle = locked(&self.idle);
+        if idle.len() < MOST_IDLE {
+            idle.push(reader);
+        }
+        value
+    }
+
+    fn reader(&self) -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reader = Connection::open_with_flags(self.folder.join("hub.sqlite"), flags)?;
+        reader.busy_timeout(Duration::from_secs(10))?;
+        reader.set_prepared_statement_cache_capacity(64);
+        Ok(reader)
+    }
+}
+
+/// A panic while a lock was held ended its transaction, so what the lock guards is whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}

@@ -1,0 +1,129 @@
+// What the hub's API answers: the TypeScript half of crates/hub/src/records.rs. A field added there is added here.
+import type { Standing, Status, Text } from '../../lib/data';
+
+export type { Standing, Status, Text };
+
+export interface Figure { name: string; value: number; unit: string; standing: Standing; source: string }
+export interface Source { key: string; publisher: string; title: string; date: string; standing: Standing }
+export interface Assumption { id: string; text: Text; value: number | null; unit: string | null; standing: Standing }
+export type Counts = Record<Status, number>;
+
+export interface ProductLine {
+  id: string;
+  name: Text;
+  maker: Text;
+  class: string;
+  sectors: string[];
+  dof: number;
+  grade: string;
+  /** Payload, reach and mass, where stated. */
+  figures: Figure[];
+  verdicts: Counts;
+}
+
+export interface Product extends ProductLine {
+  version: string;
+  digest: string;
+  grade_reason: Text;
+  claims: Figure[];
+  assumptions: Assumption[];
+  sources: Source[];
+  /** Newest first. */
+  evidence: EvidenceLine[];
+}
+
+export interface ScenarioLine {
+  id: string;
+  name: Text;
+  sector: string;
+  /** The plan's own words, Chinese. */
+  plan: string;
+  tier: number;
+  tool: string | null;
+  verdicts: Counts;
+}
+
+export interface Parameter { name: string; default: number; min: number; max: number; unit: string; standing: Standing }
+export interface Requirement { name: Text; predicate: string; rate_at_least: number }
+
+export interface Scenario extends ScenarioLine {
+  version: string;
+  digest: string;
+  credibility: 'none' | 'calibrated' | 'paired';
+  parameters: Parameter[];
+  requirements: Requirement[];
+  assumptions: Assumption[];
+  sources: Source[];
+  /** Newest first. */
+  evidence: EvidenceLine[];
+}
+
+export interface EvidenceLine {
+  /** Of the bundle, hex. */
+  digest: string;
+  robot: string;
+  robot_name: Text;
+  scenario: string;
+  scenario_name: Text;
+  solution: string;
+  /** What the claim sets. */
+  parameters: Record<string, number>;
+  decision: Status;
+  trials: number;
+  exploratory: boolean;
+  published_ms: number;
+  /** Empty while nothing it rests on has changed. */
+  stale: Stale[];
+  check: Check;
+}
+
+/** `is` is null where the thing is no longer in the catalog. */
+export interface Stale { what: 'robot' | 'scenario' | 'solution' | 'engine'; was: string; is: string | null }
+
+export interface Check {
+  state: 'queued' | 'running' | 'agrees' | 'refused' | 'other-engine';
+  done: number;
+  of: number;
+  seed: number;
+  detail: string | null;
+  ended_ms: number | null;
+}
+
+export interface RequirementLine extends Requirement {
+  held: number;
+  trials: number;
+  /** The interval in which the true rate lies. */
+  low: number;
+  high: number;
+  /** Null while it is open. */
+  settled: 'holds' | 'fails' | null;
+  decides: boolean;
+}
+
+export interface Evidence extends EvidenceLine {
+  /** Digest of the claim, hex. */
+  claim: string;
+  engine: string;
+  confidence: number;
+  /** Null if nobody signed. */
+  signature: { key: string; trusted_as: string | null } | null;
+  requirements: RequirementLine[];
+  rejection: Text | null;
+  failures: { trials: number; what: string }[];
+  bytes: number;
+  has_report: boolean;
+}
+
+export interface Entry { number: number; at_ms: number; who: string; what: string; subject: string; why: string; digest: string }
+
+export interface Summary {
+  products: number;
+  scenarios: number;
+  evidence: number;
+  verdicts: Counts;
+  ledger: number;
+  engine: string;
+  may_publish: boolean;
+}
+
+export interface Page<T> { items: T[]; total: number; page: number; per_page: number }
