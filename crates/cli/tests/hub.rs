@@ -1,0 +1,143 @@
+//! A hub as people run it: a process that is started, sent bundles, stopped and killed.
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use common::{home, leitai, run};
+use leitai_math::Seed;
+use serde_json::Value;
+
+/// How often the hub is killed; `LEITAI_KILLS=200` for the whole bar of docs/hub.md.
+fn kills() -> u64 {
+    std::env::var("LEITAI_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(6)
+}
+
+/// A hub that listens, in a process of its own.
+struct Running {
+    child: Child,
+    base: String,
+}
+
+impl Running {
+    fn start(home: &Path) -> Self {
+        let words = ["--json", "serve", "--no-open", "--address", "127.0.0.1:0", "--jobs", "1"];
+        let mut child = leitai(home).args(words).stdout(Stdio::piped()).spawn().expect("the command starts");
+        let mut said = String::new();
+        let mut out = BufReader::new(child.stdout.take().expect("its output"));
+        // One document, whose last line is its closing brace.
+        while !said.ends_with("}\n") {
+            assert!(out.read_line(&mut said).expect("it speaks") > 0, "it ended: {said}");
+        }
+        let document: Value = serde_json::from_str(&said).expect("JSON");
+        Self { child, base: document["hub"].as_str().expect("an address").trim_end_matches('/').to_string() }
+    }
+
+    fn ask(&self, address: &str) -> Value {
+        let mut answer = ureq::get(format!("{}{address}", self.base)).call().expect("an answer");
+        let mut text = String::new();
+        answer.body_mut().as_reader().read_to_string(&mut text).expect("a body");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    fn publish(&self, home: &Path, bundle: &Path) -> Child {
+        let mut command = leitai(home);
+        command.args(["publish", "--no-wait", "--hub", &self.base]).arg(bundle);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command starts")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Evidence that needs no trial: an arm that cannot reach, with blocks of this mass.
+fn rejected(home: &Path, arm: &str, mass_kg: u64) -> PathBuf {
+    let folder = format!("{arm}-{mass_kg}");
+    let ran = run(home, &format!("prove {arm} con-block-palletizing --set block_mass_kg={mass_kg} --unsigned -o {folder}"));
+    assert_eq!(ran.code, Some(5), "{}", ran.stderr);
+    home.join(folder)
+}
+
+#[test]
+fn a_bundle_is_published_by_one_command_on_the_hubs_own_machine() {
+    let home = home();
+    let home = home.path();
+    let bundle = rejected(home, "kuka-iiwa14", 5);
+    let none = run(home, "publish kuka-iiwa14-5 --hub http://127.0.0.1:9");
+    assert_eq!(none.code, Some(2), "no hub, no token: {}", none.stderr);
+    let hub = Running::start(home);
+    let ran = run(home, &format!("--json publish kuka-iiwa14-5 --hub {}", hub.base));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let evidence = &ran.json()["evidence"];
+    assert_eq!((&evidence["decision"], &evidence["check"]["state"]), (&"rejected".into(), &"agrees".into()));
+    assert_eq!(hub.ask("/api/v1/products/kuka-iiwa14")["verdicts"]["rejected"], 1);
+    let wrong = run(home, &format!("publish kuka-iiwa14-5 --hub {} --token guess", hub.base));
+    assert_eq!(wrong.code, Some(1));
+    assert!(wrong.stderr.contains("401"), "{}", wrong.stderr);
+    let away = run(home, "publish kuka-iiwa14-5 --hub http://127.0.0.1:9");
+    assert!(away.code == Some(1) && away.stderr.contains("leitai serve"), "{}", away.stderr);
+    let taken = run(home, &format!("serve --no-open --data other --address {}", hub.base.trim_start_matches("http://")));
+    assert!(taken.code == Some(1) && taken.stderr.contains("--address"), "{}", taken.stderr);
+    // What is damaged never leaves this machine.
+    let file = std::fs::read_dir(&bundle)
+        .expect("a folder")
+        .flatten()
+        .map(|e| e.path())
+        .find(|p| p.extension().is_some_and(|e| e == "leitai"));
+    let mut bytes = std::fs::read(file.expect("a bundle")).expect("reads");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(home.join("damaged.leitai"), bytes).expect("writes");
+    assert_eq!(run(home, &format!("publish damaged.leitai --hub {}", hub.base)).code, Some(6));
+    drop(hub);
+    let checked = run(home, "hub check");
+    assert_eq!(checked.code, Some(0), "{}{}", checked.stdout, checked.stderr);
+    assert_eq!(run(home, "hub check --data nowhere").code, Some(2));
+}
+
+/// Killed at random moments while bundles arrive and are run again: the store opens, every bundle whose sender was told that it
+/// arrived is there, none is there twice, and every figure follows from the records.
+#[test]
+fn a_kill_loses_nothing_and_doubles_nothing() {
+    let home = home();
+    let home = home.path();
+    let bundles: Vec<PathBuf> = (1..=12).map(|mass| rejected(home, "kuka-iiwa14", mass)).collect();
+    let mut draw = Seed::from_number(1).stream("kills");
+    let (mut arrived, mut sent) = (std::collections::BTreeSet::new(), 0);
+    for _ in 0..kills() {
+        let mut hub = Running::start(home);
+        let of = |i: usize| (sent + i) % bundles.len();
+        let senders: Vec<(usize, Child)> = (0..3).map(|i| (of(i), hub.publish(home, &bundles[of(i)]))).collect();
+        sent += senders.len();
+        std::thread::sleep(Duration::from_micros(draw.uniform(0.0, 120_000.0) as u64));
+        hub.child.kill().expect("kills");
+        hub.child.wait().expect("ends");
+        for (bundle, mut sender) in senders {
+            if sender.wait().expect("ends").success() {
+                arrived.insert(bundle);
+            }
+        }
+        let checked = run(home, "hub check");
+        assert_eq!(checked.code, Some(0), "{}{}", checked.stdout, checked.stderr);
+    }
+    let hub = Running::start(home);
+    let masses = |page: &Value| -> Vec<i64> {
+        let items = page["items"].as_array().expect("a list");
+        items.iter().map(|e| e["parameters"]["block_mass_kg"].as_f64().expect("a mass") as i64).collect()
+    };
+    let mut found = masses(&hub.ask("/api/v1/evidence?per_page=200"));
+    found.sort_unstable();
+    let all = found.len();
+    found.dedup();
+    assert_eq!(all, found.len(), "none twice");
+    for bundle in arrived {
+        assert!(found.contains(&(bundle as i64 + 1)), "{} kg was lost", bundle + 1);
+    }
+}
