@@ -141,3 +141,20 @@ fn a_kill_loses_nothing_and_doubles_nothing() {
         assert!(found.contains(&(bundle as i64 + 1)), "{} kg was lost", bundle + 1);
     }
 }
+
+/// Ctrl-C ends the hub, also while somebody holds a request that never ends.
+#[test]
+fn who_never_ends_a_request_does_not_keep_the_hub() {
+    use std::io::Write;
+    let home = home();
+    let mut hub = Running::start(home.path());
+    let mut stranger = std::net::TcpStream::connect(hub.base.trim_start_matches("http://")).expect("connects");
+    stranger.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").expect("writes");
+    let asked = std::process::Command::new("kill").args(["-INT", &hub.child.id().to_string()]).status().expect("a command");
+    assert!(asked.success());
+    let ended = (0..200).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        hub.child.try_wait().expect("waits")
+    });
+    assert_eq!(ended.expect("it ends").code(), Some(0));
+}

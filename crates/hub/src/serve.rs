@@ -23,6 +23,11 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'
 const ALONE: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; \
                      worker-src blob:; frame-ancestors 'self'; sandbox allow-scripts allow-downloads";
 
+/// How often the wish to stop is looked at.
+const BEAT: Duration = Duration::from_millis(100);
+/// How long answers under way may take once the server is to stop.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -63,12 +68,21 @@ pub fn serve(
         let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
         ready(listener.local_addr()?);
         let worker = tokio::spawn(worker::work(hub.clone(), stop));
-        let stopped = async {
+        let stopped = || async {
             while !stop.load(Ordering::Relaxed) {
-                tokio::time::sleep(Duration::from_millis(100)).await;
+                tokio::time::sleep(BEAT).await;
             }
         };
-        axum::serve(listener, router(hub.clone())).with_graceful_shutdown(stopped).await?;
+        let serving = axum::serve(listener, router(hub.clone())).with_graceful_shutdown(stopped());
+        // Answers under way may end; who never ends a request does not keep the server.
+        let patience = async {
+            stopped().await;
+            tokio::time::sleep(PATIENCE).await;
+        };
+        tokio::select! {
+            served = serving => served?,
+            () = patience => {}
+        }
         worker.abort();
         Ok(())
     });
