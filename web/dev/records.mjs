@@ -84,6 +84,8 @@ function evidence(robot, job, parameters, decision, more = {}) {
 }
 
 export function made(empty) {
+  // The same records each time, so that an address of one hub is one of the next.
+  state = 7;
   if (empty) return { products: [], scenarios: [], evidence: [], ledger: [] };
   const mass = { name: 'block_mass_kg', default: 20, min: 1, max: 60, unit: 'kg' };
   const products = Array.from({ length: 27 }, (_, i) => product(i));

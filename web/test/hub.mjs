@@ -124,8 +124,12 @@ async function page_language(page) {
 {
   const one = await visitor();
   const { page } = one;
+  const requests = [];
+  page.on('request', (request) => requests.push(request.url()));
   await one.open('/?lang=en');
+  await page.waitForTimeout(1000);
   const all = await page.locator('tbody tr').count();
+  check(`nothing is asked for twice: ${requests.find((each, i) => requests.indexOf(each) !== i)}`, new Set(requests).size === requests.length);
   check('products are listed', all > 0);
   const name = product.name.zh.slice(0, 2);
   await page.getByTestId('search').fill(name);
