@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base64::Engine as _;
 use leitai_proving::key::TrustStore;
 use leitai_proving::packages::Files;
+use leitai_proving::report::Language;
 use rusqlite::Connection;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
@@ -32,8 +33,8 @@ pub use store::{Store, StoreError};
 /// Whom the ledger names for what the hub's own operator does.
 const ADMIN: &str = "operator";
 
-/// Makes pages of models.
-pub type Models = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+/// Makes the page of a package's model, in the language in which it opens.
+pub type Models = Arc<dyn Fn(&str, Language) -> Option<String> + Send + Sync>;
 
 /// How a hub runs.
 #[derive(Clone)]

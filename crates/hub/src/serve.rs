@@ -12,7 +12,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use tokio::net::TcpListener;
 
-use crate::api::{self, Problem};
+use crate::api::{self, Asked, Opens, Problem};
 use crate::records::Text;
 use crate::{Hub, site, worker};
 
@@ -103,9 +103,9 @@ pub fn router(hub: Hub) -> Router {
         .with_state(hub)
 }
 
-async fn model(State(hub): State<Hub>, Path(id): Path<String>) -> Result<Response, Problem> {
+async fn model(State(hub): State<Hub>, Path(id): Path<String>, Asked(opens): Asked<Opens>) -> Result<Response, Problem> {
     let (models, wanted) = (hub.0.options.models.clone(), id.clone());
-    let page = hub.blocking(move || Ok(models(&wanted))).await?;
+    let page = hub.blocking(move || Ok(models(&wanted, opens.language()))).await?;
     let page = page.ok_or_else(|| Problem::not_found(Text::new("模型", "model"), &id))?;
     Ok((framed(), Html(page)).into_response())
 }

@@ -88,6 +88,10 @@ fn every_page_has_its_policy_and_the_description_names_every_address() {
     }
     let model = service.get("/products/ur20/model");
     assert!(model.headers["content-security-policy"].to_str().expect("text").starts_with("default-src 'none'"));
+    assert_eq!(
+        (&model.body[..], &service.get("/products/ur20/model?lang=zh").body[..]),
+        (&b"<html>En</html>"[..], &b"<html>Zh</html>"[..])
+    );
     let document = service.get("/api/v1/openapi.json").json();
     let paths: Vec<&String> = document["paths"].as_object().expect("paths").keys().collect();
     assert_eq!(

@@ -64,10 +64,10 @@ pub fn run(context: &Context, arguments: &Serve) -> Result<Exit, Failure> {
 
 /// The pages of this catalog's models, as `leitai view` makes them.
 fn models(context: Context) -> Models {
-    Arc::new(move |id| {
+    Arc::new(move |id, language| {
         let found = description::read(&context, id, &Urdf::default()).ok()?;
         let model = found.model(&context).ok()?;
-        let page = view::model_page(&found, model, view::page_language(&context));
+        let page = view::model_page(&found, model, language);
         Some(report::render(&Data::Model(Box::new(page))))
     })
 }

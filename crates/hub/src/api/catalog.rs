@@ -7,8 +7,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::page::Asked;
-use super::{Problem, WhichPage};
+use super::{Asked, Problem, WhichPage};
 use crate::Hub;
 use crate::records::{Page, Product, ProductLine, Scenario, ScenarioLine, Text};
 use crate::store::catalog::{self, ProductFilter, ScenarioFilter};

@@ -15,8 +15,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::page::Asked;
-use super::{Problem, Publisher, WhichPage};
+use super::{Asked, Opens, Problem, Publisher, WhichPage};
 use crate::Hub;
 use crate::records::{Evidence, EvidenceLine, Page, Text};
 use crate::store::{bundles, evidence};
@@ -126,7 +125,7 @@ fn refused(error: &BundleError) -> Problem {
 }
 
 /// The report of a bundle, made anew from its data, so that nothing executable of a stranger's reaches a browser.
-async fn page(State(hub): State<Hub>, Path(digest): Path<String>) -> Result<Response, Problem> {
+async fn page(State(hub): State<Hub>, Path(digest): Path<String>, Asked(opens): Asked<Opens>) -> Result<Response, Problem> {
     let (digest, _) = found(&hub, &digest).await?;
     let inside = hub.clone();
     let html = hub
@@ -136,6 +135,7 @@ async fn page(State(hub): State<Hub>, Path(digest): Path<String>) -> Result<Resp
             let data = bundle.evidence.report_html.as_deref().and_then(report::read);
             let Some(Data::Report(mut report)) = data else { return Ok(None) };
             let signer = bundle.signer(inside.trust()).map_err(|error| refused(&error))?;
+            report.language = opens.language();
             report.bundle_digest = Some(digest.to_string());
             report.signature = match signer {
                 Signer::Unsigned => None,

@@ -13,7 +13,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use page::WhichPage;
+pub use page::{Asked, Opens, WhichPage};
 pub use problem::Problem;
 pub use session::Publisher;
 
@@ -79,11 +79,7 @@ struct About {
     get, path = "/ledger", params(WhichPage, About),
     responses((status = 200, body = Page<Entry>), (status = 400, body = Problem))
 )]
-async fn entries(
-    State(hub): State<Hub>,
-    which: WhichPage,
-    page::Asked(about): page::Asked<About>,
-) -> Result<Json<Page<Entry>>, Problem> {
+async fn entries(State(hub): State<Hub>, which: WhichPage, Asked(about): Asked<About>) -> Result<Json<Page<Entry>>, Problem> {
     let found = hub.read(move |db| ledger::page(db, about.subject.as_deref(), which.page, which.per_page)).await?;
     Ok(Json(found))
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use leitai_proving::report::Language;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
@@ -26,6 +27,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
             let text = error.body_text();
             Problem::wrong(format!("地址中的查询有误：{text}"), format!("the query in the address is wrong: {text}"))
         })
+    }
+}
+
+/// In which language a page of its own opens: `?lang=zh`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Opens {
+    lang: Option<String>,
+}
+
+impl Opens {
+    /// English, unless Chinese is asked for.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        if self.lang.as_deref() == Some("zh") { Language::Zh } else { Language::En }
     }
 }
 

@@ -55,7 +55,6 @@ const words = {
   found_scenarios: ['{n} 个场景', '{n} scenarios'],
   found_scenarios_one: ['1 个场景', '1 scenario'],
   product: ['产品', 'Product'],
-  maker: ['厂家', 'Maker'],
   payload_kg: ['负载', 'Payload'],
   payload_newer_kg: ['负载（新一代控制器）', 'Payload (newer controller)'],
   reach_m: ['臂展', 'Reach'],
@@ -90,7 +89,6 @@ const words = {
 
   // product
   class_as_stated: ['包中写作 {class}', 'its package says {class}'],
-  sectors: ['适用领域', 'Sectors'],
   version: ['包版本', 'Package version'],
   digest: ['摘要', 'Digest'],
   proofs: ['能力图谱', 'What it has been proved on'],
@@ -121,9 +119,7 @@ const words = {
   who_proved: ['谁证明过', 'Who has proved it'],
   requirements_note: ['判据逐次试验判定；达成率须在规定置信度下不低于右列。', 'The predicate is judged in each trial; it must hold in at least the share on the right, at the claim’s confidence.'],
   rate_at_least: ['达成率不低于', 'In at least'],
-  predicate: ['判据', 'Predicate'],
   parameters_note: ['声明可设定的数值；未设定时取默认值。', 'What a claim may set; otherwise the default holds.'],
-  parameter: ['参数', 'Parameter'],
   default: ['默认', 'Default'],
 
   // evidence list and upload
