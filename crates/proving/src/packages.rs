@@ -119,20 +119,12 @@ impl Packages {
             let en = "contact mode `stick` is solved by Newton's method only; `solver` has no effect";
             reports.push(Report::new(&world.world.source, zh, en));
         }
-        let mut robot_form = Canonical::new("leitai robot content v1");
-        add_manifest(&mut robot_form, &robot_manifest);
-        add_models(&mut robot_form, &files, &format!("robots/{robot}/"));
-        if let Some(tool) = &tool {
-            add_manifest(&mut robot_form, &tool.manifest);
-            add_models(&mut robot_form, &files, &format!("parts/{}/", tool.manifest.part.id));
-        }
-        let mut scenario_form = Canonical::new("leitai scenario content v1");
-        add_manifest(&mut scenario_form, &scenario_manifest);
-        add_models(&mut scenario_form, &files, &format!("scenarios/{scenario}/"));
-        let mut solution_form = Canonical::new("leitai solution content v1");
-        add_manifest(&mut solution_form, &solution_manifest);
         Ok(Self {
-            digests: [robot_form.finish(), scenario_form.finish(), solution_form.finish()],
+            digests: [
+                robot_digest(&files, robot, &robot_manifest, tool.as_ref().map(|tool| &tool.manifest)),
+                scenario_digest(&files, scenario, &scenario_manifest),
+                solution_digest(&solution_manifest),
+            ],
             robot: robot_manifest,
             robot_model,
             tool,
@@ -143,6 +135,36 @@ impl Packages {
             reports,
         })
     }
+}
+
+/// Digest of the parsed content of the robot `id` together with the tool that it carries, whose files are among `files`.
+#[must_use]
+pub fn robot_digest(files: &Files, id: &str, robot: &RobotManifest, tool: Option<&PartManifest>) -> Digest {
+    let mut form = Canonical::new("leitai robot content v1");
+    add_manifest(&mut form, robot);
+    add_models(&mut form, files, &format!("robots/{id}/"));
+    if let Some(tool) = tool {
+        add_manifest(&mut form, tool);
+        add_models(&mut form, files, &format!("parts/{}/", tool.part.id));
+    }
+    form.finish()
+}
+
+/// Digest of the parsed content of the scenario `id`, whose files are among `files`.
+#[must_use]
+pub fn scenario_digest(files: &Files, id: &str, scenario: &ScenarioManifest) -> Digest {
+    let mut form = Canonical::new("leitai scenario content v1");
+    add_manifest(&mut form, scenario);
+    add_models(&mut form, files, &format!("scenarios/{id}/"));
+    form.finish()
+}
+
+/// Digest of a solution's parsed content.
+#[must_use]
+pub fn solution_digest(solution: &SolutionManifest) -> Digest {
+    let mut form = Canonical::new("leitai solution content v1");
+    add_manifest(&mut form, solution);
+    form.finish()
 }
 
 /// Where the manifest of a package stands in a catalog.

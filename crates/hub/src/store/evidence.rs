@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use leitai_package::manifest::{RobotManifest, ScenarioManifest};
+use leitai_package::manifest::{PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
 use leitai_proving::bundle::Bundle;
 use leitai_proving::canonical::Digest;
 use leitai_proving::engine;
 use leitai_proving::envelope::Signer;
-use leitai_proving::packages::{Files, Packages, manifest_path};
+use leitai_proving::packages::{Files, manifest_path, robot_digest, scenario_digest, solution_digest};
 use leitai_proving::statistic::Settled;
 use leitai_proving::verdict::Language;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -21,12 +21,23 @@ use crate::records::{Check, Evidence, EvidenceLine, FailureLine, Page, Requireme
 const MOST_FAILURES: usize = 12;
 
 /// What the catalog and the engine are now, so that what rests on something else can be told.
+///
+/// Digests are computed when first asked for: each package is read once, however much evidence there is.
 #[derive(Debug)]
 pub struct Current {
     catalog: Files,
     engine: String,
-    /// Digests of robot, scenario and solution, by their ids, as far as they were asked for; none if the catalog lacks one.
-    known: Mutex<BTreeMap<[String; 3], Option<[Digest; 3]>>>,
+    known: Mutex<Known>,
+}
+
+/// Digests of packages by their ids; none where the catalog lacks one, or it cannot be read.
+#[derive(Debug, Default)]
+struct Known {
+    /// With the tool that each scenario is done with.
+    scenarios: BTreeMap<String, Option<(Digest, Option<String>)>>,
+    /// By robot and tool, which are one content.
+    robots: BTreeMap<(String, Option<String>), Option<Digest>>,
+    solutions: BTreeMap<String, Option<Digest>>,
 }
 
 impl Current {
@@ -42,24 +53,56 @@ impl Current {
         &self.engine
     }
 
-    fn digests(&self, ids: &[String; 3]) -> Option<[Digest; 3]> {
-        if let Some(known) = locked(&self.known).get(ids) {
-            return *known;
-        }
-        let [robot, scenario, solution] = ids;
-        let found = Packages::read(&self.catalog, robot, scenario, Some(solution)).ok().map(|packages| packages.digests);
-        locked(&self.known).insert(ids.clone(), found);
-        found
+    /// Digests of robot, scenario and solution as a claim would have them now.
+    fn digests(&self, [robot, scenario, solution]: &[String; 3]) -> [Option<Digest>; 3] {
+        let mut known = locked(&self.known);
+        let job = known.scenarios.entry(scenario.clone()).or_insert_with(|| self.scenario(scenario)).clone();
+        let done = *known.solutions.entry(solution.clone()).or_insert_with(|| self.solution(solution));
+        // Without the job nobody knows the tool that belongs to the robot's content.
+        let carrier = job.as_ref().and_then(|(_, tool)| {
+            let key = (robot.clone(), tool.clone());
+            *known.robots.entry(key).or_insert_with(|| self.robot(robot, tool.as_deref()))
+        });
+        [carrier, job.map(|(digest, _)| digest), done]
+    }
+
+    fn text(&self, kind: &str, id: &str) -> Option<(String, &str)> {
+        let path = manifest_path(kind, id);
+        let text = std::str::from_utf8(self.catalog.get(&path)?).ok()?;
+        Some((path, text))
+    }
+
+    fn robot(&self, id: &str, tool: Option<&str>) -> Option<Digest> {
+        let (path, text) = self.text("robot", id)?;
+        let robot = RobotManifest::parse(&path, text).ok()?;
+        let tool = match tool {
+            None => None,
+            Some(tool) => {
+                let (path, text) = self.text("part", tool)?;
+                Some(PartManifest::parse(&path, text).ok()?)
+            }
+        };
+        Some(robot_digest(&self.catalog, id, &robot, tool.as_ref()))
+    }
+
+    fn scenario(&self, id: &str) -> Option<(Digest, Option<String>)> {
+        let (path, text) = self.text("scenario", id)?;
+        let scenario = ScenarioManifest::parse(&path, text).ok()?;
+        Some((scenario_digest(&self.catalog, id, &scenario), scenario.mount.tool))
+    }
+
+    fn solution(&self, id: &str) -> Option<Digest> {
+        let (path, text) = self.text("solution", id)?;
+        Some(solution_digest(&SolutionManifest::parse(&path, text).ok()?))
     }
 
     /// What has changed of `ids`, whose digests were `was`, and of the engine.
     fn stale(&self, ids: &[String; 3], was: &[String; 3], engine: &str) -> Vec<Stale> {
-        let now = self.digests(ids).map(|digests| digests.map(|d| d.to_string()));
         let mut out = Vec::new();
-        for (i, what) in ["robot", "scenario", "solution"].into_iter().enumerate() {
-            let is = now.as_ref().map(|now| now[i].clone());
-            if is.as_ref() != Some(&was[i]) {
-                out.push(Stale { what: what.to_string(), was: was[i].clone(), is });
+        for ((what, was), is) in ["robot", "scenario", "solution"].into_iter().zip(was).zip(self.digests(ids)) {
+            let is = is.map(|digest| digest.to_string());
+            if is.as_ref() != Some(was) {
+                out.push(Stale { what: what.to_string(), was: was.clone(), is });
             }
         }
         if engine != self.engine {
