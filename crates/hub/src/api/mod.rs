@@ -19,7 +19,7 @@ pub use session::Publisher;
 
 use crate::Hub;
 use crate::records::{Entry, Page, Summary};
-use crate::store::{catalog as records, ledger};
+use crate::store::{catalog as records, evidence as evidence_records, ledger};
 
 #[derive(OpenApi)]
 #[openapi(servers((url = "/api/v1")), info(
@@ -56,9 +56,9 @@ async fn summary(State(hub): State<Hub>, publisher: Option<Publisher>) -> Result
             Ok(Summary {
                 products: records::count(db, "product")?,
                 scenarios: records::count(db, "scenario")?,
-                evidence: records::count(db, "evidence")?,
+                evidence: evidence_records::count(db)?,
                 verdicts: records::counts(db, "all", "")?,
-                ledger: records::count(db, "ledger")?,
+                ledger: ledger::length(db)?,
                 engine,
                 may_publish: publisher.is_some(),
             })

@@ -44,6 +44,11 @@ fn chained(before: &str, number: u64, at_ms: u64, new: New) -> String {
     form.finish().to_string()
 }
 
+/// How many entries there are: they are numbered without a gap.
+pub fn length(db: &Connection) -> Result<u64> {
+    Ok(db.query_row("SELECT coalesce(max(number), 0) FROM ledger", [], |row| row.get(0))?)
+}
+
 /// A part of the ledger, newest first; of one record, if `subject` is given.
 pub fn page(db: &Connection, subject: Option<&str>, page: u64, per_page: u64) -> Result<Page<Entry>> {
     let condition = "WHERE ?1 IS NULL OR subject = ?1";
