@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use leitai_proving::bundle::Bundle;
-use leitai_proving::envelope::Signer;
-use leitai_proving::report::{self, Data, Signature};
+use leitai_proving::report::{self, Data};
 use leitai_proving::verdict::Language;
 use serde_json::json;
 
@@ -47,27 +46,13 @@ fn is_bundle(context: &Context, word: &str) -> bool {
     path.extension().is_some_and(|extension| extension == "leitai")
 }
 
-/// The report of a bundle, with what it cannot say of itself: its digest and who signed it. None if the bundle has no report
-/// that this version can read.
-///
-/// The page is made anew from the report's data, so nothing executable of a stranger's reaches a browser.
+/// The report of a bundle, with its signature as the user's trust has it. None if the bundle has no report that this version can
+/// read.
 pub fn report_page(context: &Context, bundle: &Bundle) -> Result<Option<String>, Failure> {
-    let data = bundle.evidence.report_html.as_deref().and_then(report::read);
-    let Some(Data::Report(mut report)) = data else { return Ok(None) };
-    report.language = page_language(context);
-    report.bundle_digest = Some(bundle.digest().to_string());
     let signer = bundle
         .signer(&key::trusted(context)?)
         .map_err(|error| Failure::from_error(Exit::Refused, context.language, "证据包的签名有误", &error, ""))?;
-    report.signature = match signer {
-        Signer::Unsigned => None,
-        Signer::Signed { key_id, trusted_as } => Some(Signature {
-            trusted: trusted_as.is_some(),
-            signer: trusted_as.unwrap_or_else(|| context.say("未知签署者", "unknown signer").to_string()),
-            key: format!("ed25519 {key_id}"),
-        }),
-    };
-    Ok(Some(report::render(&Data::Report(report))))
+    Ok(report::render_bundle(bundle, signer, page_language(context)))
 }
 
 /// The language a page opens in.

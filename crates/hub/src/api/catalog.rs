@@ -2,8 +2,6 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -20,35 +18,16 @@ pub(super) fn scenarios() -> OpenApiRouter<Hub> {
     OpenApiRouter::new().routes(routes!(list_scenarios)).routes(routes!(scenario))
 }
 
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ProductQuery {
-    /// Words in Chinese or English
-    q: Option<String>,
-    /// Kind of robot: `manipulator`
-    class: Option<String>,
-    /// Sector it is meant for: `construction`
-    sector: Option<String>,
-    /// Least stated payload, kg
-    payload_min: Option<f64>,
-    /// Least stated reach, m
-    reach_min: Option<f64>,
-    /// Standing of the payload: `verified`, `recalled` or `assumed`
-    standing: Option<String>,
-}
-
 /// Products, by id
 #[utoipa::path(
-    get, path = "/", params(WhichPage, ProductQuery),
+    get, path = "/", params(WhichPage, ProductFilter),
     responses((status = 200, body = Page<ProductLine>), (status = 400, body = Problem))
 )]
 async fn list_products(
     State(hub): State<Hub>,
     which: WhichPage,
-    Asked(q): Asked<ProductQuery>,
+    Asked(filter): Asked<ProductFilter>,
 ) -> Result<Json<Page<ProductLine>>, Problem> {
-    let ProductQuery { q, class, sector, payload_min, reach_min, standing } = q;
-    let filter = ProductFilter { q, class, sector, payload_min, reach_min, standing };
     Ok(Json(hub.read(move |db| catalog::products(db, &filter, which.page, which.per_page)).await?))
 }
 
@@ -63,26 +42,16 @@ async fn product(State(hub): State<Hub>, Path(id): Path<String>) -> Result<Json<
     found.map(Json).ok_or_else(|| Problem::not_found(Text::new("产品", "product"), &id))
 }
 
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ScenarioQuery {
-    /// Words in Chinese or English
-    q: Option<String>,
-    /// Sector: `construction`
-    sector: Option<String>,
-}
-
 /// Jobs, by id
 #[utoipa::path(
-    get, path = "/", params(WhichPage, ScenarioQuery),
+    get, path = "/", params(WhichPage, ScenarioFilter),
     responses((status = 200, body = Page<ScenarioLine>), (status = 400, body = Problem))
 )]
 async fn list_scenarios(
     State(hub): State<Hub>,
     which: WhichPage,
-    Asked(q): Asked<ScenarioQuery>,
+    Asked(filter): Asked<ScenarioFilter>,
 ) -> Result<Json<Page<ScenarioLine>>, Problem> {
-    let filter = ScenarioFilter { q: q.q, sector: q.sector };
     Ok(Json(hub.read(move |db| catalog::scenarios(db, &filter, which.page, which.per_page)).await?))
 }
 

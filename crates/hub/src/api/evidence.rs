@@ -8,10 +8,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use leitai_proving::bundle::{Bundle, BundleError};
 use leitai_proving::canonical::Digest;
-use leitai_proving::envelope::Signer;
-use leitai_proving::report::{self, Data};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use leitai_proving::report;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -31,28 +28,16 @@ pub(super) fn documents() -> Router<Hub> {
     Router::new().route("/evidence/{digest}/report", get(page)).route("/evidence/{digest}/bundle", get(bundle))
 }
 
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct EvidenceQuery {
-    /// The robot's id
-    robot: Option<String>,
-    /// The job's id
-    scenario: Option<String>,
-    /// `proved`, `refuted`, `undecided` or `rejected`
-    decision: Option<String>,
-}
-
 /// Evidence, newest first
 #[utoipa::path(
-    get, path = "/", params(WhichPage, EvidenceQuery),
+    get, path = "/", params(WhichPage, evidence::Filter),
     responses((status = 200, body = Page<EvidenceLine>), (status = 400, body = Problem))
 )]
 async fn list(
     State(hub): State<Hub>,
     which: WhichPage,
-    Asked(q): Asked<EvidenceQuery>,
+    Asked(filter): Asked<evidence::Filter>,
 ) -> Result<Json<Page<EvidenceLine>>, Problem> {
-    let filter = evidence::Filter { robot: q.robot, scenario: q.scenario, decision: q.decision };
     let current = hub.current();
     Ok(Json(hub.read(move |db| evidence::page(db, &filter, &current, which.page, which.per_page)).await?))
 }
@@ -124,7 +109,7 @@ fn refused(error: &BundleError) -> Problem {
     )
 }
 
-/// The report of a bundle, made anew from its data, so that nothing executable of a stranger's reaches a browser.
+/// The report of a bundle.
 async fn page(State(hub): State<Hub>, Path(digest): Path<String>, Asked(opens): Asked<Opens>) -> Result<Response, Problem> {
     let (digest, _) = found(&hub, &digest).await?;
     let inside = hub.clone();
@@ -132,20 +117,8 @@ async fn page(State(hub): State<Hub>, Path(digest): Path<String>, Asked(opens): 
         .blocking(move || {
             let bytes = bundles::read(inside.store().folder(), &digest)?;
             let bundle = Bundle::from_bytes(&bytes).map_err(|error| refused(&error))?;
-            let data = bundle.evidence.report_html.as_deref().and_then(report::read);
-            let Some(Data::Report(mut report)) = data else { return Ok(None) };
             let signer = bundle.signer(inside.trust()).map_err(|error| refused(&error))?;
-            report.language = opens.language();
-            report.bundle_digest = Some(digest.to_string());
-            report.signature = match signer {
-                Signer::Unsigned => None,
-                Signer::Signed { key_id, trusted_as } => Some(report::Signature {
-                    trusted: trusted_as.is_some(),
-                    signer: trusted_as.unwrap_or_else(|| "?".to_string()),
-                    key: format!("ed25519 {key_id}"),
-                }),
-            };
-            Ok::<_, Problem>(Some(report::render(&Data::Report(report))))
+            Ok::<_, Problem>(report::render_bundle(&bundle, signer, opens.language()))
         })
         .await?;
     let html = html.ok_or_else(|| Problem::not_found(Text::new("报告", "report"), &digest.to_string()))?;

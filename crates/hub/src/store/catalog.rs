@@ -7,8 +7,9 @@ use leitai_proving::canonical::{Canonical, Digest};
 use leitai_proving::packages::{Files, ids, manifest_path};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
 
 use super::ledger::{self, New};
 use super::{Result, evidence};
@@ -18,28 +19,30 @@ use crate::records::{
 use crate::search;
 
 /// What people ask a list of products for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ProductFilter {
-    /// Words.
+    /// Words in Chinese or English
     pub q: Option<String>,
-    /// Kind of robot.
+    /// Kind of robot: `manipulator`
     pub class: Option<String>,
-    /// Sector it is meant for.
+    /// Sector it is meant for: `construction`
     pub sector: Option<String>,
-    /// Least payload [kg].
+    /// Least stated payload, kg
     pub payload_min: Option<f64>,
-    /// Least reach [m].
+    /// Least stated reach, m
     pub reach_min: Option<f64>,
-    /// Standing of payload and reach: `verified`.
+    /// Standing of the payload: `verified`, `recalled` or `assumed`
     pub standing: Option<String>,
 }
 
 /// What people ask a list of scenarios for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ScenarioFilter {
-    /// Words.
+    /// Words in Chinese or English
     pub q: Option<String>,
-    /// Sector.
+    /// Sector: `construction`
     pub sector: Option<String>,
 }
 

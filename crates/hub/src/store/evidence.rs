@@ -12,6 +12,8 @@ use leitai_proving::packages::{Files, manifest_path, robot_digest, scenario_dige
 use leitai_proving::statistic::Settled;
 use leitai_proving::verdict::Language;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::ledger::{self, New};
 use super::{Result, locked, now_ms};
@@ -113,13 +115,14 @@ impl Current {
 }
 
 /// What people ask a list of evidence for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Filter {
-    /// The robot's id.
+    /// The robot's id
     pub robot: Option<String>,
-    /// The job's id.
+    /// The job's id
     pub scenario: Option<String>,
-    /// The decision: `proved`.
+    /// `proved`, `refuted`, `undecided` or `rejected`
     pub decision: Option<String>,
 }
 

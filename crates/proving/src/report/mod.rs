@@ -23,5 +23,5 @@ pub use data::{
     Moment, Must, Named, OperatingCurve, OperatingPoint, Parameter, Reason, Replay, Report, Requirement, RequirementStatus, Role,
     Signature, Standing, Status, Text, Trial, Verdict,
 };
-pub use render::{read, render};
+pub use render::{read, render, render_bundle};
 pub use scene::scene;
