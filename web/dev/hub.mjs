@@ -33,7 +33,8 @@ export function create({ empty = false, publisher = true, of = '' } = {}) {
 
   function api(path, query) {
     const [kind, id] = path.split('/');
-    if (kind === 'summary') return { products: products.length, scenarios: scenarios.length, evidence: evidence.length, verdicts: counts(), ledger: ledger.length, engine: 'leitai 0.1.0 physics 3', may_publish: publisher };
+    if (kind === 'summary') return { products: products.length, scenarios: scenarios.length, evidence: evidence.length, verdicts: counts(), ledger: ledger.length, engine: 'leitai 0.1.0 physics 3' };
+    if (kind === 'session') return { account: null, abilities: publisher ? ['publish'] : [], csrf_token: publisher ? 'made-up' : null };
     if (kind === 'products' && id === 'broken') throw new Error('the made-up failure');
     if (kind === 'products' && id) return withEvidence(products.find((each) => each.id === id), 'robot');
     if (kind === 'scenarios' && id) return withEvidence(scenarios.find((each) => each.id === id), 'scenario');
@@ -68,7 +69,7 @@ export function create({ empty = false, publisher = true, of = '' } = {}) {
     const url = new URL(request.url, 'http://here');
     const problem = (status, title, detail) => [status, 'application/problem+json', JSON.stringify({ type: 'made-up', title, detail, status })];
     if (request.method === 'POST') {
-      if (request.headers['x-leitai'] !== '1') return problem(403, text('缺少 x-leitai', 'x-leitai is missing'), text('', ''));
+      if (request.headers['x-csrf-token'] !== 'made-up') return problem(403, text('缺少 x-csrf-token', 'x-csrf-token is missing'), text('', ''));
       if (body.toString().startsWith('fresh')) return [201, TYPES.html, JSON.stringify(evidence[0])];
       return problem(422, text('证据包无法读取', 'The bundle cannot be read'), text('第 0 字节：不是 *.leitai 文件；请发送 leitai prove 写出的原文件', 'byte 0: not a *.leitai file; send the file as leitai prove wrote it'));
     }

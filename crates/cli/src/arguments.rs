@@ -167,6 +167,12 @@ pub struct Serve {
     /// Threads that run them; all of the machine by default
     #[arg(long, value_name = "J")]
     pub jobs: Option<NonZero<usize>>,
+    /// Requests per second that one address may make in the long run, other than this machine's own; 0 for no limit
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub rate: u32,
+    /// A proxy stands before it: it speaks TLS and tells in X-Forwarded-For who asks
+    #[arg(long)]
+    pub behind_proxy: bool,
     /// Do not open the browser
     #[arg(long)]
     pub no_open: bool,

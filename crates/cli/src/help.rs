@@ -82,6 +82,8 @@ const ZH: &[(&str, &str, &str)] = &[
     ("serve", "data", "存储所在的文件夹；默认为用户的数据文件夹"),
     ("serve", "address", "监听的地址和端口"),
     ("serve", "sample", "每个发布的证据包重跑的试验次数"),
+    ("serve", "rate", "每个地址平均每秒的请求数（本机除外）；0 为不限"),
+    ("serve", "behind_proxy", "前面有代理：由它提供 TLS，并在 X-Forwarded-For 中给出请求者"),
     ("serve", "jobs", "重跑所用的线程数，默认用满本机"),
     ("serve", "no_open", "不打开浏览器"),
     ("publish", "", "把证据包发布到服务站"),

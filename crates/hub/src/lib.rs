@@ -23,15 +23,14 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use api::Problem;
+use api::limit::Limiter;
 pub use check::{Checked, check};
 pub use serve::{ServeError, router, serve};
+use store::accounts;
 use store::catalog::TakeError;
 use store::evidence::Current;
-use store::sessions::{self, Kind};
+use store::secrets::{self, Kind};
 pub use store::{Store, StoreError};
-
-/// Whom the ledger names for what the hub's own operator does.
-const ADMIN: &str = "operator";
 
 /// Makes the page of a package's model, in the language in which it opens.
 pub type Models = Arc<dyn Fn(&str, Language) -> Option<String> + Send + Sync>;
@@ -47,6 +46,10 @@ pub struct Options {
     pub jobs: usize,
     /// The page of a package's model, by its id: HTML that needs nothing else.
     pub models: Models,
+    /// Whether a proxy stands before it, who speaks TLS and tells in `x-forwarded-for` who asks.
+    pub proxied: bool,
+    /// Requests per second that one address may make in the long run; `None` for no limit.
+    pub rate: Option<f64>,
 }
 
 /// Why a hub does not open.
@@ -80,7 +83,12 @@ struct Inside {
     /// The secret of the one-time link, until it is used.
     link: Mutex<Option<String>>,
     uploads: Semaphore,
+    hashes: Semaphore,
     work: Notify,
+    /// Tries to sign in, by account.
+    tries: Limiter,
+    /// Requests, by address.
+    requests: Option<Limiter>,
 }
 
 impl Hub {
@@ -98,6 +106,8 @@ impl Hub {
         })?;
         taken?;
         store.write(store::evidence::requeue)?;
+        // A second's worth a hundredfold: pages ask in bursts.
+        let requests = options.rate.map(|rate| Limiter::new(100.0 * rate, rate));
         let inside = Inside {
             store,
             current: Arc::new(Current::new(catalog)),
@@ -105,7 +115,11 @@ impl Hub {
             options,
             link: Mutex::new(Some(secret())),
             uploads: Semaphore::new(1),
+            hashes: Semaphore::new(2),
             work: Notify::new(),
+            // Ten at once, then one in ten seconds: guessing is slow, and who mistypes waits little.
+            tries: Limiter::new(10.0, 0.1),
+            requests,
         };
         let hub = Self(Arc::new(inside));
         hub.keep_token()?;
@@ -120,8 +134,10 @@ impl Hub {
         }
         let token = secret();
         self.store().write(|db| {
-            sessions::forget(db, Kind::Token, ADMIN)?;
-            sessions::put(db, &token, Kind::Token, ADMIN, None)
+            // Without a label: the operator's other tokens have one.
+            secrets::forget_unlabeled(db, accounts::OPERATOR, Kind::Token)?;
+            let new = secrets::New { kind: Kind::Token, account: accounts::OPERATOR, label: "", abilities: None, lasts_ms: None };
+            secrets::put(db, &token, new)
         })?;
         write_private(&file, &token).map_err(|source| OpenError::File { file, source })
     }
@@ -171,6 +187,11 @@ impl Hub {
         self.0.uploads.acquire().await.ok()
     }
 
+    async fn hash_turn(&self) -> Option<SemaphorePermit<'_>> {
+        // Never closed.
+        self.0.hashes.acquire().await.ok()
+    }
+
     fn wake_worker(&self) {
         self.0.work.notify_one();
     }
@@ -205,10 +226,10 @@ impl Hub {
 
     async fn write<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&Connection) -> store::Result<T> + Send + 'static,
+        change: impl FnOnce(&Connection) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let hub = self.clone();
-        self.blocking(move || Ok(hub.store().write(change)?)).await
+        self.blocking(move || hub.store().write(change)).await
     }
 }
 
@@ -220,16 +241,19 @@ pub fn token_file(folder: &Path) -> PathBuf {
 
 /// 256 bits that nobody can guess, as text.
 fn secret() -> String {
-    let mut bytes = [0; 32];
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random_bytes::<32>())
+}
+
+/// Bytes that nobody can guess.
+fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+    bytes
 }
 
 /// A seed that nobody could know beforehand. Below 2⁵³, so that every JSON reader keeps it whole.
 fn random_seed() -> u64 {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    u64::from_le_bytes(bytes) >> 11
+    u64::from_le_bytes(random_bytes()) >> 11
 }
 
 /// Writes a file that its owner alone reads, whole or not at all.

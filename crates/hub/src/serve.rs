@@ -1,10 +1,10 @@
 //! The server: routes, the headers that every answer carries, and how it stops.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
@@ -12,7 +12,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use tokio::net::TcpListener;
 
-use crate::api::{self, Asked, Opens, Problem};
+use crate::api::{self, Asked, Opens, Problem, limit};
 use crate::records::Text;
 use crate::{Hub, site, worker};
 
@@ -73,7 +73,8 @@ pub fn serve(
                 tokio::time::sleep(BEAT).await;
             }
         };
-        let serving = axum::serve(listener, router(hub.clone())).with_graceful_shutdown(stopped());
+        let serving = axum::serve(listener, router(hub.clone()).into_make_service_with_connect_info::<SocketAddr>());
+        let serving = serving.with_graceful_shutdown(stopped());
         // Answers under way may end; who never ends a request does not keep the server.
         let patience = async {
             stopped().await;
@@ -99,8 +100,27 @@ pub fn router(hub: Hub) -> Router {
         .route("/products/{id}/model", get(model))
         .route("/scenarios/{id}/model", get(model))
         .merge(site::router())
+        .layer(middleware::from_fn_with_state(hub.clone(), limited))
         .layer(middleware::from_fn(headers))
         .with_state(hub)
+}
+
+/// Refuses addresses that ask too often. This machine's own is not limited, unless a proxy asks for others.
+async fn limited(State(hub): State<Hub>, request: Request, next: Next) -> Response {
+    let Some(requests) = &hub.0.requests else { return next.run(request).await };
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+    let asker = if hub.0.options.proxied {
+        // The proxy's own entry is the last; those before it are what the asker says.
+        let told = request.headers().get_all("x-forwarded-for").iter().next_back();
+        let last = told.and_then(|value| value.to_str().ok()).and_then(|text| text.rsplit(',').next());
+        last.and_then(|text| text.trim().parse::<IpAddr>().ok()).or(peer)
+    } else {
+        peer.filter(|ip| !ip.is_loopback())
+    };
+    match asker.map_or(Ok(()), |asker| requests.take(&asker.to_string())) {
+        Ok(()) => next.run(request).await,
+        Err(wait) => limit::too_often(wait),
+    }
 }
 
 async fn model(State(hub): State<Hub>, Path(id): Path<String>, Asked(opens): Asked<Opens>) -> Result<Response, Problem> {

@@ -78,7 +78,7 @@ fn only_what_changed_reaches_the_ledger() {
 }
 
 #[test]
-fn every_page_has_its_policy_and_the_description_names_every_address() {
+fn every_page_has_its_policy() {
     let service = Service::new(catalog());
     for address in ["/", "/catalog", "/products/ur20", "/evidence", "/ledger", "/site.js", "/site.css"] {
         let answer = service.get(address);
@@ -91,20 +91,5 @@ fn every_page_has_its_policy_and_the_description_names_every_address() {
     assert_eq!(
         (&model.body[..], &service.get("/products/ur20/model?lang=zh").body[..]),
         (&b"<html>En</html>"[..], &b"<html>Zh</html>"[..])
-    );
-    let document = service.get("/api/v1/openapi.json").json();
-    let paths: Vec<&String> = document["paths"].as_object().expect("paths").keys().collect();
-    assert_eq!(
-        paths,
-        [
-            "/evidence",
-            "/evidence/{digest}",
-            "/ledger",
-            "/products",
-            "/products/{id}",
-            "/scenarios",
-            "/scenarios/{id}",
-            "/summary"
-        ]
     );
 }

@@ -48,10 +48,12 @@ fn nobody_publishes_without_a_token_or_a_session_with_its_header() {
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     let cookie = cookie.split(';').next().expect("a pair");
     assert_eq!(service.get(&link).status, StatusCode::FORBIDDEN, "the link works once");
-    assert_eq!(publish(&[("cookie", cookie)]), StatusCode::UNAUTHORIZED, "another site's form cannot send the header");
+    assert_eq!(publish(&[("cookie", cookie)]), StatusCode::FORBIDDEN, "another site's form cannot send the header");
     let token = cookie.split_once('=').expect("a pair").1;
     assert_eq!(publish(&[("authorization", &format!("Bearer {token}"))]), StatusCode::UNAUTHORIZED, "a session is no token");
-    assert_eq!(publish(&[("cookie", cookie), ("x-leitai", "1")]), StatusCode::CREATED);
+    let who = service.ask(Method::GET, "/api/v1/session", &[("cookie", cookie)], &[]).json();
+    let csrf = who["csrf_token"].as_str().expect("a token");
+    assert_eq!(publish(&[("cookie", cookie), ("x-csrf-token", csrf)]), StatusCode::CREATED);
 }
 
 #[test]

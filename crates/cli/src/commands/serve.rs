@@ -23,6 +23,8 @@ pub fn run(context: &Context, arguments: &Serve) -> Result<Exit, Failure> {
         sample: arguments.sample,
         jobs: threads(arguments.jobs),
         models: models(context.clone()),
+        proxied: arguments.behind_proxy,
+        rate: (arguments.rate > 0).then(|| f64::from(arguments.rate)),
     };
     let opened = Hub::open(options, catalog.files.clone(), key::trusted(context)?);
     let open = opened.map_err(|error| match &error {

@@ -12,7 +12,8 @@ use leitai_proving::report;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Asked, Opens, Problem, Publisher, WhichPage};
+use super::actor::{Allowed, ask};
+use super::{Asked, Opens, Problem, WhichPage};
 use crate::Hub;
 use crate::records::{Evidence, EvidenceLine, Page, Text};
 use crate::store::{bundles, evidence};
@@ -67,13 +68,14 @@ async fn found(hub: &Hub, text: &str) -> Result<(Digest, Evidence), Problem> {
     post, path = "/", request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 201, body = Evidence), (status = 200, body = Evidence, description = "It was here already"),
-        (status = 400, body = Problem), (status = 401, body = Problem), (status = 413, description = "Larger than 256 MiB"),
+        (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 413, description = "Larger than 256 MiB"),
     ),
-    security(("token" = []))
+    security(("token" = ["publish"]), ("session" = ["publish"]))
 )]
 async fn publish(
     State(hub): State<Hub>,
-    Publisher(who): Publisher,
+    Allowed(actor, _): Allowed<ask::Publish>,
     bytes: Bytes,
 ) -> Result<(StatusCode, Json<Evidence>), Problem> {
     // One after the other, so that uploads cannot fill the memory.
@@ -88,7 +90,7 @@ async fn publish(
             bundles::keep(inside.store().folder(), &digest, &bytes)?;
             let size = bytes.len() as u64;
             let seed = crate::random_seed();
-            let new = inside.store().write(|db| evidence::put(db, &bundle, &signer, size, &who, trials, seed))?;
+            let new = inside.store().write(|db| evidence::put(db, &bundle, &signer, size, actor.id(), trials, seed))?;
             Ok::<_, Problem>((digest, new))
         })
         .await?;

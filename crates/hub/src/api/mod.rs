@@ -1,32 +1,57 @@
 //! The HTTP API: everything the pages show and do.
 
+mod actor;
+mod body;
 mod catalog;
 mod evidence;
+pub mod limit;
+mod organizations;
 mod page;
+mod people;
 mod problem;
 mod session;
 
 use axum::Router;
 use axum::extract::State;
 use axum::{Json, routing::get};
-use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Description;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use body::Sent;
 pub use page::{Asked, Opens, WhichPage};
 pub use problem::Problem;
-pub use session::Publisher;
 
 use crate::Hub;
 use crate::records::{Entry, Page, Summary};
 use crate::store::{catalog as records, evidence as evidence_records, ledger};
 
 #[derive(OpenApi)]
-#[openapi(servers((url = "/api/v1")), info(
+#[openapi(servers((url = "/api/v1")), modifiers(&Secrets), info(
     title = "Leitai hub",
     description = "Products, jobs and evidence that anyone runs again. Texts come in Chinese (`zh`) and English (`en`)."
 ))]
 struct Document;
+
+/// How who asks is known.
+struct Secrets;
+
+impl Modify for Secrets {
+    fn modify(&self, document: &mut Description) {
+        let token = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A program's token, made at /api/v1/session/tokens"));
+        let session = ApiKeyValue::with_description(
+            actor::COOKIE,
+            "A browser's session; a change also carries `csrf_token` of /api/v1/session in the header `x-csrf-token`",
+        );
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(token.build()));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
+    }
+}
 
 /// Everything below `/api/v1`, with its description at `/api/v1/openapi.json`.
 pub(crate) fn router() -> Router<Hub> {
@@ -36,6 +61,9 @@ pub(crate) fn router() -> Router<Hub> {
         .nest("/products", catalog::products())
         .nest("/scenarios", catalog::scenarios())
         .nest("/evidence", evidence::router())
+        .nest("/organizations", organizations::router())
+        .merge(session::router())
+        .merge(people::router())
         .split_for_parts();
     let document = document.to_json().expect("the description is plain data");
     let document = get(move || async move { ([("content-type", "application/json")], document) });
@@ -44,12 +72,12 @@ pub(crate) fn router() -> Router<Hub> {
 
 /// Pages outside the API that a record has: its report, bundle or model.
 pub(crate) fn documents() -> Router<Hub> {
-    Router::new().merge(evidence::documents()).merge(session::router())
+    Router::new().merge(evidence::documents()).merge(session::documents())
 }
 
 /// What the hub holds
 #[utoipa::path(get, path = "/summary", responses((status = 200, body = Summary)))]
-async fn summary(State(hub): State<Hub>, publisher: Option<Publisher>) -> Result<Json<Summary>, Problem> {
+async fn summary(State(hub): State<Hub>) -> Result<Json<Summary>, Problem> {
     let engine = hub.current().engine().to_string();
     let summary = hub
         .read(move |db| {
@@ -60,7 +88,6 @@ async fn summary(State(hub): State<Hub>, publisher: Option<Publisher>) -> Result
                 verdicts: records::counts(db, "all", "")?,
                 ledger: ledger::length(db)?,
                 engine,
-                may_publish: publisher.is_some(),
             })
         })
         .await?;

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use leitai_package::manifest::{self, RobotManifest, ScenarioManifest};
 use leitai_proving::canonical::{Canonical, Digest};
 use leitai_proving::packages::{Files, ids, manifest_path};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
+use super::conditions::Conditions;
 use super::ledger::{self, New};
 use super::{Result, evidence};
 use crate::records::{
@@ -145,42 +145,6 @@ fn put_words(db: &Connection, kind: &str, id: &str, words: &[&String]) -> Result
     Ok(())
 }
 
-/// A list's conditions, and the values for their places, in order.
-#[derive(Default)]
-struct Conditions {
-    text: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    fn and(&mut self, condition: &str, value: impl Into<Value>) {
-        self.text.push(condition.to_string());
-        self.values.push(value.into());
-    }
-
-    fn words(&mut self, kind: &str, typed: Option<&str>) {
-        match typed.map(str::trim).filter(|typed| !typed.is_empty()).map(search::query) {
-            None => {}
-            Some(None) => self.text.push("FALSE".to_string()),
-            Some(Some(query)) => {
-                self.and(&format!("id IN (SELECT id FROM search WHERE search MATCH ? AND kind = '{kind}')"), query);
-            }
-        }
-    }
-
-    fn page<T: DeserializeOwned>(mut self, db: &Connection, table: &str, page: u64, per_page: u64) -> Result<Page<T>> {
-        let condition = if self.text.is_empty() { String::new() } else { format!("WHERE {}", self.text.join(" AND ")) };
-        let count = format!("SELECT count(*) FROM {table} {condition}");
-        let total = db.prepare_cached(&count)?.query_row(params_from_iter(&self.values), |row| row.get(0))?;
-        self.values.push((per_page as i64).into());
-        self.values.push((((page - 1) * per_page) as i64).into());
-        let mut rows = db.prepare_cached(&format!("SELECT body FROM {table} {condition} ORDER BY id LIMIT ? OFFSET ?"))?;
-        let bodies = rows.query_map(params_from_iter(&self.values), |row| row.get::<_, String>(0))?;
-        let items = bodies.map(|body| Ok(serde_json::from_str(&body?)?)).collect::<Result<_>>()?;
-        Ok(Page { items, total, page, per_page })
-    }
-}
-
 /// Products, by id.
 pub fn products(db: &Connection, filter: &ProductFilter, page: u64, per_page: u64) -> Result<Page<ProductLine>> {
     let mut conditions = Conditions::default();
@@ -253,6 +217,17 @@ pub fn count(db: &Connection, table: &str) -> Result<u64> {
     Ok(db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?)
 }
 
+/// The first of these ids that no product has.
+pub fn first_unknown_product(db: &Connection, ids: &[String]) -> Result<Option<String>> {
+    let mut statement = db.prepare_cached("SELECT 1 FROM product WHERE id = ?1")?;
+    for id in ids {
+        if !statement.exists([id])? {
+            return Ok(Some(id.clone()));
+        }
+    }
+    Ok(None)
+}
+
 /// Verdicts about a `robot` or `scenario`, or `all`.
 pub fn counts(db: &Connection, kind: &str, subject: &str) -> Result<Counts> {
     let mut statement = db.prepare_cached("SELECT decision, count FROM verdict_count WHERE kind = ?1 AND subject = ?2")?;
@@ -263,7 +238,7 @@ pub fn counts(db: &Connection, kind: &str, subject: &str) -> Result<Counts> {
 }
 
 /// A package's own word, as its manifest writes it.
-fn word(value: &impl Serialize) -> String {
+pub fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default()
 }
 

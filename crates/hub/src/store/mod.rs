@@ -4,11 +4,14 @@
 //! appends to the ledger, so after a kill either both are there or neither is. A bundle is written and synced before the
 //! transaction that names it; one that nobody names is only a file.
 
+pub mod accounts;
 pub mod bundles;
 pub mod catalog;
+mod conditions;
 pub mod evidence;
 pub mod ledger;
-pub mod sessions;
+pub mod organizations;
+pub mod secrets;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,8 +19,8 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, OpenFlags};
 
-/// Version of the tables, in the file's `user_version`.
-const VERSION: i64 = 1;
+/// The steps from an empty store to this version's. Each is run once, in order; how many were run is the file's `user_version`.
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/catalog-and-evidence.sql"), include_str!("migrations/people.sql")];
 /// Readers that are kept open between requests.
 const MOST_IDLE: usize = 16;
 
@@ -36,12 +39,12 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// Made by a later version.
-    #[error("{}: a store of version {found}, and this program knows version {VERSION}; use the program that made it", file.display())]
+    #[error("{}: a store of version {found}, and this program knows version {}; use the program that made it", file.display(), MIGRATIONS.len())]
     Newer {
         /// The store.
         file: PathBuf,
         /// Its version.
-        found: i64,
+        found: usize,
     },
     /// A record that is not what was written.
     #[error("the hub's store holds a damaged record: {0}; restore it from a backup")]
@@ -71,16 +74,13 @@ impl Store {
         writer.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000;",
         )?;
-        let found: i64 = writer.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        match found {
-            0 => {
-                let change = writer.transaction()?;
-                change.execute_batch(include_str!("schema.sql"))?;
-                change.pragma_update(None, "user_version", VERSION)?;
-                change.commit()?;
-            }
-            VERSION => {}
-            _ => return Err(StoreError::Newer { file, found }),
+        let found: usize = writer.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let Some(steps) = MIGRATIONS.get(found..) else { return Err(StoreError::Newer { file, found }) };
+        for (i, step) in steps.iter().enumerate() {
+            let change = writer.transaction()?;
+            change.execute_batch(step)?;
+            change.pragma_update(None, "user_version", found + i + 1)?;
+            change.commit()?;
         }
         Ok(Self { folder: folder.to_path_buf(), writer: Mutex::new(writer), idle: Mutex::default() })
     }
@@ -95,11 +95,11 @@ impl Store {
     ///
     /// # Errors
     /// Those of `change`, or of the database.
-    pub fn write<T>(&self, change: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    pub fn write<T, E: From<StoreError>>(&self, change: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         let mut writer = locked(&self.writer);
-        let transaction = writer.transaction()?;
+        let transaction = writer.transaction().map_err(StoreError::from)?;
         let value = change(&transaction)?;
-        transaction.commit()?;
+        transaction.commit().map_err(StoreError::from)?;
         Ok(value)
     }
 

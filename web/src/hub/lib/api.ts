@@ -1,5 +1,6 @@
 // Asking the hub: answers as records, refusals as problems that carry both languages.
 import type { Text } from '../../lib/data';
+import { session } from './session';
 import { both } from './words';
 
 /** Why there is no answer. `status` is 0 where the hub was not reached. */
@@ -34,6 +35,24 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await answer.json()) as T;
 }
 
+/** Changes something; what comes back, or nothing where the answer has no body. */
+export async function change<T = undefined>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json', ...csrf() };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  let answer: Response;
+  try {
+    answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch {
+    throw unreached();
+  }
+  const text = await answer.text();
+  if (!answer.ok) throw problemOf(answer.status, text);
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+/** What shows that a change comes from a page of this hub. */
+const csrf = (): Record<string, string> => (session.data?.csrf_token ? { 'x-csrf-token': session.data.csrf_token } : {});
+
 /** `/api/v1/` with the values that say something; what is empty is left out. */
 export function path(of: string, values: Record<string, string | number | null | undefined> = {}): string {
   const query = new URLSearchParams();
@@ -48,7 +67,7 @@ export function publish(file: File, progress: (share: number) => void): Promise<
     // fetch cannot tell the progress of an upload.
     const request = new XMLHttpRequest();
     request.open('POST', '/api/v1/evidence');
-    request.setRequestHeader('x-leitai', '1');
+    for (const [name, value] of Object.entries(csrf())) request.setRequestHeader(name, value);
     request.setRequestHeader('content-type', 'application/octet-stream');
     request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
     request.onload = () => {

@@ -123,7 +123,24 @@ export interface Summary {
   verdicts: Counts;
   ledger: number;
   engine: string;
-  may_publish: boolean;
 }
 
 export interface Page<T> { items: T[]; total: number; page: number; per_page: number }
+
+export type Ability = 'own' | 'publish' | 'prove' | 'offer' | 'need' | 'challenge' | 'submit' | 'comment' | 'import' | 'manage';
+export const ORGANIZATION_KINDS = ['maker', 'buyer', 'test_center', 'authority', 'institute'] as const;
+export type OrganizationKind = (typeof ORGANIZATION_KINDS)[number];
+export const DISTRICTS = ['dongcheng', 'xicheng', 'chaoyang', 'fengtai', 'shijingshan', 'haidian', 'mentougou', 'fangshan', 'tongzhou', 'shunyi', 'changping', 'daxing', 'huairou', 'pinggu', 'miyun', 'yanqing', 'yizhuang', 'tianjin', 'hebei', 'elsewhere'] as const;
+export type District = (typeof DISTRICTS)[number];
+export const TIERS = ['little_giant', 'unicorn', 'chain_leader'] as const;
+export type Tier = (typeof TIERS)[number];
+export type MemberRole = 'owner' | 'member';
+
+export interface OrganizationStated { name: Text; kind: OrganizationKind; district: District | null; tier: Tier | null; about: Text; products: string[] }
+export interface Organization extends OrganizationStated { id: string; members: number }
+export interface Member { account: string; name: string; role: MemberRole }
+export interface Membership { organization: string; name: Text; kind: OrganizationKind; role: MemberRole }
+export interface Account { id: string; name: string; operator: boolean; closed: boolean; has_password: boolean; memberships: Membership[] }
+/** `csrf_token` is what a change by this session carries. */
+export interface Session { account: Account | null; abilities: Ability[]; csrf_token: string | null }
+export interface Token { id: string; label: string; abilities: Ability[]; made_ms: number; ends_ms: number | null }

@@ -1,4 +1,4 @@
--- Version 1. Everything a page shows follows from these tables and the bundles beside them.
+-- Everything a page shows follows from these tables and the bundles beside them.
 
 CREATE TABLE ledger (
     number      INTEGER PRIMARY KEY,
