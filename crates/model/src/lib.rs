@@ -31,6 +31,9 @@ pub mod attach;
 /// What a controller sees and what it may ask for.
 pub mod interface;
 
+/// The same as arrays of numbers.
+pub mod channel;
+
 pub use build::BuildError;
 pub use interface::{Command, Observation, PoseReading, ToolReading};
 pub use model::{ActuatorId, BodyId, DofId, GeomId, JointId, Model, SiteId, SuctionId, TendonId};

@@ -8,7 +8,7 @@ use super::{File, Finding};
 
 /// Crates that are core, and so `#![no_std]`.
 pub const CORE_CRATES: &[&str] =
-    &["math", "geometry", "model", "package", "dynamics", "sim", "control", "perception", "skills", "fleet"];
+    &["math", "geometry", "model", "package", "dynamics", "sim", "control", "perception", "skills", "fleet", "runtime"];
 
 /// Native modules inside core crates, kept apart there because they touch the machine.
 const NATIVE_MODULES: &[&str] = &["crates/package/src/disk.rs"];
