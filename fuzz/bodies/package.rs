@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "each target uses its own part of this")]
 
 use leitai_dynamics::{Data, bias_forces, com_frames, kinematics, mass_matrix, velocities};
-use leitai_package::manifest::{ManifestError, PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
+use leitai_package::manifest::{
+    AcceptanceManifest, ManifestError, PartManifest, RobotManifest, ScenarioManifest, SolutionManifest,
+};
 use leitai_package::{lint, load, mesh, mjcf, terrain, urdf};
 use std::collections::BTreeMap;
 
@@ -131,6 +133,15 @@ pub fn manifest_scenario(data: &[u8]) {
 
 pub fn manifest_solution(data: &[u8]) {
     manifest(data, SolutionManifest::parse);
+}
+
+pub fn manifest_acceptance(data: &[u8]) {
+    manifest(data, AcceptanceManifest::parse);
+    let Some(read) = std::str::from_utf8(data).ok().and_then(|text| AcceptanceManifest::parse("m.toml", text).ok()) else {
+        return;
+    };
+    let again = AcceptanceManifest::parse("m.toml", &read.to_string());
+    assert!(again.as_ref() == Ok(&read), "{again:?}");
 }
 
 fn manifest<T>(data: &[u8], parse: fn(&str, &str) -> Result<T, ManifestError>) {

@@ -347,7 +347,7 @@ function report(refuted) {
       scenario: { id: 'con-block-palletizing', name: text('建筑材料搬运码垛', 'Building-block palletizing'), digest: digest() },
       solution: { id: 'layer-by-layer', name: text('逐层码放', 'Layer by layer'), digest: digest() },
       parameters: [{ name: text('砌块质量', 'Block mass'), value: mass, unit: 'kg' }],
-      digest: digest(), engine: 'leitai 0.1.0, physics 1, contact compat', seed_root: hex(64), exploratory: refuted,
+      digest: digest(), engine: 'leitai 0.1.0, physics 1, contact compat', seed_root: hex(64), exploratory: refuted, sealed: null,
       confidence: 0.95, trials_run: n, trials_most: 600, duration_s: 120,
     },
     dynamics_grade: { grade: 'A', text: text('质量、质心与惯量均来自制造商参数文件', "Masses, centers and inertias from the maker's parameter file") },

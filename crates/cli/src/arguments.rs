@@ -89,11 +89,17 @@ pub enum Command {
 #[derive(Clone, Debug, Args)]
 pub struct Prove {
     /// A robot's catalog id, or the folder of its package
-    #[arg(value_name = "ROBOT")]
-    pub robot: String,
+    #[arg(value_name = "ROBOT", required_unless_present = "acceptance")]
+    pub robot: Option<String>,
     /// A scenario's catalog id, or the folder of its package
-    #[arg(value_name = "SCENARIO")]
-    pub scenario: String,
+    #[arg(value_name = "SCENARIO", required_unless_present = "acceptance")]
+    pub scenario: Option<String>,
+    /// Run what this file asks for, unchanged; ROBOT only if it names none
+    #[arg(long, value_name = "FILE", conflicts_with = "write_acceptance")]
+    pub acceptance: Option<PathBuf>,
+    /// Write the claim as a file that others run with --acceptance, and run nothing
+    #[arg(long, value_name = "FILE")]
+    pub write_acceptance: Option<PathBuf>,
     /// How the robot does the job: id or folder; by default the first solution written for the scenario
     #[arg(long, value_name = "SOLUTION")]
     pub solution: Option<String>,

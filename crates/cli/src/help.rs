@@ -31,6 +31,8 @@ const ZH: &[(&str, &str, &str)] = &[
     ("prove", "", "判定“某机器人能胜任某任务”这一声明，并写出证据"),
     ("prove", "robot", "机器人编号，或其包所在的文件夹"),
     ("prove", "scenario", "场景编号，或其包所在的文件夹"),
+    ("prove", "acceptance", "原样运行该验收文件所定的任务；文件未指定机器人时才需给出 ROBOT"),
+    ("prove", "write_acceptance", "把声明写成验收文件，供他人用 --acceptance 运行；本次不做试验"),
     ("prove", "solution", "作业方案的编号或文件夹；默认取为该场景编写的第一个"),
     ("prove", "parameters", "设定声明参数，如 block_mass_kg=25；可重复"),
     ("prove", "trials", "恰好 N 次试验；auto 则按判定所需"),

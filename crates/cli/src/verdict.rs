@@ -4,6 +4,8 @@ use leitai_package::manifest::{Credibility, ScenarioManifest};
 use leitai_proving::arms::{ArmResult, Control};
 use leitai_proving::bundle::Evidence;
 use leitai_proving::claim::Requirement;
+use leitai_proving::engine::Acceptance;
+use leitai_proving::engine::acceptance::differences;
 use leitai_proving::envelope::Signer;
 use leitai_proving::metric::Relation;
 use leitai_proving::packages::manifest_path;
@@ -24,6 +26,7 @@ pub fn text(context: &Context, evidence: &Evidence) -> String {
     if verdict.trials > 0 {
         text += &format!("\n{}", table(context, verdict, &names_in(context, evidence)));
     }
+    text += &agreement(context, evidence);
     if verdict.failures > 0 {
         text += &failures(context, evidence);
     }
@@ -62,6 +65,26 @@ pub fn predicate(requirement: &Requirement) -> String {
         other => other.symbol(),
     };
     format!("{} {sign} {}", predicate.metric, number(predicate.limit))
+}
+
+/// What the acceptance file asked for that the scenario does not, and by what the seed was sealed.
+fn agreement(context: &Context, evidence: &Evidence) -> String {
+    let Some(text) = &evidence.acceptance else { return String::new() };
+    let Ok(file) = Acceptance::read("acceptance.toml", text) else { return String::new() };
+    let mut lines: Vec<String> = Vec::new();
+    if let Some(scenario) = scenario(evidence) {
+        lines.extend(differences(&evidence.claim, &scenario).into_iter().map(|text| context.say(text.zh, text.en)));
+    }
+    if let Some(seal) = &file.manifest.seal {
+        let (challenge, commitment) = (&seal.challenge, &seal.commitment);
+        lines.push(context.say(
+            format!("种子由揭榜任务“{challenge}”事先封存，承诺 {commitment}"),
+            format!("The seed was sealed before by the challenge “{challenge}”, commitment {commitment}"),
+        ));
+    }
+    let title = file.manifest.acceptance.title.map_or(String::new(), |title| format!("  {}", context.say(title.zh, title.en)));
+    let lines: String = lines.iter().map(|line| format!("  {}\n", wrap(line, columns(), 2))).collect();
+    format!("\n{}{title}\n{lines}", heading(context.say("按验收文件", "By acceptance file")))
 }
 
 /// Failures in words, the most frequent first.

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{Ran, home, leitai};
+use common::{Ran, home, leitai, run};
 
 /// A fenced block: what stands after the three backticks, and its lines.
 fn blocks(page: &str) -> Vec<(String, String)> {
@@ -69,4 +69,24 @@ fn add_a_robot_works_as_written() {
 #[test]
 fn add_a_scenario_works_as_written() {
     check("add-a-scenario.md", 3);
+}
+
+#[test]
+fn agree_on_acceptance_works_as_written() {
+    let home = home();
+    let ran = follow("agree-on-acceptance.md", home.path());
+    assert_eq!(ran.len(), 2, "the page has its commands");
+    assert_eq!(ran[0].1.code, Some(0), "{}", ran[0].1.stderr);
+    // One trial settles nothing; it ran, and the bundle is there.
+    assert!(ran[1].1.code == Some(4) && ran[1].1.stdout.contains("bundle  out/"), "{}{}", ran[1].1.stdout, ran[1].1.stderr);
+    // The page's tables are words of the file.
+    let annex = fs::read_to_string(home.path().join("annex.toml")).expect("the file");
+    let table = |name: &str| fs::read_to_string(home.path().join(format!("example/{name}.toml"))).expect("a table");
+    let whole = format!("{annex}\n{}\n{}", table("thresholds"), table("terms"));
+    fs::write(home.path().join("whole.toml"), whole).expect("writes");
+    let ran = run(home.path(), "prove --acceptance whole.toml ur5e");
+    assert!(ran.stderr.contains("the file names the robot `ur20`"), "{}", ran.stderr);
+    fs::write(home.path().join("sealed.toml"), format!("{annex}\n{}", table("seal"))).expect("writes");
+    let ran = run(home.path(), "prove --acceptance sealed.toml");
+    assert!(ran.stderr.contains("`commitment` is 64 lower-case hexadecimal digits"), "{}", ran.stderr);
 }

@@ -235,3 +235,58 @@ fn a_robot_that_is_too_small_is_rejected_with_the_bound() {
     let verified = run(home.path(), "verify out/ur5e-con-block-palletizing --lang zh");
     assert!(verified.code == Some(0) && verified.stdout.contains("界限重算一致"), "{}{}", verified.stdout, verified.stderr);
 }
+
+#[test]
+fn an_acceptance_file_is_the_claim_it_was_written_from() {
+    let home = home();
+    short_job(home.path());
+    let written = run(home.path(), "prove ur20 ./job --set block_mass_kg=21 --trials 2 --write-acceptance annex.toml --json");
+    assert_eq!(written.code, Some(0), "{}", written.stderr);
+    assert!(!home.path().join("out").exists(), "nothing was run");
+    let again = run(home.path(), "prove ur20 ./job --write-acceptance annex.toml");
+    assert!(again.code == Some(2) && again.stderr.contains("is not overwritten"), "{}", again.stderr);
+
+    let straight = run(home.path(), "prove ur20 ./job --set block_mass_kg=21 --trials 2 --no-controls --json -o straight");
+    let by_file = run(home.path(), "prove --acceptance annex.toml ur20 ./job --no-controls --json");
+    assert_eq!(by_file.code, Some(3), "{}", by_file.stderr);
+    for field in ["claim_digest", "verdict"] {
+        assert_eq!(by_file.json()[field], straight.json()[field], "{field}");
+    }
+    assert_eq!(by_file.json()["claim_digest"], written.json()["claim_digest"]);
+    assert_ne!(digest(&by_file), digest(&straight), "the bundle carries the file");
+    let verified = run(home.path(), "verify out/ur20-con-block-palletizing-annex --lang zh");
+    assert!(verified.code == Some(0) && verified.stdout.contains("按验收文件"), "{}{}", verified.stdout, verified.stderr);
+
+    // Changed thresholds are told before, in the result and by the verifier.
+    let mut text = fs::read_to_string(home.path().join("annex.toml")).expect("the file");
+    text += "\n[[require]]\nrequirement = \"placement\"\nlimit = 0.004\nunit = \"m\"\nrate_at_least = 0.5\n";
+    fs::write(home.path().join("tight.toml"), &text).expect("writes");
+    let ran = run(home.path(), "prove --acceptance tight.toml ur20 ./job --no-controls");
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert_eq!(ran.stdout.matches("0.004 m in one trial (the scenario").count(), 2, "{}", ran.stdout);
+    assert!(ran.stdout.contains("placement_offset_m ≤ 0.004"), "{}", ran.stdout);
+    let verified = run(home.path(), "verify out/ur20-con-block-palletizing-tight");
+    assert!(verified.code == Some(0) && verified.stdout.contains("(the scenario says 90 %)"), "{}", verified.stdout);
+
+    fs::write(home.path().join("typo.toml"), text.replace("\"placement\"", "\"placment\"")).expect("writes");
+    let open = text.split("\n\n").filter(|table| !table.starts_with("[robot]")).collect::<Vec<_>>().join("\n\n");
+    fs::write(home.path().join("open.toml"), open).expect("writes");
+    for (words, part) in [
+        ("prove --acceptance annex.toml", "scenario `con-block-palletizing` is not the one that was agreed"),
+        ("prove --acceptance annex.toml ur5e ./job", "the file names the robot `ur20`, and `ur5e` was asked for"),
+        ("prove --acceptance annex.toml ur20 ./job --set block_mass_kg=2", "--set cannot be used with --acceptance"),
+        ("prove --acceptance annex.toml ur20 ./job --trials 4", "--trials cannot be used with --acceptance"),
+        ("prove --acceptance annex.toml --write-acceptance b.toml", "cannot be used with"),
+        ("prove --acceptance typo.toml ur20 ./job", "did you mean `placement`?"),
+        ("prove --acceptance open.toml", "it names no robot"),
+        ("prove --acceptance none.toml", "none.toml: "),
+        ("prove --acceptance job/scenario.toml", "job/scenario.toml:"),
+        ("prove ur20", "<SCENARIO"),
+        ("prove ur20 ./job --seed 5 --write-acceptance b.toml", "chosen by hand"),
+    ] {
+        let ran = run(home.path(), words);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{words}: {}", ran.stderr);
+        let last = ran.stderr.lines().last().unwrap_or_default();
+        assert!(ran.stderr.contains(part) && last.starts_with("next: "), "{words}: {}", ran.stderr);
+    }
+}

@@ -7,6 +7,8 @@ const CLAMP: &str = include_str!("../../../catalog/parts/block-clamp/part.toml")
 const SCENARIO: &str = include_str!("../../../catalog/scenarios/con-block-palletizing/scenario.toml");
 const SOLUTION: &str = include_str!("../../../catalog/solutions/block-palletizing/solution.toml");
 
+const ACCEPTANCE: &str = include_str!("acceptance.toml");
+
 /// Puts `new` in the place of `old` in a good file; returns the message and the line where the change stands.
 fn broken<T: std::fmt::Debug>(
     good: &str,
@@ -235,6 +237,40 @@ fn deep_nesting_is_an_error_not_a_crash() {
     }
 }
 
+cases!(
+    acceptances,
+    ACCEPTANCE,
+    AcceptanceManifest::parse,
+    [
+        ("made_by =", "maker =", "no field `maker` here; known: `title`, `made_by`, `need`, `engine`"),
+        ("digest = \"11", "digest = \"1G", "`digest` is 64 lower-case hexadecimal digits"),
+        ("most = 200", "most = 200\nexactly = 20", "`most` and `exactly` are two rules; keep one"),
+        ("most = 200", "most = 0", "`most` is 0; it must be a number from 1 to 100000"),
+        (
+            "block_mass_kg = 25.0",
+            "block_mass_kg = nan",
+            "`block_mass_kg` is NaN; it must be a number from -1000000000 to 1000000000"
+        ),
+        ("unit = \"m\"\n", "", "`limit` and `unit` go together; write both or neither"),
+        ("unit = \"m\"", "unit = \"mm\"", "unit `mm` is not used here; the nearest name is `m`"),
+        ("rate_at_least = 0.95", "rate_at_least = 95.0", "`rate_at_least` is 95; it must be a number from 0.01 to 0.9999"),
+        (
+            "rate_at_least = 0.5\n",
+            "",
+            "nothing differs from the scenario here; write `limit` with `unit`, `rate_at_least` or `confidence`"
+        ),
+        (
+            "requirement = \"throughput\"",
+            "requirement = \"placement\"",
+            "`placement` is in `require` twice; each needs a name of its own"
+        ),
+        ("per = \"piece\"\n", "", "`price_cny` and `per` go together; write both or neither"),
+        ("price_cny = 250000.0", "price_cny = -1.0", "`price_cny` is -1; it must be above 0 and at most 1000000000000"),
+        ("kind = \"sale\"", "kind = \"gift\"", "no value `gift` here; known: `sale`, `lease`, `share`, `operate`"),
+        ("nonce = \"", "nonce = \"0", "`nonce` is 64 lower-case hexadecimal digits"),
+    ]
+);
+
 /// Cutting a good file anywhere gives an error or a shorter good file, never a panic.
 #[test]
 fn a_file_cut_anywhere_never_panics() {
@@ -256,7 +292,7 @@ fn a_mutated_file_never_panics() {
         (state >> 33) as usize % below
     };
     for _ in 0..300 {
-        for good in [ROBOT, CLAMP, SCENARIO, SOLUTION] {
+        for good in [ROBOT, CLAMP, SCENARIO, SOLUTION, ACCEPTANCE] {
             let mut bytes = good.as_bytes().to_vec();
             for _ in 0..1 + draw(4) {
                 let at = draw(bytes.len());
@@ -271,6 +307,7 @@ fn a_mutated_file_never_panics() {
             let _ = PartManifest::parse("x.toml", &text);
             let _ = ScenarioManifest::parse("x.toml", &text);
             let _ = SolutionManifest::parse("x.toml", &text);
+            let _ = AcceptanceManifest::parse("x.toml", &text);
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 /// A target's name and what it does with bytes.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 12] = [
+const TARGETS: [Target; 13] = [
     ("mjcf", package::mjcf),
     ("urdf", package::urdf),
     ("mesh_stl", package::mesh_stl),
@@ -21,6 +21,7 @@ const TARGETS: [Target; 12] = [
     ("manifest_part", package::manifest_part),
     ("manifest_scenario", package::manifest_scenario),
     ("manifest_solution", package::manifest_solution),
+    ("manifest_acceptance", package::manifest_acceptance),
 ];
 
 /// Every input of every target, and the seeds; the name of the one that fails stands last in the output.

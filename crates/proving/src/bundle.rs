@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `packages/…` | the robot, scenario, solution and part files themselves |
 //! | `claim.json`, `verdict.json` | what was claimed and what was settled |
+//! | `acceptance.toml` | the agreement that was run, if the claim was made by one |
 //! | `controls.json` | what the control arms did |
 //! | `reasons.json` | which lifted limit lets failed trials pass |
 //! | `trials.jsonl`, `metrics.csv` | every trial's outcome with its digest; the same as a table |
@@ -40,6 +41,7 @@ pub use write::WriteError;
 pub type Members = BTreeMap<String, Vec<u8>>;
 
 const CLAIM: &str = "claim.json";
+const ACCEPTANCE: &str = "acceptance.toml";
 const VERDICT: &str = "verdict.json";
 const CONTROLS: &str = "controls.json";
 const REASONS: &str = "reasons.json";
@@ -93,6 +95,8 @@ pub struct Evidence {
     pub packages: Members,
     /// What was claimed.
     pub claim: Claim,
+    /// The text of the acceptance file that made the claim; it says which thresholds are not the scenario's own.
+    pub acceptance: Option<String>,
     /// The trials, from index 0 on.
     pub outcomes: Vec<Outcome>,
     /// What they settle.
@@ -154,6 +158,9 @@ impl Evidence {
         members.insert(REASONS.to_string(), pretty(&self.reasons));
         members.insert(TRIALS.to_string(), trials_jsonl(&self.outcomes));
         members.insert(METRICS.to_string(), metrics_csv(&self.outcomes).into_bytes());
+        if let Some(acceptance) = &self.acceptance {
+            members.insert(ACCEPTANCE.to_string(), acceptance.clone().into_bytes());
+        }
         if let Some(report) = &self.report_html {
             members.insert(REPORT.to_string(), report.clone());
         }

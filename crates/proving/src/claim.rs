@@ -87,6 +87,13 @@ pub enum SeedRule {
     Derived,
     /// From a number someone chose; the result is exploratory.
     Chosen(u64),
+    /// From a secret that a challenge committed to before anyone answered, and revealed after: see [`crate::seal`].
+    Sealed {
+        /// The digest that was public before.
+        commitment: Digest,
+        /// The secret's seed.
+        seed: Digest,
+    },
 }
 
 /// The meaning of contact in the physics.
@@ -264,6 +271,7 @@ impl Claim {
         match self.seed {
             SeedRule::Derived => form.text("derived"),
             SeedRule::Chosen(seed) => form.text("chosen").count(seed),
+            SeedRule::Sealed { commitment, seed } => form.text("sealed").digest(&commitment).digest(&seed),
         };
         form.number(self.dt_s);
         form.text(match self.contact {
@@ -275,12 +283,17 @@ impl Claim {
 
     /// The root of all seeds of this claim's trials; trial `i` draws from `seed_root().trial(i)`.
     ///
-    /// A chosen seed gives the same root in every claim, so that two claims can be compared trial by trial.
+    /// A chosen seed gives the same root in every claim, so that two claims can be compared trial by trial; and so does a sealed
+    /// one, so that all who answer a challenge meet the same trials.
     #[must_use]
     pub fn seed_root(&self) -> Seed {
         Seed(match self.seed {
             SeedRule::Derived => blake3::derive_key("leitai 2026 seed root of a claim", &self.digest().0),
             SeedRule::Chosen(seed) => blake3::derive_key("leitai 2026 seed root chosen by hand", &seed.to_le_bytes()),
+            SeedRule::Sealed { commitment, seed } => {
+                let mut form = Canonical::new("leitai seed root of a challenge v1");
+                form.digest(&commitment).digest(&seed).finish().0
+            }
         })
     }
 
@@ -393,6 +406,9 @@ impl Claim {
             let show = |rule: SeedRule| match rule {
                 SeedRule::Derived => "derived from the claim".to_string(),
                 SeedRule::Chosen(seed) => format!("chosen by hand ({seed})"),
+                SeedRule::Sealed { commitment, seed } => {
+                    format!("{} sealed by commitment {}", seed.short(), commitment.short())
+                }
             };
             return say("the seed", &show(self.seed), &show(other.seed));
         }

@@ -9,6 +9,8 @@
 //!                          └ runner: trials on any thread
 //! ```
 
+/// Acceptance files and claims.
+pub mod acceptance;
 /// Running the control arms.
 pub mod controls;
 /// A trial's motion as an MCAP file.
@@ -43,6 +45,7 @@ use crate::trial::{self, Arm, Watch};
 use crate::verdict::Rejection;
 use crate::verify::Engine;
 
+pub use acceptance::{Acceptance, AcceptanceError};
 pub use prove::{Options, Proof, ProveError, Stage, prove};
 pub use record::{Recorded, log_name};
 pub use request::{Request, RequestError, predicate};
@@ -65,6 +68,9 @@ pub enum CaseError {
     /// The request does not fit the scenario.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// The acceptance file is wrong or asks for something else than what is here.
+    #[error(transparent)]
+    Acceptance(#[from] AcceptanceError),
     /// No run could settle it.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -82,6 +88,8 @@ pub struct Case {
     pub packages: Arc<Packages>,
     /// The bound that rules it out before any trial, if one does.
     pub rejection: Option<Rejection>,
+    /// The acceptance file that made the claim, if one did.
+    pub acceptance: Option<Arc<Acceptance>>,
     /// What a reader should know before the verdict, such as "outside the maker's rating". Nothing here decides.
     pub warnings: Vec<Text>,
     /// Robot, tool and scenario put together; none if the robot lacks what the job needs.
@@ -107,14 +115,15 @@ impl Case {
         claim.check()?;
         let packages = Arc::new(packages);
         if let Some(rejection) = capability::missing(&packages) {
-            return Ok(Self { claim, packages, rejection: Some(rejection), warnings: Vec::new(), cell: None });
+            let rejection = Some(rejection);
+            return Ok(Self { claim, packages, rejection, acceptance: None, warnings: Vec::new(), cell: None });
         }
         let cell = Arc::new(Cell::new(&packages, &claim.parameters, claim.dt_s)?);
         // A fault in a name shows here rather than in the first trial.
         cell.build(&cell.nominal_draws())?;
         let rejection = capability::bound(&cell);
         let warnings = capability::warnings(&cell);
-        Ok(Self { claim, packages, rejection, warnings, cell: Some(cell) })
+        Ok(Self { claim, packages, rejection, acceptance: None, warnings, cell: Some(cell) })
     }
 
     /// Planned trials and the operating curve of each requirement, before the run.
@@ -189,8 +198,12 @@ impl Engine for Leitai {
         version()
     }
 
-    fn claim(&self, packages: &Members, stated: &Claim) -> Result<Claim, String> {
+    fn claim(&self, packages: &Members, acceptance: Option<&str>, stated: &Claim) -> Result<Claim, String> {
         let packages = Self::packages(packages, stated)?;
+        if let Some(text) = acceptance {
+            let acceptance = Acceptance::read("acceptance.toml", text).map_err(|e| e.to_string())?;
+            return acceptance.claim(&packages).map_err(|e| e.to_string());
+        }
         request::claim_of(&packages, &stated.parameters, stated.trials, stated.seed, stated.dt_s).map_err(|e| e.to_string())
     }
 

@@ -34,6 +34,8 @@ pub mod packages;
 pub mod plan;
 /// Why a claim was refuted.
 pub mod reason;
+/// What a challenge keeps secret until its deadline, and the digest that binds it before.
+pub mod seal;
 /// What a number of successes says about a rate.
 pub mod statistic;
 /// One trial: controller and physics in their loop.

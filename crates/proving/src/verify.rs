@@ -1,6 +1,7 @@
 //! Believing nothing in a bundle that can be computed again.
 //!
-//! [`verify`] checks, in this order: every digest and the signature; that the packages inside make exactly the stated claim;
+//! [`verify`] checks, in this order: every digest and the signature; that the packages inside, with the acceptance file if there
+//! is one, make exactly the stated claim;
 //! that every seed follows from that claim; that the verdict and the end of the run follow from the outcomes; and then runs
 //! trials and control arms again and compares bits. Whoever re-signs a changed bundle with another key passes the first step only.
 
@@ -14,7 +15,7 @@ use serde::Serialize;
 use crate::arms::ArmResult;
 use crate::bundle::{Bundle, BundleError, Evidence, Members};
 use crate::canonical::Digest;
-use crate::claim::Claim;
+use crate::claim::{Claim, SeedRule};
 use crate::envelope::Signer;
 use crate::key::TrustStore;
 use crate::outcome::{Outcome, judge};
@@ -28,12 +29,13 @@ pub trait Engine {
     /// Name and version, as in [`Claim::engine`].
     fn version(&self) -> String;
 
-    /// The claim that these packages make, given the choices of the `stated` one: its parameters, trial rule, seed, time
-    /// step and contact mode. Requirements and content digests must come from the packages.
+    /// The claim that these packages make. With an acceptance file everything comes from it and the packages, and only the names of
+    /// robot and solution from the `stated` claim where the file leaves them open; without one, its parameters, trial rule, seed, time
+    /// step and contact mode too. Requirements and content digests must come from the packages and the file.
     ///
     /// # Errors
-    /// If the packages cannot be read, in words.
-    fn claim(&self, packages: &Members, stated: &Claim) -> Result<Claim, String>;
+    /// If the packages or the file cannot be read, or the file's secret is not what was sealed, in words.
+    fn claim(&self, packages: &Members, acceptance: Option<&str>, stated: &Claim) -> Result<Claim, String>;
 
     /// The bound that rules the claim out before any trial, if there is one.
     ///
@@ -209,8 +211,13 @@ pub fn verify(
     if evidence.claim.engine != engine.version() {
         return Err(Refusal::OtherEngine { bundle: evidence.claim.engine.clone(), here: engine.version() });
     }
-    let claim = engine.claim(&evidence.packages, &evidence.claim).map_err(Refusal::Claim)?;
-    if let Some(difference) = claim.difference(&evidence.claim, "the packages", "claim.json") {
+    let acceptance = evidence.acceptance.as_deref();
+    if acceptance.is_none() && matches!(evidence.claim.seed, SeedRule::Sealed { .. }) {
+        return Err(Refusal::Claim("its seed was sealed, and there is no acceptance.toml that reveals the secret".to_string()));
+    }
+    let claim = engine.claim(&evidence.packages, acceptance, &evidence.claim).map_err(Refusal::Claim)?;
+    let makers = if acceptance.is_some() { "the packages with acceptance.toml" } else { "the packages" };
+    if let Some(difference) = claim.difference(&evidence.claim, makers, "claim.json") {
         return Err(Refusal::Claim(difference));
     }
     check_trials(evidence)?;

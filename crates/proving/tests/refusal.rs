@@ -264,6 +264,7 @@ fn a_rejection_rests_on_its_bound() {
         verdict: Verdict::rejected(&claim, bound),
         packages,
         claim,
+        acceptance: None,
         outcomes: Vec::new(),
         controls: Vec::new(),
         reasons: Vec::new(),

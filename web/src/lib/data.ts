@@ -22,6 +22,8 @@ export interface Claim {
   engine: string;
   seed_root: string;
   exploratory: boolean;
+  /** The challenge that committed to the seed before anyone answered, and the digest by which it did; absent in older reports. */
+  sealed?: { challenge: string; commitment: string } | null;
   confidence: number;
   trials_run: number;
   trials_most: number;

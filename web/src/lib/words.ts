@@ -153,6 +153,8 @@ const words = {
   digest_solution: ['方案摘要', 'Solution digest'],
   engine: ['引擎版本', 'Engine version'],
   seed_root: ['种子根', 'Seed root'],
+  seed_sealed: ['种子事先封存于', 'Seed sealed before by'],
+  sealed: ['种子由揭榜任务“{challenge}”事先封存，截止后公开', 'The seed was sealed by the challenge “{challenge}” and revealed after its deadline'],
   digest_pending: ['见证据包内的 DSSE 信封', 'in the DSSE envelope of the bundle'],
   warnings: ['须知', 'Take note'],
   contents: ['目录', 'Contents'],

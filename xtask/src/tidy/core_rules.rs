@@ -23,6 +23,7 @@ const CORE_MODULES: &[&str] = &[
     "crates/proving/src/canonical",
     "crates/proving/src/outcome",
     "crates/proving/src/plan",
+    "crates/proving/src/seal",
     "crates/proving/src/packages",
     "crates/proving/src/arms",
 ];

@@ -1,5 +1,7 @@
 //! `leitai prove`: from a claim to its evidence.
 
+/// Acceptance files.
+mod agreed;
 mod announce;
 mod folder;
 mod progress;
@@ -7,7 +9,7 @@ mod progress;
 use std::path::{Path, PathBuf};
 
 use leitai_proving::bundle::{Bundle, WriteError};
-use leitai_proving::engine::{Case, CaseError, Options, Proof, ProveError, Request, prove};
+use leitai_proving::engine::{AcceptanceError, Case, CaseError, Options, Proof, ProveError, Request, prove};
 use leitai_proving::envelope::Signer;
 use leitai_proving::key::SecretKey;
 use leitai_proving::schedule::RunError;
@@ -25,11 +27,20 @@ use progress::Watcher;
 /// Proves.
 pub fn run(context: &Context, arguments: &Prove) -> Result<Exit, Failure> {
     let mut catalog = Catalog::open(context)?;
-    let request = request(context, &mut catalog, arguments)?;
-    let case = Case::open(&catalog.files, &request).map_err(|error| case_failure(context, &catalog, &request, &error))?;
+    let (case, name) = match &arguments.acceptance {
+        Some(file) => agreed::open(context, &mut catalog, arguments, file)?,
+        None => {
+            let request = request(context, &mut catalog, arguments)?;
+            let opened = Case::open(&catalog.files, &request);
+            let case = opened.map_err(|error| case_failure(context, &catalog, &request.robot, &request.scenario, &error))?;
+            (case, folder::name(&request, arguments))
+        }
+    };
+    if let Some(file) = &arguments.write_acceptance {
+        return agreed::write(context, &case, file);
+    }
     // Before the run, so that a wrong key costs nobody a minute.
     let key = signing_key(context, arguments)?;
-    let name = folder::name(&request, arguments);
     let folder = Folder::open(context, arguments.out.as_deref(), &name)?;
 
     if !context.json {
@@ -81,8 +92,8 @@ fn request(context: &Context, catalog: &mut Catalog, arguments: &Prove) -> Resul
     }
     let solution = arguments.solution.as_ref().map(|word| catalog.resolve(context, Kind::Solution, word)).transpose()?;
     Ok(Request {
-        robot: catalog.resolve(context, Kind::Robot, &arguments.robot)?,
-        scenario: catalog.resolve(context, Kind::Scenario, &arguments.scenario)?,
+        robot: catalog.resolve(context, Kind::Robot, arguments.robot.as_deref().unwrap_or_default())?,
+        scenario: catalog.resolve(context, Kind::Scenario, arguments.scenario.as_deref().unwrap_or_default())?,
         solution,
         parameters,
         trials: match arguments.trials {
@@ -95,14 +106,23 @@ fn request(context: &Context, catalog: &mut Catalog, arguments: &Prove) -> Resul
     })
 }
 
-fn case_failure(context: &Context, catalog: &Catalog, request: &Request, error: &CaseError) -> Failure {
+fn case_failure(context: &Context, catalog: &Catalog, robot: &str, scenario: &str, error: &CaseError) -> Failure {
     let (lead, next) = match error {
         CaseError::Packages(_) => {
             ("包有误", context.say("按上面所说修改，再运行同一命令", "correct that, then run the same command again").to_string())
         }
-        CaseError::Request(_) => ("所求与场景不符", format!("{} show {}", program(), request.scenario)),
+        CaseError::Acceptance(AcceptanceError::NoRobot { .. }) => {
+            ("验收文件没有指定机器人", again(context.say("机器人", "ROBOT")))
+        }
+        CaseError::Acceptance(AcceptanceError::Request { .. }) | CaseError::Request(_) => {
+            ("所求与场景不符", format!("{} show {scenario}", program()))
+        }
+        CaseError::Acceptance(_) => (
+            "验收文件与此处的包不符",
+            context.say("按上面所说处理，再运行同一命令", "do what it says, then run the same command again").to_string(),
+        ),
         CaseError::Claim(_) => ("这一声明无法判定", format!("{} prove --help", program())),
-        CaseError::Cell(_) => ("机器人、工具与场景无法组合", format!("{} robot check {}", program(), request.robot)),
+        CaseError::Cell(_) => ("机器人、工具与场景无法组合", format!("{} robot check {robot}", program())),
     };
     let mut failure = Failure::from_error(Exit::Usage, context.language, lead, error, next);
     failure.what = catalog.where_it_is(&failure.what);

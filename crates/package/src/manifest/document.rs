@@ -114,6 +114,14 @@ impl<'a> Document<'a> {
         Err(self.fault(path, format!("`{value}` is not an id; use 1 to 64 of a-z, 0-9 and -, not starting with -")))
     }
 
+    /// Checks a digest as we print them.
+    pub fn digest(&self, path: &str, value: &str) -> Result<(), ManifestError> {
+        if value.len() == 64 && value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return Ok(());
+        }
+        Err(self.fault(path, format!("`{}` is 64 lower-case hexadecimal digits", last(path))))
+    }
+
     /// Checks the name of something inside a model: anything short and printable.
     pub fn name(&self, path: &str, value: &str) -> Result<(), ManifestError> {
         if (1..=64).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_graphic()) {

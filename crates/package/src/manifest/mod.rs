@@ -6,6 +6,7 @@
 //! | `part.toml` | [`PartManifest`] | MJCF of a tool |
 //! | `scenario.toml` | [`ScenarioManifest`] | MJCF of the world without robot and pieces |
 //! | `solution.toml` | [`SolutionManifest`] | nothing |
+//! | `acceptance.toml` | [`AcceptanceManifest`] | nothing: it names packages by their digests |
 //!
 //! Each type has `parse(file, text)`: `file` is only used in messages, nothing is read from a disk. A manifest that parses has been
 //! checked: lengths agree with the degrees of freedom, numbers are finite and of a sane size, names refer to something, and every
@@ -14,6 +15,7 @@
 //!
 //! Unknown fields are errors, so a misspelled limit can never be ignored.
 
+mod acceptance;
 mod common;
 mod document;
 mod grid;
@@ -22,9 +24,11 @@ mod robot;
 mod scenario;
 mod solution;
 mod stated;
+mod terms;
 mod unit;
 mod vary;
 
+pub use acceptance::{Acceptance, AcceptanceManifest, AcceptanceTrial, Content, Revealed, Threshold};
 pub use common::{Assumption, Claim, Figure, Series, Source, Standing, Text};
 pub use document::ManifestError;
 pub use grid::{Grid, Place};
@@ -36,4 +40,5 @@ pub use scenario::{
 };
 pub use solution::{Destination, Order, Press, Program, Skill, Solution, SolutionKind, SolutionManifest};
 pub use stated::{Stated, stated};
+pub use terms::{Per, Terms, TermsKind};
 pub use vary::{Bell, Draw, Each, Ends, Quantity, Vary, WholeEnds};

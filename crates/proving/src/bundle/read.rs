@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 
 use super::{
-    CLAIM, CONTROLS, DIGESTS, Digests, ENVELOPE, Evidence, HOST, LOGS, METRICS, MOST_FILE_BYTES, MOST_MEMBERS, Members, PACKAGES,
-    REASONS, REPORT, SEAL, SEAL_DIGITS, TRIALS, VERDICT, content_limit, is_safe_name, metrics_csv,
+    ACCEPTANCE, CLAIM, CONTROLS, DIGESTS, Digests, ENVELOPE, Evidence, HOST, LOGS, METRICS, MOST_FILE_BYTES, MOST_MEMBERS,
+    Members, PACKAGES, REASONS, REPORT, SEAL, SEAL_DIGITS, TRIALS, VERDICT, content_limit, is_safe_name, metrics_csv,
 };
 use crate::canonical::Digest;
 use crate::claim::Claim;
@@ -139,7 +139,7 @@ impl Bundle {
             if !digests.members.contains_key(name) {
                 return Err(BundleError::Altered(format!("member `{name}` is not listed in {DIGESTS}")));
             }
-            let known = [CLAIM, VERDICT, CONTROLS, REASONS, TRIALS, METRICS, REPORT, HOST].contains(&name.as_str());
+            let known = [CLAIM, ACCEPTANCE, VERDICT, CONTROLS, REASONS, TRIALS, METRICS, REPORT, HOST].contains(&name.as_str());
             if !known && !name.starts_with(PACKAGES) && !name.starts_with(LOGS) {
                 return Err(BundleError::Altered(format!("member `{name}` has no place in a bundle")));
             }
@@ -151,6 +151,9 @@ impl Bundle {
         if member(members, METRICS)? != metrics_csv(&outcomes).as_bytes() {
             return Err(BundleError::Altered(format!("{METRICS} is not the table of {TRIALS}")));
         }
+        let acceptance = members.get(ACCEPTANCE).cloned().map(String::from_utf8).transpose();
+        let acceptance =
+            acceptance.map_err(|e| BundleError::Unreadable { member: ACCEPTANCE.to_string(), why: e.to_string() })?;
         let host = members.contains_key(HOST).then(|| json(members, HOST)).transpose()?;
         let envelope = members.contains_key(ENVELOPE).then(|| json(members, ENVELOPE)).transpose()?;
         let folder = |prefix: &str| -> Members {
@@ -159,6 +162,7 @@ impl Bundle {
         let evidence = Evidence {
             packages: folder(PACKAGES),
             claim,
+            acceptance,
             outcomes,
             verdict,
             controls: json(members, CONTROLS)?,

@@ -131,6 +131,7 @@ pub fn prove(case: &Case, options: &Options, progress: &mut dyn FnMut(Stage)) ->
     let mut evidence = Evidence {
         packages: case.packages.files.clone(),
         claim: claim.clone(),
+        acceptance: case.acceptance.as_ref().map(|acceptance| acceptance.text.clone()),
         outcomes,
         verdict,
         controls,

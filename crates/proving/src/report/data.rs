@@ -175,6 +175,9 @@ pub struct Claim {
     pub seed_root: String,
     /// The seed was set by hand.
     pub exploratory: bool,
+    /// The commitment that sealed the seed before it was known, hexadecimal, and the challenge it belongs to.
+    #[serde(default)]
+    pub sealed: Option<Sealed>,
     /// Of the whole claim, 0 to 1.
     pub confidence: f64,
     /// Trials that entered the verdict.
@@ -183,6 +186,16 @@ pub struct Claim {
     pub trials_most: u64,
     /// Longest a trial may take.
     pub duration_s: f64,
+}
+
+/// What a challenge committed to before anyone answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed {
+    /// The challenge's id.
+    pub challenge: String,
+    /// The digest that was public before, hexadecimal.
+    pub commitment: String,
 }
 
 /// How well the masses and inertias are known.

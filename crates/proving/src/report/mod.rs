@@ -21,7 +21,7 @@ pub mod words;
 pub use data::{
     Assumption, Claim, Control, Credibility, Data, Distribution, Failure, Grade, JointPeak, Keep, Language, Limit, MetricColumn,
     Moment, Must, Named, OperatingCurve, OperatingPoint, Parameter, Reason, Replay, Report, Requirement, RequirementStatus, Role,
-    Signature, Standing, Status, Text, Trial, Verdict,
+    Sealed, Signature, Standing, Status, Text, Trial, Verdict,
 };
 pub use render::{read, render, render_bundle};
 pub use scene::scene;

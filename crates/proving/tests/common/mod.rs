@@ -101,7 +101,7 @@ pub fn claim(packages: &Members) -> Claim {
         dt_s: 0.01,
         contact: ContactMode::Stick,
     };
-    Range::default().claim(packages, &stated).expect("good packages")
+    Range::default().claim(packages, None, &stated).expect("good packages")
 }
 
 impl Engine for Range {
@@ -109,7 +109,7 @@ impl Engine for Range {
         "range 1.0.0".to_string()
     }
 
-    fn claim(&self, packages: &Members, stated: &Claim) -> Result<Claim, String> {
+    fn claim(&self, packages: &Members, _: Option<&str>, stated: &Claim) -> Result<Claim, String> {
         let mark: Mark = parsed(packages, SCENARIO)?;
         let trials = match stated.trials {
             TrialRule::Sequential { .. } => TrialRule::Sequential { limit: mark.limit },
@@ -230,6 +230,7 @@ pub fn evidence(packages: &Members, claim: &Claim, jobs: usize) -> Evidence {
     let mut evidence = Evidence {
         packages: packages.clone(),
         claim: claim.clone(),
+        acceptance: None,
         outcomes,
         verdict,
         controls: Vec::new(),

@@ -29,6 +29,9 @@ pub fn text(context: &Context, case: &Case) -> String {
         SeedRule::Chosen(seed) => {
             format!("{} {seed}", context.say("种子由人工指定（探索性）", "seed chosen by hand (exploratory)"))
         }
+        SeedRule::Sealed { commitment, .. } => {
+            format!("{} {}", context.say("种子事先封存，承诺", "seed sealed before, commitment"), commitment.short())
+        }
     };
     let contact = match claim.contact {
         ContactMode::Compat => "compat",

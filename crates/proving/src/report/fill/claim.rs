@@ -7,7 +7,7 @@ use super::names::{figure, short};
 use crate::canonical::Digest;
 use crate::claim::{Claim as Settled, ContactMode, SeedRule, Subject, TrialRule};
 use crate::packages::Packages;
-use crate::report::{Claim, Credibility, Grade, Named, Parameter, Status, Text, Verdict};
+use crate::report::{Claim, Credibility, Grade, Named, Parameter, Sealed, Status, Text, Verdict};
 use crate::verdict::{Decision, Language};
 
 pub(super) fn text(text: &leitai_package::manifest::Text) -> Text {
@@ -59,11 +59,18 @@ pub(super) fn claim(source: &Source) -> Claim {
         engine: format!("{}, contact {contact}, step {} ms", claim.engine, short(claim.dt_s * 1e3)),
         seed_root: Digest(claim.seed_root().0).to_string(),
         exploratory: claim.exploratory(),
+        sealed: sealed(source),
         confidence: claim.confidence(),
         trials_run: source.evidence.outcomes.len() as u64,
         trials_most: claim.trials.most(),
         duration_s: packages.scenario.trial.duration_s,
     }
+}
+
+/// The challenge that sealed the seed; its acceptance file names it.
+fn sealed(source: &Source) -> Option<Sealed> {
+    let shown = source.case.acceptance.as_ref()?.manifest.seal.as_ref()?;
+    Some(Sealed { challenge: shown.challenge.clone(), commitment: shown.commitment.clone() })
 }
 
 fn parameters(packages: &Packages, claim: &Settled) -> Vec<Parameter> {
@@ -113,6 +120,13 @@ pub(super) fn chosen<'a>(source: &Source<'a>) -> impl Iterator<Item = (&'a Strin
 /// The command that gives this result again.
 pub(super) fn command(source: &Source) -> String {
     let (packages, claim) = (&source.case.packages, &source.evidence.claim);
+    if let Some(acceptance) = &source.case.acceptance {
+        let open = |word: &str, named: bool| if named { String::new() } else { format!(" {word}") };
+        let manifest = &acceptance.manifest;
+        let robot = open(&claim.robot.id, manifest.robot.is_some());
+        let solution = open(&format!("--solution {}", claim.solution.id), manifest.solution.is_some());
+        return format!("leitai prove --acceptance acceptance.toml{robot}{solution}");
+    }
     let mut command = format!("leitai prove {} {} --solution {}", claim.robot.id, claim.scenario.id, claim.solution.id);
     for (name, value) in chosen(source) {
         command += &format!(" --set {name}={value}");
