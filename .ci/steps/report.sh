@@ -16,6 +16,7 @@ hub=$!
 for _ in $(seq 100); do [ -f "$fresh/hub/token" ] && grep -q 8421 "$fresh/said" && break; sleep 0.1; done
 LEITAI_HUB_TOKEN=$(cat "$fresh/hub/token") leitai 0 publish "$fresh/short" --hub http://127.0.0.1:8421
 run node web/test/hub.mjs http://127.0.0.1:8421
+run node web/test/people.mjs http://127.0.0.1:8421 "$(grep -o 'http://[^ ]*/enter[^ ]*' "$fresh/said")"
 pkill -INT -P "$hub" || true
 wait "$hub" || true
 leitai 0 hub check --data "$fresh/hub"

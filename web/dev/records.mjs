@@ -105,7 +105,7 @@ export function made(empty) {
   const [first, second] = products;
   all.push(evidence(first, scenarios[0], { block_mass_kg: 5 }, 'proved', { exploratory: true }));
   all.push(evidence(first, scenarios[0], { block_mass_kg: 35 }, 'refuted', { stale: [{ what: 'robot', was: hex(64), is: hex(64) }, { what: 'engine', was: 'leitai 0.1.0 physics 2', is: 'leitai 0.1.0 physics 3' }, { what: 'solution', was: hex(64), is: null }] }));
-  all.push(evidence(first, scenarios[1], { clearance_m: 0.0002 }, 'proved', { signature: { key: `ed25519:${hex(16)}`, trusted_as: '样例检测中心 Sample test center' } }));
+  all.push(evidence(first, scenarios[1], { clearance_m: 0.0002 }, 'proved', { signature: { key: `ed25519:${hex(16)}`, trusted_as: 'sample-test-center' } }));
   all.push(evidence(first, scenarios[1], { clearance_m: 0.0001 }, 'undecided', { signature: { key: `ed25519:${hex(16)}`, trusted_as: null }, check: { state: 'queued', done: 0, of: 8, seed: 42, detail: null, ended_ms: null } }));
   all.push(evidence(first, scenarios[2], {}, 'proved', { check: { state: 'refused', done: 3, of: 8, seed: 43, detail: 'trial 5: outcome 328c66a7… where the bundle says 18ec9d96…', ended_ms: NOW }, has_report: false }));
   all.push(evidence(second, scenarios[2], {}, 'refuted', { check: { state: 'other-engine', done: 0, of: 8, seed: 44, detail: 'leitai 0.1.0 physics 2', ended_ms: NOW } }));

@@ -6,17 +6,14 @@
 //
 // Needs Chromium (Debian: apt-get install chromium; CHROMIUM=path for another place). Ends with exit code 1 if anything is wrong.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { launch } from '../dev/browser.mjs';
 import { create } from '../dev/hub.mjs';
+import { DRESSES, begin, languageOf, settled, words } from './walk.mjs';
 
 const web = fileURLToPath(new URL('..', import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const real = process.argv.slice(2).find((each) => each.startsWith('http'))?.replace(/\/$/, '');
 const shots = process.argv.slice(2).find((each) => each.startsWith('shots='))?.slice(6);
-if (shots) mkdirSync(shots, { recursive: true });
 if (!real && !existsSync(`${web}dev/out/model.html`)) execFileSync(process.execPath, ['dev/sample.mjs'], { cwd: web, stdio: 'inherit' });
 
 const servers = [];
@@ -28,52 +25,7 @@ async function start(options) {
 }
 const base = real ?? (await start());
 const ask = async (path) => (await fetch(`${base}/api/v1/${path}`)).json();
-
-const browser = await launch();
-let checks = 0;
-const failed = [];
-const check = (what, truth) => {
-  checks += 1;
-  if (!truth) failed.push(what);
-};
-const none = (what, found) => check(`${what}:\n    ${found.join('\n    ')}`, found.length === 0);
-
-/** A browser whose complaints, and requests to elsewhere, are collected. */
-async function visitor(options = {}, home = base) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, reducedMotion: 'reduce', locale: 'en-US', ...options });
-  const page = await context.newPage();
-  const complaints = [];
-  page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('request', (request) => {
-    const url = request.url();
-    if (!url.startsWith(home) && !/^(data|blob):/.test(url)) complaints.push(`a request to ${url}`);
-  });
-  return { context, page, complaints, open: (path) => page.goto(home + path).then(() => settled(page)) };
-}
-async function settled(page) {
-  await page.waitForFunction(() => document.querySelector('main') && !document.querySelector('[aria-busy=true] [role=status]'));
-  await page.waitForTimeout(150);
-}
-const closed = async (one) => {
-  none('errors in the console, or requests to elsewhere', one.complaints);
-  await one.context.close();
-};
-
-/** What axe finds: labels, contrast, order, names. Pages in frames are checked by their own test. */
-async function accessible(page, where) {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(() => window.axe.run({ exclude: [['iframe']] }, { resultTypes: ['violations'] }));
-  const said = found.violations.map((each) => `${each.id}: ${each.help}: ${each.nodes.slice(0, 3).map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).join('; ')}`);
-  none(`axe on ${where}`, said);
-}
-/** The site's own words: what the data has in one language only, such as a source's title, says so by `lang` or `translate`. */
-const own = (page) => page.evaluate(() => {
-  const copy = document.body.cloneNode(true);
-  for (const each of copy.querySelectorAll('[lang="zh-CN"], [translate="no"], iframe, script, noscript')) each.remove();
-  return copy.textContent;
-});
-const words = (page) => page.locator('main').innerText();
+const { visitor, dressedVisitor, closed, check, accessible, looks, end } = await begin(base, shots);
 
 // --- every page, in every dress ---------------------------------------------------------------------------------------
 const evidence = (await ask('evidence?per_page=200')).items;
@@ -92,32 +44,16 @@ for (const [name, test] of Object.entries({ stale: (each) => each.stale.length, 
   if (one) pages[name] = `/evidence/${one.digest}`;
 }
 
-for (const dress of ['desk-light', 'desk-dark', 'phone-light', 'phone-dark']) {
-  const phone = dress.startsWith('phone');
-  const one = await visitor({ colorScheme: dress.endsWith('dark') ? 'dark' : 'light', ...(phone ? { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } : {}) });
+for (const dress of DRESSES) {
+  const one = await dressedVisitor(dress);
   for (const language of ['zh', 'en']) {
     for (const [name, path] of Object.entries(pages)) {
-      const where = `${name} (${language}, ${dress})`;
-      await one.open(`${path}${path.includes('?') ? '&' : '?'}lang=${language}`);
+      await looks(one, name, path, language, dress);
       // The page that is not there is a 404 of the API, which the browser reports too.
       if (name === 'nothing') one.complaints.splice(0, one.complaints.length, ...one.complaints.filter((each) => !each.includes('404')));
-      check(`${where} is in its language`, (await page_language(one.page)) === (language === 'zh' ? 'zh-CN' : 'en'));
-      check(`${where} has one headline`, (await one.page.locator('h1').count()) === 1);
-      const text = await own(one.page);
-      if (language === 'en') check(`${where} has no Chinese left: ${text.match(/.{0,20}[\u4e00-\u9fff].{0,20}/)?.[0]}`, !/[\u4e00-\u9fff]/.test(text.replace('样例检测中心', '')));
-      check(`${where} says no code for a word: ${text.match(/\{\w+\}|undefined|NaN|\[object/)?.[0]}`, !/\{\w+\}|undefined|NaN|\[object/.test(text));
-      check(`${where} needs no sideways scroll`, (await one.page.evaluate(() => document.documentElement.scrollWidth)) <= (phone ? 390 : 1440));
-      await accessible(one.page, where);
-      if (shots) {
-        await one.page.evaluate(() => { for (const frame of document.querySelectorAll('iframe')) frame.style.visibility = 'hidden'; });
-        await one.page.screenshot({ path: `${shots}/${name}-${language}-${dress}.png`, fullPage: true });
-      }
     }
   }
   await closed(one);
-}
-async function page_language(page) {
-  return page.evaluate(() => document.documentElement.lang);
 }
 
 // --- finding a robot ----------------------------------------------------------------------------------------------------
@@ -194,7 +130,7 @@ async function page_language(page) {
   await one.open(`/products/${product.id}?lang=en`);
   await page.locator('#model').scrollIntoViewIfNeeded();
   const frame = page.frameLocator('#model iframe');
-  await frame.locator('[data-testid=stage], canvas').first().waitFor({ timeout: 20_000 });
+  await frame.locator('[data-testid=stage], canvas').first().waitFor({ timeout: 90_000 });
   check('the 3D model is shown in a sandbox', (await page.locator('#model iframe').getAttribute('sandbox')) === 'allow-scripts');
   await closed(one);
 }
@@ -204,7 +140,7 @@ async function page_language(page) {
     const one = await visitor();
     await one.open(`/evidence/${piece.digest}?lang=en`);
     await one.page.locator('#report').scrollIntoViewIfNeeded();
-    await one.page.frameLocator('#report iframe').getByTestId('status').waitFor({ timeout: 20_000 });
+    await one.page.frameLocator('#report iframe').getByTestId('status').waitFor({ timeout: 90_000 });
     check('the report is shown in a sandbox', (await one.page.locator('#report iframe').getAttribute('sandbox')) === 'allow-scripts');
     await closed(one);
   }
@@ -215,13 +151,13 @@ async function page_language(page) {
   const one = await visitor({ locale: 'zh-CN' });
   const { page } = one;
   await one.open('/');
-  check('a Chinese browser is met in Chinese', (await page_language(page)) === 'zh-CN');
+  check('a Chinese browser is met in Chinese', (await languageOf(page)) === 'zh-CN');
   await page.getByTestId('en').click();
   await page.getByTestId('theme').click();
   await page.getByTestId('theme').click();
   await page.reload();
   await settled(page);
-  check('the language is kept', (await page_language(page)) === 'en');
+  check('the language is kept', (await languageOf(page)) === 'en');
   check('dark is kept', (await page.evaluate(() => document.documentElement.dataset.theme)) === 'dark');
   await page.keyboard.press('Tab');
   check('the first stop of the keyboard leads past the bar', (await page.evaluate(() => document.activeElement?.getAttribute('href'))) === '#main');
@@ -234,9 +170,9 @@ if (!real) {
   const waiting = await visitor({}, untouched);
   await waiting.open(`${pages.queued}?lang=en`);
   await waiting.page.locator('#report').scrollIntoViewIfNeeded();
-  await waiting.page.frameLocator('#report iframe').getByTestId('status').waitFor({ timeout: 20_000 });
+  await waiting.page.frameLocator('#report iframe').getByTestId('status').waitFor({ timeout: 90_000 });
   await waiting.page.evaluate(() => { document.querySelector('#report iframe').dataset.mark = 'first'; });
-  await waiting.page.getByTestId('check').getByText('Same bits').waitFor({ timeout: 20_000 });
+  await waiting.page.getByTestId('check').getByText('Same bits').waitFor({ timeout: 90_000 });
   check('the page polls without starting its report anew', (await waiting.page.locator('#report iframe').getAttribute('data-mark')) === 'first');
   await closed(waiting);
 
@@ -270,8 +206,5 @@ if (!real) {
   await closed(stranger);
 }
 
-await browser.close();
 for (const server of servers) server.close();
-if (failed.length) console.error(failed.map((each) => `- ${each}`).join('\n'));
-console.log(`${checks - failed.length} of ${checks} checks passed on ${real ?? 'made-up records'}`);
-process.exitCode = failed.length ? 1 : 0;
+await end(real ? `on ${real}` : 'on made-up records');

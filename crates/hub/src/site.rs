@@ -13,13 +13,29 @@ const PAGE: &str = include_str!("../../../web/dist/hub/index.html");
 const SCRIPT: &str = include_str!("../../../web/dist/hub/site.js");
 const STYLE: &str = include_str!("../../../web/dist/hub/site.css");
 
+/// The addresses that the site's script shows.
+const PAGES: &[&str] = &[
+    "/",
+    "/account",
+    "/catalog",
+    "/evidence",
+    "/evidence/{digest}",
+    "/join",
+    "/ledger",
+    "/organizations",
+    "/organizations/{id}",
+    "/products/{id}",
+    "/scenarios/{id}",
+    "/sign-in",
+];
+
 pub(crate) fn router() -> Router<Hub> {
     let page = || async { file("text/html; charset=utf-8", PAGE) };
     let mut router = Router::new()
         .route("/site.js", get(|| async { file("text/javascript; charset=utf-8", SCRIPT) }))
         .route("/site.css", get(|| async { file("text/css; charset=utf-8", STYLE) }))
         .fallback(nothing);
-    for address in ["/", "/catalog", "/products/{id}", "/scenarios/{id}", "/evidence", "/evidence/{digest}", "/ledger"] {
+    for address in PAGES {
         router = router.route(address, get(page));
     }
     router

@@ -2,23 +2,24 @@
 import { tick } from 'svelte';
 
 export type Route =
-  | { page: 'home' | 'catalog' | 'evidences' | 'ledger' | 'nothing' }
-  | { page: 'product' | 'scenario' | 'evidence'; id: string };
+  | { page: 'home' | Place | 'nothing' }
+  | { page: Thing; id: string };
+
+/** Pages by the first word of their address; those of one thing have its id as the second. */
+const places = { catalog: 'catalog', evidence: 'evidences', ledger: 'ledger', organizations: 'organizations', 'sign-in': 'sign_in', join: 'join', account: 'account' } as const;
+const things = { products: 'product', scenarios: 'scenario', evidence: 'evidence', organizations: 'organization' } as const;
+type Place = (typeof places)[keyof typeof places];
+type Thing = (typeof things)[keyof typeof things];
+
+const of = <T extends object>(table: T, word: string): T[keyof T] | undefined => (Object.hasOwn(table, word) ? table[word as keyof T] : undefined);
 
 function routeOf(path: string): Route {
   const [first = '', id = '', ...rest] = path.replace(/^\/|\/$/g, '').split('/');
   if (rest.length) return { page: 'nothing' };
-  if (!id) {
-    if (first === '') return { page: 'home' };
-    if (first === 'catalog' || first === 'ledger') return { page: first };
-    if (first === 'evidence') return { page: 'evidences' };
-    return { page: 'nothing' };
-  }
-  const name = decodeURIComponent(id);
-  if (first === 'products') return { page: 'product', id: name };
-  if (first === 'scenarios') return { page: 'scenario', id: name };
-  if (first === 'evidence') return { page: 'evidence', id: name };
-  return { page: 'nothing' };
+  if (first === '' && !id) return { page: 'home' };
+  if (!id) return { page: of(places, first) ?? 'nothing' };
+  const page = of(things, first);
+  return page ? { page, id: decodeURIComponent(id) } : { page: 'nothing' };
 }
 
 class Router {

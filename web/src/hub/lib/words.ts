@@ -3,8 +3,10 @@ import type { Language, Text } from '../../lib/data';
 import { settings } from '../../lib/state.svelte';
 import { say as sayOfReport, type Word as ReportWord } from '../../lib/words';
 import type { Check } from './records';
+import { people } from './words_people';
 
 const words = {
+  ...people,
   // the frame
   skip: ['跳到正文', 'Skip to the content'],
   pages: ['页面', 'Pages'],
@@ -138,7 +140,7 @@ const words = {
   publish_drop: ['把 *.leitai 证据包拖到这里，或', 'Drop a *.leitai bundle here, or'],
   publish_choose: ['选择文件', 'choose files'],
   publish_note: ['本站会核对签名与摘要，并抽取试验重跑。', 'The hub checks signature and digests, then runs a sample of its trials again.'],
-  publish_how_note: ['此浏览器没有发布权限。用令牌从命令行发布，或用管理员链接登录。', 'This browser may not publish. Publish from the command line with a token, or sign in by the administrator’s link.'],
+  publish_how_note: ['发布需要登录一个有此权限的账户，或用令牌从命令行发布：', 'Publishing needs an account that may, or a token on the command line:'],
   sending: ['正在发送 {p}', 'Sending, {p}'],
   checking: ['正在核对', 'Being checked'],
   accepted: ['已收下，打开', 'Accepted: open it'],
