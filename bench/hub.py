@@ -1,24 +1,27 @@
 #!/usr/bin/env python3
 """The hub at a city's size: 10 000 products, 10 000 scenarios, a million pieces of evidence; all made up, in a folder of its own.
 
-    cargo build --release && python3 bench/hub.py [--evidence 1000000] [--products 10000] [--leitai target/release/leitai]
+    cargo build --release && $(oracle/hub/install.sh) bench/hub.py [--evidence 1000000] [--products 10000] [--leitai target/release/leitai]
 
 Products and scenarios are copies of the catalog's under other names and go in by the door, `leitai serve --catalog`. Evidence is one real
-bundle, published, whose row is then multiplied in the database. Prints how long requests take, one after the other and from 16
-clients at once. Needs Python 3.11 and 5 GB of disk; 10 min.
+bundle, published, whose row and ledger entry are then multiplied in the database, chained as the hub chains them. `wrk` (Debian's package of
+that name) asks for five seconds each with one connection and with 16; the hub's own CPU time per request is taken from the kernel. Last,
+`leitai hub check` goes over the records. Needs 9 GB of disk; 6 min.
 """
 import argparse
-import concurrent.futures
-import http.client
 import json
+import os
 import pathlib
 import random
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
+
+from blake3 import blake3
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NAMES = ["建筑搬运臂", "焊接机器人", "码垛机器人", "巡检机器人", "手术辅助臂", "分拣机器人", "移动操作臂", "喷涂机器人"]
@@ -59,45 +62,76 @@ class Hub:
         self.address = urllib.parse.urlparse(json.loads(said)["hub"]).netloc
         print(f"started in {time.monotonic() - began:.1f} s", flush=True)
 
+    def cpu_s(self):
+        """CPU time that the hub has used."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self):
         self.process.terminate()
         self.process.wait()
+
+
+def chained(before, number, at_ms, words):
+    """Digest of a ledger entry, as crates/hub/src/store/ledger.rs computes it."""
+    text = lambda word: b"t" + struct.pack("<Q", len(word)) + word
+    count = lambda n: b"u" + struct.pack("<Q", n)
+    form = text(b"leitai hub ledger v1") + text(before.encode()) + count(number) + count(at_ms)
+    return blake3(form + b"".join(text(word.encode()) for word in words)).hexdigest()
 
 
 def multiply(data, count, products):
     """Makes a million rows of one, spread over the products and jobs that there are."""
     draw = random.Random(2)
     db = sqlite3.connect(data / "hub.sqlite")
+    # All of it is made up: what a crash leaves is thrown away.
+    db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000;")
+    indices = db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'evidence' AND sql IS NOT NULL").fetchall()
+    for name, _ in indices:
+        db.execute(f"DROP INDEX {name}")
     columns = [c[1] for c in db.execute("PRAGMA table_info(evidence)")]
     row = dict(zip(columns, db.execute("SELECT * FROM evidence").fetchone()))
-
-    def rows():
-        for i in range(count):
-            digest = f"{i:064x}"
-            made = row | dict(digest=digest, robot=f"made-up-{draw.randrange(products)}", scenario=f"made-up-job-{draw.randrange(products)}",
-                              decision=draw.choice(["proved", "refuted", "undecided"]), published_ms=row["published_ms"] + i)
-            made["body"] = row["body"].replace(row["digest"], digest)
-            yield [made[c] for c in columns]
-
-    db.executemany(f"INSERT INTO evidence VALUES ({','.join('?' * len(columns))})", rows())
-    db.execute("INSERT INTO evidence_check SELECT digest, 'agrees', 0, 0, 0, NULL, 0 FROM evidence WHERE digest NOT IN (SELECT evidence FROM evidence_check)")
+    entry = db.execute("SELECT who, what, why FROM ledger WHERE what = 'evidence.published'").fetchone()
+    number, before = db.execute("SELECT number, digest FROM ledger ORDER BY number DESC LIMIT 1").fetchone()
+    at = time.time_ns() // 1_000_000
+    # The texts between what changes, so that a million bodies are put together and not searched through.
+    changes = [row["digest"], f'"robot":"{row["robot"]}"', f'"scenario":"{row["scenario"]}"', f'"decision":"{row["decision"]}"']
+    assert row["decision"] == "rejected" and all(row["body"].count(change) == 1 for change in changes)
+    begun = time.monotonic()
+    while count:
+        rows, entries = [], []
+        for _ in range(min(count, 20_000)):
+            number += 1
+            robot, scenario, decision = f"made-up-{draw.randrange(products)}", f"made-up-job-{draw.randrange(products)}", draw.choice(["proved", "refuted", "undecided"])
+            digest = f"{number:064x}"
+            body = row["body"]
+            for old, new in zip(changes, [digest, f'"robot":"{robot}"', f'"scenario":"{scenario}"', f'"decision":"{decision}"']):
+                body = body.replace(old, new, 1)
+            made = row | dict(digest=digest, robot=robot, scenario=scenario, decision=decision, published_ms=at, body=body)
+            rows.append([made[c] for c in columns])
+            who, what, why = entry
+            before = chained(before, number, at, [who, what, f"evidence/{digest}", why, body])
+            entries.append((number, at, who, what, f"evidence/{digest}", why, body, before))
+        count -= len(rows)
+        db.executemany(f"INSERT INTO evidence VALUES ({','.join('?' * len(columns))})", rows)
+        db.executemany("INSERT INTO evidence_check VALUES (?, 'agrees', 0, 0, 0, NULL, 0)", [made[:1] for made in rows])
+        db.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entries)
+    for _, sql in indices:
+        db.execute(sql)
     db.commit()
     db.close()
+    print(f"made up in {time.monotonic() - begun:.0f} s", flush=True)
 
 
-def ask(address, paths):
-    """Milliseconds of each request, over one connection."""
-    connection = http.client.HTTPConnection(address)
-    out = []
-    for path in paths:
-        began = time.perf_counter()
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        answer.read()
-        out.append(1e3 * (time.perf_counter() - began))
-        if answer.status != 200:
-            sys.exit(f"{path}: {answer.status}")
-    return out
+def ask(hub, paths, clients):
+    """Asks for five seconds: requests/s, median and p99 [ms], CPU time of the hub per request [ms]."""
+    before = hub.cpu_s()
+    command = ["wrk", "--threads", "1", "--connections", str(clients), "--duration", "5s", "--script", str(ROOT / "bench/hub.lua"), f"http://{hub.address}", "--", str(paths)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    requests, duration_us, median_us, p99_us, wrong = map(int, said.rsplit("figures", 1)[1].split())
+    if wrong:
+        sys.exit(f"{wrong} of {requests} requests went wrong\n{said}")
+    return requests / (duration_us / 1e6), median_us / 1e3, p99_us / 1e3, 1e3 * (hub.cpu_s() - before) / requests
 
 
 def main():
@@ -105,7 +139,6 @@ def main():
     parser.add_argument("--leitai", default=str(ROOT / "target/release/leitai"))
     parser.add_argument("--products", type=int, default=10_000)
     parser.add_argument("--evidence", type=int, default=1_000_000)
-    parser.add_argument("--requests", type=int, default=2_000)
     a = parser.parse_args()
     draw = random.Random(3)
     with tempfile.TemporaryDirectory() as folder:
@@ -132,19 +165,21 @@ def main():
             "list evidence": lambda: f"/api/v1/evidence?page={1 + some() // 10}",
             "evidence of a product": lambda: f"/api/v1/evidence?robot=made-up-{some()}",
             "summary": lambda: "/api/v1/summary",
+            "robot × scenario": lambda: f"/api/v1/evidence?robot=made-up-{some()}&scenario=made-up-job-{some()}",
+            "ledger": lambda: f"/api/v1/ledger?page={1 + some() // 10}",
             "catalog page": lambda: "/catalog",
         }
-        print("\n| request | median, ms | p99, ms | 16 clients, requests/s | p99, ms |\n|---|---:|---:|---:|---:|")
+        print("\n| request | median, ms | p99, ms | 16 clients, requests/s | p99, ms | CPU, ms |\n|---|---:|---:|---:|---:|---:|")
         for name, path in kinds.items():
-            alone = sorted(ask(hub.address, [path() for _ in range(a.requests)]))
-            began = time.perf_counter()
-            with concurrent.futures.ThreadPoolExecutor(16) as pool:
-                parts = [[path() for _ in range(a.requests // 16)] for _ in range(16)]
-                together = sorted(t for part in pool.map(lambda paths: ask(hub.address, paths), parts) for t in part)
-            rate = len(together) / (time.perf_counter() - began)
-            at = lambda times, share: times[int(share * (len(times) - 1))]
-            print(f"| {name} | {at(alone, 0.5):.1f} | {at(alone, 0.99):.1f} | {rate:.0f} | {at(together, 0.99):.1f} |", flush=True)
+            paths = folder / "paths"
+            paths.write_text("".join(path() + "\n" for _ in range(5_000)))
+            _, median, p99, _ = ask(hub, paths, 1)
+            rate, _, p99_together, cpu = ask(hub, paths, 16)
+            print(f"| {name} | {median:.2f} | {p99:.2f} | {rate:.0f} | {p99_together:.1f} | {cpu:.2f} |", flush=True)
         hub.stop()
+        began = time.monotonic()
+        checked = subprocess.run([a.leitai, "--json", "hub", "check", "--records", "--data", str(data)], capture_output=True, text=True)
+        print(f"\nchecked in {time.monotonic() - began:.1f} s: {checked.stdout}{checked.stderr}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use leitai_model::nearest_name;
 use leitai_package::disk::Folder;
@@ -92,7 +93,7 @@ impl Manifest {
 #[derive(Clone, Debug)]
 pub struct Catalog {
     /// Every file by its path in the catalog.
-    pub files: Files,
+    pub files: Arc<Files>,
     /// Folders on disk that packages came from, by their folder in the catalog.
     origins: BTreeMap<String, PathBuf>,
 }
@@ -100,8 +101,8 @@ pub struct Catalog {
 impl Catalog {
     /// The built-in packages, and over them those of `--catalog`.
     pub fn open(context: &Context) -> Result<Self, Failure> {
-        let files = BUILT_IN.iter().map(|(path, bytes)| (path.to_string(), bytes.to_vec())).collect();
-        let mut catalog = Self { files, origins: BTreeMap::new() };
+        let files: Files = BUILT_IN.iter().map(|(path, bytes)| (path.to_string(), bytes.to_vec())).collect();
+        let mut catalog = Self { files: files.into(), origins: BTreeMap::new() };
         let Some(root) = &context.catalog else { return Ok(catalog) };
         if !root.is_dir() {
             return Err(unreadable(context, root, &std::io::ErrorKind::NotFound.into()));
@@ -215,8 +216,12 @@ impl Catalog {
         let id = manifest.id().to_string();
         let inside = format!("{}/{id}", about.folder);
         let prefix = format!("{inside}/");
-        self.files.retain(|path, _| !path.starts_with(&prefix));
-        self.files.extend(files.into_iter().map(|(name, content)| (format!("{prefix}{name}"), content)));
+        let all = Arc::make_mut(&mut self.files);
+        let before = all.range(prefix.clone()..).map(|(path, _)| path).take_while(|path| path.starts_with(&prefix));
+        for path in before.cloned().collect::<Vec<_>>() {
+            all.remove(&path);
+        }
+        all.extend(files.into_iter().map(|(name, content)| (format!("{prefix}{name}"), content)));
         self.origins.insert(inside, folder.to_path_buf());
         Ok(id)
     }

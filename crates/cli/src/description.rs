@@ -58,7 +58,18 @@ pub fn read(context: &Context, word: &str, urdf: &Urdf) -> Result<Description, F
         });
     }
     let (kind, id) = catalog.resolve_any(context, word)?;
-    let manifest = catalog.manifest(context, kind, &id)?;
+    packaged(context, &catalog, (kind, &id), word, &options)
+}
+
+/// Reads and checks a package of the catalog, which the user called `word`.
+pub fn packaged(
+    context: &Context,
+    catalog: &Catalog,
+    (kind, id): (Kind, &str),
+    word: &str,
+    options: &Options,
+) -> Result<Description, Failure> {
+    let manifest = catalog.manifest(context, kind, id)?;
     let about = kind.about();
     let inside = |file: &str| format!("{}/{id}/{file}", about.folder);
     let (name, model) = match &manifest {
@@ -71,11 +82,11 @@ pub fn read(context: &Context, word: &str, urdf: &Urdf) -> Result<Description, F
         }
     };
     let path = if kind == Kind::Robot { inside(about.manifest) } else { model.clone() };
-    let mut checked = lint::check_file(&path, &catalog.files, &options);
+    let mut checked = lint::check_file(&path, &*catalog.files, options);
     for finding in &mut checked.findings {
         finding.place = catalog.where_it_is(&finding.place);
     }
-    let digest = digest(&catalog.files, &model);
+    let digest = digest(&*catalog.files, &model);
     Ok(Description { kind: Some(kind), name, source: word.to_string(), digest, checked })
 }
 

@@ -96,7 +96,8 @@ impl Hub {
     ///
     /// # Errors
     /// If the store cannot be opened, or a package of the catalog cannot be read.
-    pub fn open(options: Options, catalog: Files, trust: TrustStore) -> Result<Self, OpenError> {
+    pub fn open(options: Options, catalog: impl Into<Arc<Files>>, trust: TrustStore) -> Result<Self, OpenError> {
+        let catalog = catalog.into();
         let store = Store::open(&options.folder)?;
         let why = format!("catalog of {}", leitai_proving::engine::version());
         // A package that cannot be read leaves the store as it was.

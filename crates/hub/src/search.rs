@@ -29,9 +29,9 @@ fn pairs(run: &str) -> Vec<String> {
     characters.windows(2).map(|pair| pair.iter().collect()).collect()
 }
 
-/// The words that a text is found by, with spaces between them.
+/// The words that a text is found by.
 #[must_use]
-pub fn index(text: &str) -> String {
+pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     for run in runs(text) {
         if run.chars().all(is_ideograph) {
@@ -41,42 +41,59 @@ pub fn index(text: &str) -> String {
             words.push(run);
         }
     }
-    words.join(" ")
+    words
 }
 
-/// The query of FTS5 for what somebody typed: everything typed must be there. None if it holds no word at all.
+/// One thing that must be among a text's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// This word.
+    Word(String),
+    /// A word that begins so.
+    Beginning(String),
+}
+
+/// What must be there for what somebody typed: all of it. None if it holds no word at all.
 #[must_use]
-pub fn query(typed: &str) -> Option<String> {
-    let mut words = Vec::new();
+pub fn terms(typed: &str) -> Option<Vec<Term>> {
+    let mut terms = Vec::new();
     // A query longer than this is no search.
     for run in runs(typed).into_iter().take(16) {
         if !run.chars().all(is_ideograph) {
-            words.push(format!("\"{run}\"*"));
+            terms.push(Term::Beginning(run));
         } else if run.chars().count() == 1 {
-            words.push(format!("\"{run}\""));
+            terms.push(Term::Word(run));
         } else {
-            words.extend(pairs(&run).into_iter().take(32).map(|pair| format!("\"{pair}\"")));
+            terms.extend(pairs(&run).into_iter().take(32).map(Term::Word));
         }
     }
-    (!words.is_empty()).then(|| words.join(" AND "))
+    (!terms.is_empty()).then_some(terms)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn whole(all: &[&str]) -> Option<Vec<Term>> {
+        Some(all.iter().map(|word| Term::Word(word.to_string())).collect())
+    }
+
+    fn beginnings(all: &[&str]) -> Option<Vec<Term>> {
+        Some(all.iter().map(|word| Term::Beginning(word.to_string())).collect())
+    }
+
     #[test]
     fn chinese_is_found_by_two_characters() {
-        assert_eq!(index("建筑材料UR20"), "建 筑 材 料 建筑 筑材 材料 ur20");
-        assert_eq!(query("码垛").as_deref(), Some("\"码垛\""));
-        assert_eq!(query("材料搬").as_deref(), Some("\"材料\" AND \"料搬\""));
-        assert_eq!(query("垛").as_deref(), Some("\"垛\""));
+        assert_eq!(super::words("建筑材料UR20").join(" "), "建 筑 材 料 建筑 筑材 材料 ur20");
+        assert_eq!(terms("码垛"), whole(&["码垛"]));
+        assert_eq!(terms("材料搬"), whole(&["材料", "料搬"]));
+        assert_eq!(terms("垛"), whole(&["垛"]));
     }
 
     #[test]
     fn latin_words_are_found_from_their_beginnings_and_signs_are_no_words() {
-        assert_eq!(query("Univ ur-20").as_deref(), Some("\"univ\"* AND \"ur\"* AND \"20\"*"));
-        assert_eq!(query(" \"* OR ("), Some("\"or\"*".to_string()));
-        assert_eq!(query("--\"*("), None);
+        assert_eq!(terms("Univ ur-20"), beginnings(&["univ", "ur", "20"]));
+        assert_eq!(terms(" \"* OR ("), beginnings(&["or"]));
+        assert_eq!(terms("--\"*("), None);
     }
 }

@@ -18,6 +18,11 @@ const BEAT: Duration = Duration::from_millis(500);
 
 /// Works until `stop` is set; woken when there is something to do.
 pub(crate) async fn work(hub: Hub, stop: &'static AtomicBool) {
+    let inside = hub.clone();
+    let read = tokio::task::spawn_blocking(move || inside.store().read(|db| inside.current().read_all(db, stop)));
+    if let Ok(Err(error)) = read.await {
+        eprintln!("leitai: {error}");
+    }
     while !stop.load(Ordering::Relaxed) {
         let inside = hub.clone();
         let done = tokio::task::spawn_blocking(move || next(&inside, stop)).await;

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use leitai_hub::{Hub, Models, OpenError, Options, ServeError, serve};
+use leitai_package::urdf;
+use leitai_proving::packages::manifest_path;
 use leitai_proving::report::{self, Data};
 use serde_json::json;
 
 use super::{hub, key, view};
-use crate::arguments::{Serve, Urdf, threads};
+use crate::arguments::{Kind, Serve, threads};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::description;
@@ -22,7 +24,7 @@ pub fn run(context: &Context, arguments: &Serve) -> Result<Exit, Failure> {
         folder: folder.clone(),
         sample: arguments.sample,
         jobs: threads(arguments.jobs),
-        models: models(context.clone()),
+        models: models(context.clone(), catalog.clone()),
         proxied: arguments.behind_proxy,
         rate: (arguments.rate > 0).then(|| f64::from(arguments.rate)),
     };
@@ -64,10 +66,13 @@ pub fn run(context: &Context, arguments: &Serve) -> Result<Exit, Failure> {
     }
 }
 
-/// The pages of this catalog's models, as `leitai view` makes them.
-fn models(context: Context) -> Models {
+/// The pages of this catalog's models, as `leitai view` makes them. What is asked for is a stranger's word: it is looked up among
+/// the ids of the catalog and never taken for a path.
+fn models(context: Context, catalog: Catalog) -> Models {
     Arc::new(move |id, language| {
-        let found = description::read(&context, id, &Urdf::default()).ok()?;
+        let has = |kind: Kind| catalog.files.contains_key(&manifest_path(kind.about().word, id)).then_some(kind);
+        let kind = has(Kind::Robot).or_else(|| has(Kind::Scenario))?;
+        let found = description::packaged(&context, &catalog, (kind, id), id, &urdf::Options::default()).ok()?;
         let model = found.model(&context).ok()?;
         let page = view::model_page(&found, model, language);
         Some(report::render(&Data::Model(Box::new(page))))

@@ -28,7 +28,9 @@ async fn list_products(
     which: WhichPage,
     Asked(filter): Asked<ProductFilter>,
 ) -> Result<Json<Page<ProductLine>>, Problem> {
-    Ok(Json(hub.read(move |db| catalog::products(db, &filter, which.page, which.per_page)).await?))
+    let inside = hub.clone();
+    let look = move |db: &_| catalog::products(db, &*inside.store().shelf(db)?, &filter, which.page, which.per_page);
+    Ok(Json(hub.read(look).await?))
 }
 
 /// A product, with the evidence about it
@@ -52,7 +54,9 @@ async fn list_scenarios(
     which: WhichPage,
     Asked(filter): Asked<ScenarioFilter>,
 ) -> Result<Json<Page<ScenarioLine>>, Problem> {
-    Ok(Json(hub.read(move |db| catalog::scenarios(db, &filter, which.page, which.per_page)).await?))
+    let inside = hub.clone();
+    let look = move |db: &_| catalog::scenarios(db, &*inside.store().shelf(db)?, &filter, which.page, which.per_page);
+    Ok(Json(hub.read(look).await?))
 }
 
 /// A job, with the evidence about it

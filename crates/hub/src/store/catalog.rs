@@ -10,13 +10,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::conditions::Conditions;
 use super::ledger::{self, New};
+use super::shelf::Shelf;
 use super::{Result, evidence};
 use crate::records::{
     Assumption, Counts, Figure, Page, Parameter, Product, ProductLine, Requirement, Scenario, ScenarioLine, Source, Text,
 };
-use crate::search;
 
 /// What people ask a list of products for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -60,22 +59,34 @@ pub enum TakeError {
     Store(#[from] super::StoreError),
 }
 
+/// How a record is made from a package; another name wherever the same files would give another record.
+const FORM: &str = "leitai hub package v1";
+
 /// Takes over the robots and scenarios of a catalog; what is the same already is left alone, so only changes reach the ledger.
 ///
 /// # Errors
 /// At the first package that cannot be read; then nothing is changed.
 pub fn take_over(db: &Connection, catalog: &Files, who: &str, why: &str) -> Result<(), TakeError> {
     for id in ids(catalog, "robot") {
-        let path = manifest_path("robot", &id);
-        let product = product(RobotManifest::parse(&path, text(catalog, &path)?)?, content(catalog, &format!("robots/{id}/")));
-        put_product(db, &product, who, why)?;
+        let (path, digest) = (manifest_path("robot", &id), content(catalog, &format!("robots/{id}/")));
+        if !taken(db, "product", &id, &digest)? {
+            put_product(db, &product(RobotManifest::parse(&path, text(catalog, &path)?)?, digest), who, why)?;
+        }
     }
     for id in ids(catalog, "scenario") {
-        let path = manifest_path("scenario", &id);
-        let manifest = ScenarioManifest::parse(&path, text(catalog, &path)?)?;
-        put_scenario(db, &scenario(manifest, content(catalog, &format!("scenarios/{id}/"))), who, why)?;
+        let (path, digest) = (manifest_path("scenario", &id), content(catalog, &format!("scenarios/{id}/")));
+        if !taken(db, "scenario", &id, &digest)? {
+            put_scenario(db, &scenario(ScenarioManifest::parse(&path, text(catalog, &path)?)?, digest), who, why)?;
+        }
     }
     Ok(())
+}
+
+/// Whether a record was made of exactly these files, which then need not be read again.
+fn taken(db: &Connection, table: &str, id: &str, digest: &Digest) -> Result<bool> {
+    let mut statement = db.prepare_cached(&format!("SELECT digest FROM {table} WHERE id = ?1"))?;
+    let found: Option<String> = statement.query_row([id], |row| row.get(0)).optional()?;
+    Ok(found == Some(digest.to_string()))
 }
 
 fn text<'a>(catalog: &'a Files, path: &str) -> Result<&'a str, TakeError> {
@@ -84,22 +95,19 @@ fn text<'a>(catalog: &'a Files, path: &str) -> Result<&'a str, TakeError> {
 
 /// Digest of a package's files as they are.
 fn content(catalog: &Files, prefix: &str) -> Digest {
-    let mut form = Canonical::new("leitai hub package v1");
+    let mut form = Canonical::new(FORM);
     for (path, bytes) in catalog.range(prefix.to_string()..).take_while(|(path, _)| path.starts_with(prefix)) {
         form.text(path).bytes(bytes);
     }
     form.finish()
 }
 
-/// Adds a product, or replaces it if it is another one now.
+/// Adds a product, or replaces it.
 pub fn put_product(db: &Connection, product: &Product, who: &str, why: &str) -> Result<()> {
     let line = &product.line;
     let stated = |name: &str| line.figures.iter().find(|f| f.name == name);
     let standing = stated("payload_kg").or(stated("reach_m")).map_or("", |f| f.standing.as_str());
     let body = serde_json::to_string(product)?;
-    if unchanged(db, "product", &line.id, &body)? {
-        return Ok(());
-    }
     db.execute(
         "INSERT OR REPLACE INTO product VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
@@ -115,56 +123,20 @@ pub fn put_product(db: &Connection, product: &Product, who: &str, why: &str) -> 
     for sector in &line.sectors {
         db.execute("INSERT OR IGNORE INTO product_sector VALUES (?1, ?2)", params![line.id, sector])?;
     }
-    let words = [&line.id, &line.name.zh, &line.name.en, &line.maker.zh, &line.maker.en];
-    put_words(db, "product", &line.id, &words)?;
     ledger::append(db, New { who, what: "product.put", subject: &format!("product/{}", line.id), why, body: &body })
 }
 
-/// Adds a scenario, or replaces it if it is another one now.
+/// Adds a scenario, or replaces it.
 pub fn put_scenario(db: &Connection, scenario: &Scenario, who: &str, why: &str) -> Result<()> {
     let line = &scenario.line;
     let body = serde_json::to_string(scenario)?;
-    if unchanged(db, "scenario", &line.id, &body)? {
-        return Ok(());
-    }
     db.execute("INSERT OR REPLACE INTO scenario VALUES (?1, ?2, ?3, ?4)", params![line.id, scenario.digest, line.sector, body])?;
-    put_words(db, "scenario", &line.id, &[&line.id, &line.name.zh, &line.name.en, &line.plan])?;
     ledger::append(db, New { who, what: "scenario.put", subject: &format!("scenario/{}", line.id), why, body: &body })
 }
 
-fn unchanged(db: &Connection, table: &str, id: &str, body: &str) -> Result<bool> {
-    let found: Option<String> =
-        db.query_row(&format!("SELECT body FROM {table} WHERE id = ?1"), [id], |row| row.get(0)).optional()?;
-    Ok(found.as_deref() == Some(body))
-}
-
-fn put_words(db: &Connection, kind: &str, id: &str, words: &[&String]) -> Result<()> {
-    let words: Vec<String> = words.iter().map(|text| search::index(text)).collect();
-    db.execute("DELETE FROM search WHERE kind = ?1 AND id = ?2", [kind, id])?;
-    db.execute("INSERT INTO search VALUES (?1, ?2, ?3)", params![kind, id, words.join(" ")])?;
-    Ok(())
-}
-
 /// Products, by id.
-pub fn products(db: &Connection, filter: &ProductFilter, page: u64, per_page: u64) -> Result<Page<ProductLine>> {
-    let mut conditions = Conditions::default();
-    conditions.words("product", filter.q.as_deref());
-    if let Some(class) = &filter.class {
-        conditions.and("class = ?", class.clone());
-    }
-    if let Some(sector) = &filter.sector {
-        conditions.and("id IN (SELECT product FROM product_sector WHERE sector = ?)", sector.clone());
-    }
-    if let Some(least) = filter.payload_min {
-        conditions.and("payload_kg >= ?", least);
-    }
-    if let Some(least) = filter.reach_min {
-        conditions.and("reach_m >= ?", least);
-    }
-    if let Some(standing) = &filter.standing {
-        conditions.and("standing = ?", standing.clone());
-    }
-    let mut found: Page<ProductLine> = conditions.page(db, "product", page, per_page)?;
+pub fn products(db: &Connection, shelf: &Shelf, filter: &ProductFilter, page: u64, per_page: u64) -> Result<Page<ProductLine>> {
+    let mut found = shelf.products(filter, page, per_page);
     for line in &mut found.items {
         line.verdicts = counts(db, "robot", &line.id)?;
     }
@@ -172,13 +144,14 @@ pub fn products(db: &Connection, filter: &ProductFilter, page: u64, per_page: u6
 }
 
 /// Scenarios, by id.
-pub fn scenarios(db: &Connection, filter: &ScenarioFilter, page: u64, per_page: u64) -> Result<Page<ScenarioLine>> {
-    let mut conditions = Conditions::default();
-    conditions.words("scenario", filter.q.as_deref());
-    if let Some(sector) = &filter.sector {
-        conditions.and("sector = ?", sector.clone());
-    }
-    let mut found: Page<ScenarioLine> = conditions.page(db, "scenario", page, per_page)?;
+pub fn scenarios(
+    db: &Connection,
+    shelf: &Shelf,
+    filter: &ScenarioFilter,
+    page: u64,
+    per_page: u64,
+) -> Result<Page<ScenarioLine>> {
+    let mut found = shelf.scenarios(filter, page, per_page);
     for line in &mut found.items {
         line.verdicts = counts(db, "scenario", &line.id)?;
     }

@@ -1,7 +1,8 @@
 //! Evidence: bundles that were published, and what the hub found when it ran them again.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use leitai_package::manifest::{PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
 use leitai_proving::bundle::Bundle;
@@ -27,7 +28,7 @@ const MOST_FAILURES: usize = 12;
 /// Digests are computed when first asked for: each package is read once, however much evidence there is.
 #[derive(Debug)]
 pub struct Current {
-    catalog: Files,
+    catalog: Arc<Files>,
     engine: String,
     known: Mutex<Known>,
 }
@@ -37,15 +38,15 @@ pub struct Current {
 struct Known {
     /// With the tool that each scenario is done with.
     scenarios: BTreeMap<String, Option<(Digest, Option<String>)>>,
-    /// By robot and tool, which are one content.
-    robots: BTreeMap<(String, Option<String>), Option<Digest>>,
+    /// By tool and robot, which are one content.
+    robots: BTreeMap<Option<String>, BTreeMap<String, Option<Digest>>>,
     solutions: BTreeMap<String, Option<Digest>>,
 }
 
 impl Current {
     /// With the packages of `catalog`.
     #[must_use]
-    pub fn new(catalog: Files) -> Self {
+    pub fn new(catalog: Arc<Files>) -> Self {
         Self { catalog, engine: engine::version(), known: Mutex::default() }
     }
 
@@ -56,16 +57,35 @@ impl Current {
     }
 
     /// Digests of robot, scenario and solution as a claim would have them now.
-    fn digests(&self, [robot, scenario, solution]: &[String; 3]) -> [Option<Digest>; 3] {
+    fn digests(&self, [robot, scenario, solution]: [&str; 3]) -> [Option<Digest>; 3] {
         let mut known = locked(&self.known);
-        let job = known.scenarios.entry(scenario.clone()).or_insert_with(|| self.scenario(scenario)).clone();
-        let done = *known.solutions.entry(solution.clone()).or_insert_with(|| self.solution(solution));
+        if !known.scenarios.contains_key(scenario) {
+            known.scenarios.insert(scenario.to_string(), self.scenario(scenario));
+        }
+        if !known.solutions.contains_key(solution) {
+            known.solutions.insert(solution.to_string(), self.solution(solution));
+        }
+        let done = known.solutions[solution];
         // Without the job nobody knows the tool that belongs to the robot's content.
-        let carrier = job.as_ref().and_then(|(_, tool)| {
-            let key = (robot.clone(), tool.clone());
-            *known.robots.entry(key).or_insert_with(|| self.robot(robot, tool.as_deref()))
-        });
-        [carrier, job.map(|(digest, _)| digest), done]
+        let Some((job, tool)) = known.scenarios[scenario].clone() else { return [None, None, done] };
+        let with_tool = known.robots.entry(tool.clone()).or_default();
+        if !with_tool.contains_key(robot) {
+            with_tool.insert(robot.to_string(), self.robot(robot, tool.as_deref()));
+        }
+        [with_tool[robot], Some(job), done]
+    }
+
+    /// Reads every package that evidence rests on, so that no request waits for it; ends early once `stop` is set.
+    pub fn read_all(&self, db: &Connection, stop: &AtomicBool) -> Result<()> {
+        let mut statement = db.prepare("SELECT DISTINCT robot, scenario, solution FROM evidence")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            self.digests([text(row, 0)?, text(row, 1)?, text(row, 2)?]);
+        }
+        Ok(())
     }
 
     fn text(&self, kind: &str, id: &str) -> Option<(String, &str)> {
@@ -99,12 +119,11 @@ impl Current {
     }
 
     /// What has changed of `ids`, whose digests were `was`, and of the engine.
-    fn stale(&self, ids: &[String; 3], was: &[String; 3], engine: &str) -> Vec<Stale> {
+    fn stale(&self, ids: [&str; 3], was: [&str; 3], engine: &str) -> Vec<Stale> {
         let mut out = Vec::new();
         for ((what, was), is) in ["robot", "scenario", "solution"].into_iter().zip(was).zip(self.digests(ids)) {
-            let is = is.map(|digest| digest.to_string());
-            if is.as_ref() != Some(was) {
-                out.push(Stale { what: what.to_string(), was: was.clone(), is });
+            if is.is_none() || is != was.parse().ok() {
+                out.push(Stale { what: what.to_string(), was: was.to_string(), is: is.map(|digest| digest.to_string()) });
             }
         }
         if engine != self.engine {
@@ -112,6 +131,11 @@ impl Current {
         }
         out
     }
+}
+
+/// A column's text, without a copy of it.
+fn text<'a>(row: &'a Row, column: usize) -> Result<&'a str> {
+    Ok(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?)
 }
 
 /// What people ask a list of evidence for.
@@ -237,13 +261,12 @@ const COLUMNS: &str = "e.body, e.robot, e.scenario, e.solution, e.robot_digest, 
                        c.state, c.done, c.trials, c.seed, c.detail, c.ended_ms \
                        FROM evidence e JOIN evidence_check c ON c.evidence = e.digest";
 
-/// A record as it is now: with how far its check is, and what has changed.
-fn fresh(row: &Row, now: &Current) -> Result<Evidence> {
-    let mut record: Evidence = serde_json::from_str(&row.get::<_, String>(0)?)?;
-    let ids = [row.get(1)?, row.get(2)?, row.get(3)?];
-    let was = [row.get(4)?, row.get(5)?, row.get(6)?];
-    record.line.stale = now.stale(&ids, &was, &row.get::<_, String>(7)?);
-    record.line.check = Check {
+/// What of a list's line follows from elsewhere: how far the check is, and what has changed.
+fn renew(line: &mut EvidenceLine, row: &Row, now: &Current) -> Result<()> {
+    let ids = [text(row, 1)?, text(row, 2)?, text(row, 3)?];
+    let was = [text(row, 4)?, text(row, 5)?, text(row, 6)?];
+    line.stale = now.stale(ids, was, text(row, 7)?);
+    line.check = Check {
         state: row.get(8)?,
         done: row.get(9)?,
         of: row.get(10)?,
@@ -251,13 +274,18 @@ fn fresh(row: &Row, now: &Current) -> Result<Evidence> {
         detail: row.get(12)?,
         ended_ms: row.get(13)?,
     };
-    Ok(record)
+    Ok(())
 }
 
 /// How many pieces there are, without looking at each.
 pub fn count(db: &Connection) -> Result<u64> {
-    let sum = "SELECT coalesce(sum(count), 0) FROM verdict_count WHERE kind = 'all'";
-    Ok(db.prepare_cached(sum)?.query_row([], |row| row.get(0))?)
+    counted(db, "all", "", None)
+}
+
+/// Verdicts of one kind, or of all, about a `robot` or `scenario`, or `all`.
+fn counted(db: &Connection, kind: &str, subject: &str, decision: Option<&str>) -> Result<u64> {
+    let sum = "SELECT coalesce(sum(count), 0) FROM verdict_count WHERE kind = ?1 AND subject = ?2 AND decision = coalesce(?3, decision)";
+    Ok(db.prepare_cached(sum)?.query_row(params![kind, subject, decision], |row| row.get(0))?)
 }
 
 /// Evidence, newest first.
@@ -265,25 +293,32 @@ pub fn page(db: &Connection, filter: &Filter, now: &Current, page: u64, per_page
     // Only what is asked for stands in the query, so that an index serves it.
     let asked = [("robot", &filter.robot), ("scenario", &filter.scenario), ("decision", &filter.decision)];
     let asked: Vec<_> = asked.iter().filter_map(|(column, value)| value.as_ref().map(|value| (*column, value))).collect();
-    let conditions: Vec<String> = asked.iter().map(|(column, _)| format!("e.{column} = ?")).collect();
+    let conditions: Vec<String> = asked.iter().map(|(column, _)| format!("{column} = ?")).collect();
     let condition = if asked.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     let values = || asked.iter().map(|(_, value)| value.as_str());
-    let total = match asked.is_empty() {
-        true => count(db)?,
-        false => {
-            let count = format!("SELECT count(*) FROM evidence e {condition}");
+    let decision = filter.decision.as_deref();
+    let total = match (&filter.robot, &filter.scenario) {
+        (None, None) => counted(db, "all", "", decision)?,
+        (Some(robot), None) => counted(db, "robot", robot, decision)?,
+        (None, Some(scenario)) => counted(db, "scenario", scenario, decision)?,
+        (Some(_), Some(_)) => {
+            let count = format!("SELECT count(*) FROM evidence {condition}");
             db.prepare_cached(&count)?.query_row(rusqlite::params_from_iter(values()), |row| row.get(0))?
         }
     };
     let (limit, offset) = (per_page.to_string(), ((page - 1) * per_page).to_string());
-    // The index alone finds the page's digests; only their rows are read.
-    let order = "ORDER BY e.published_ms DESC, e.digest";
-    let found = format!("SELECT e.digest FROM evidence e {condition} {order} LIMIT ? OFFSET ?");
-    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE e.digest IN ({found}) {order}"))?;
+    // An index alone finds the rows of the page; only those are read. No row is ever taken out, so those of all are counted off.
+    let found = match asked.is_empty() {
+        true => "SELECT rowid FROM evidence WHERE rowid <= (SELECT max(rowid) FROM evidence) - ?2 ORDER BY rowid DESC LIMIT ?1".to_string(),
+        false => format!("SELECT rowid FROM evidence {condition} ORDER BY rowid DESC LIMIT ? OFFSET ?"),
+    };
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE e.rowid IN ({found}) ORDER BY e.rowid DESC"))?;
     let mut rows = statement.query(rusqlite::params_from_iter(values().chain([limit.as_str(), offset.as_str()])))?;
     let mut items = Vec::new();
     while let Some(row) = rows.next()? {
-        items.push(fresh(row, now)?.line);
+        let mut line: EvidenceLine = serde_json::from_str(text(row, 0)?)?;
+        renew(&mut line, row, now)?;
+        items.push(line);
     }
     Ok(Page { items, total, page, per_page })
 }
@@ -292,7 +327,10 @@ pub fn page(db: &Connection, filter: &Filter, now: &Current, page: u64, per_page
 pub fn find(db: &Connection, digest: &Digest, now: &Current) -> Result<Option<Evidence>> {
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE e.digest = ?1"))?;
     let mut rows = statement.query([digest.to_string()])?;
-    rows.next()?.map(|row| fresh(row, now)).transpose()
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let mut record: Evidence = serde_json::from_str(text(row, 0)?)?;
+    renew(&mut record.line, row, now)?;
+    Ok(Some(record))
 }
 
 /// A check that waits for its turn.
@@ -315,7 +353,7 @@ pub fn requeue(db: &Connection) -> Result<()> {
 /// Takes the check that has waited longest.
 pub fn take_check(db: &Connection) -> Result<Option<Wanted>> {
     let next = "SELECT c.evidence, c.trials, c.seed FROM evidence_check c JOIN evidence e ON e.digest = c.evidence \
-                WHERE c.state = 'queued' ORDER BY e.published_ms, e.digest LIMIT 1";
+                WHERE c.state = 'queued' ORDER BY e.rowid LIMIT 1";
     let found =
         db.prepare_cached(next)?.query_row([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))).optional()?;
     let Some((text, trials, seed)) = found else { return Ok(None) };

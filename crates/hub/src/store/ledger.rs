@@ -24,16 +24,21 @@ pub struct New<'a> {
 
 /// Appends an entry; part of the caller's transaction.
 pub fn append(db: &Connection, new: New) -> Result<()> {
-    let last: Option<(u64, String)> = db
-        .query_row("SELECT number, digest FROM ledger ORDER BY number DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+    let mut last = db.prepare_cached("SELECT number, digest FROM ledger ORDER BY number DESC LIMIT 1")?;
+    let last: Option<(u64, String)> = last.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let (number, before) = last.map_or((1, String::new()), |(number, digest)| (number + 1, digest));
     let at_ms = now_ms();
     let digest = chained(&before, number, at_ms, new);
-    db.execute(
-        "INSERT INTO ledger VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        params![number, at_ms, new.who, new.what, new.subject, new.why, new.body, digest],
-    )?;
+    db.prepare_cached("INSERT INTO ledger VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(params![
+        number,
+        at_ms,
+        new.who,
+        new.what,
+        new.subject,
+        new.why,
+        new.body,
+        digest
+    ])?;
     Ok(())
 }
 
@@ -51,12 +56,24 @@ pub fn length(db: &Connection) -> Result<u64> {
 
 /// A part of the ledger, newest first; of one record, if `subject` is given.
 pub fn page(db: &Connection, subject: Option<&str>, page: u64, per_page: u64) -> Result<Page<Entry>> {
-    let condition = "WHERE ?1 IS NULL OR subject = ?1";
-    let total = db.query_row(&format!("SELECT count(*) FROM ledger {condition}"), [subject], |row| row.get(0))?;
-    let mut statement = db.prepare_cached(&format!(
-        "SELECT number, at_ms, who, what, subject, why, digest FROM ledger {condition} ORDER BY number DESC LIMIT ?2 OFFSET ?3"
-    ))?;
-    let items = statement.query_map(params![subject, per_page, (page - 1) * per_page], entry)?.collect::<Result<_, _>>()?;
+    let columns = "number, at_ms, who, what, subject, why, digest";
+    let offset = (page - 1) * per_page;
+    let (total, items) = match subject {
+        // Numbered without a gap, so a page of all is found by its numbers.
+        None => {
+            let total = length(db)?;
+            let query = format!("SELECT {columns} FROM ledger WHERE number <= ?1 ORDER BY number DESC LIMIT ?2");
+            let mut statement = db.prepare_cached(&query)?;
+            (total, statement.query_map([total.saturating_sub(offset), per_page], entry)?.collect::<Result<_, _>>()?)
+        }
+        Some(subject) => {
+            let mut count = db.prepare_cached("SELECT count(*) FROM ledger WHERE subject = ?1")?;
+            let query = format!("SELECT {columns} FROM ledger WHERE subject = ?1 ORDER BY number DESC LIMIT ?2 OFFSET ?3");
+            let mut statement = db.prepare_cached(&query)?;
+            let items = statement.query_map(params![subject, per_page, offset], entry)?.collect::<Result<_, _>>()?;
+            (count.query_row([subject], |row| row.get(0))?, items)
+        }
+    };
     Ok(Page { items, total, page, per_page })
 }
 

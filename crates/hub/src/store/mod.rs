@@ -12,15 +12,22 @@ pub mod evidence;
 pub mod ledger;
 pub mod organizations;
 pub mod secrets;
+pub mod shelf;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, OpenFlags};
 
+use shelf::Shelf;
+
 /// The steps from an empty store to this version's. Each is run once, in order; how many were run is the file's `user_version`.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/catalog-and-evidence.sql"), include_str!("migrations/people.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/catalog-and-evidence.sql"),
+    include_str!("migrations/people.sql"),
+    include_str!("migrations/lists.sql"),
+];
 /// Readers that are kept open between requests.
 const MOST_IDLE: usize = 16;
 
@@ -60,6 +67,7 @@ pub struct Store {
     folder: PathBuf,
     writer: Mutex<Connection>,
     idle: Mutex<Vec<Connection>>,
+    shelf: Mutex<Arc<Shelf>>,
 }
 
 impl Store {
@@ -82,7 +90,7 @@ impl Store {
             change.pragma_update(None, "user_version", found + i + 1)?;
             change.commit()?;
         }
-        Ok(Self { folder: folder.to_path_buf(), writer: Mutex::new(writer), idle: Mutex::default() })
+        Ok(Self { folder: folder.to_path_buf(), writer: Mutex::new(writer), idle: Mutex::default(), shelf: Mutex::default() })
     }
 
     /// Where the store is.
@@ -121,6 +129,20 @@ impl Store {
             idle.push(reader);
         }
         value
+    }
+
+    /// The catalog's lists, no older than what `db` sees.
+    ///
+    /// # Errors
+    /// If the tables cannot be read.
+    pub fn shelf(&self, db: &Connection) -> Result<Arc<Shelf>> {
+        let change = shelf::change(db)?;
+        // Held while the tables are read, so that one reader does so and the others wait for it.
+        let mut shelf = locked(&self.shelf);
+        if shelf.change() < change {
+            *shelf = Arc::new(Shelf::read(db)?);
+        }
+        Ok(shelf.clone())
     }
 
     fn reader(&self) -> Result<Connection> {
