@@ -102,6 +102,31 @@ fn a_bundle_is_published_by_one_command_on_the_hubs_own_machine() {
     assert_eq!(run(home, "hub check --data nowhere").code, Some(2));
 }
 
+/// What a browser asks for is an id: a model's page shows no file of this machine.
+#[test]
+fn a_models_page_reads_nothing_but_the_catalog() {
+    let home = home();
+    let home = home.path();
+    std::fs::write(home.join("arm.xml"), "<mujoco><worldbody><body><geom size=\"1\"/></body></worldbody></mujoco>")
+        .expect("writes");
+    assert_eq!(run(home, "robot check arm.xml").code, Some(0), "the file itself is good");
+    let hub = Running::start(home);
+    let status = |id: &str| {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        agent.get(format!("{}/products/{id}/model", hub.base)).call().expect("an answer").status().as_u16()
+    };
+    assert_eq!(status("ur20"), 200);
+    for id in [
+        "arm.xml",
+        "arm%2Exml",
+        ".%2Farm.xml",
+        &home.join("arm.xml").display().to_string().replace('/', "%2F"),
+        "..%2Frobots%2Fur20",
+    ] {
+        assert_eq!(status(id), 404, "{id}");
+    }
+}
+
 /// Killed at random moments while bundles arrive and are run again: the store opens, every bundle whose sender was told that it
 /// arrived is there, none is there twice, and every figure follows from the records.
 #[test]

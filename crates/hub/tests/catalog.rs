@@ -26,6 +26,19 @@ fn products_are_found_by_words_of_two_characters_beginnings_and_figures() {
     assert_eq!(ids(&service, "/api/v1/scenarios?q=%E7%A0%81%E5%9E%9B"), [SCENARIO], "码垛");
 }
 
+/// Lists are kept in memory; whatever changes the records, also another process, is in the next answer.
+#[test]
+fn a_list_follows_the_records_at_once() {
+    let service = Service::new(catalog());
+    assert_eq!(ids(&service, "/api/v1/products?q=ur20"), ["ur20"]);
+    let all = ids(&service, "/api/v1/products").len();
+    let database = rusqlite::Connection::open(service.folder.path().join("hub.sqlite")).expect("opens");
+    database.execute("UPDATE product SET body = replace(body, 'UR20', 'Twenty') WHERE id = 'ur20'", []).expect("writes");
+    assert_eq!(ids(&service, "/api/v1/products?q=twenty"), ["ur20"]);
+    database.execute("DELETE FROM product WHERE id = 'ur20'", []).expect("writes");
+    assert_eq!(ids(&service, "/api/v1/products").len(), all - 1);
+}
+
 #[test]
 fn a_product_says_where_its_figures_come_from() {
     let product = Service::new(catalog()).get("/api/v1/products/ur20").json();

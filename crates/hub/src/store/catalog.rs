@@ -104,34 +104,16 @@ fn content(catalog: &Files, prefix: &str) -> Digest {
 
 /// Adds a product, or replaces it.
 pub fn put_product(db: &Connection, product: &Product, who: &str, why: &str) -> Result<()> {
-    let line = &product.line;
-    let stated = |name: &str| line.figures.iter().find(|f| f.name == name);
-    let standing = stated("payload_kg").or(stated("reach_m")).map_or("", |f| f.standing.as_str());
-    let body = serde_json::to_string(product)?;
-    db.execute(
-        "INSERT OR REPLACE INTO product VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
-            line.id,
-            product.digest,
-            line.class,
-            stated("payload_kg").map(|f| f.value),
-            stated("reach_m").map(|f| f.value),
-            standing,
-            body
-        ],
-    )?;
-    for sector in &line.sectors {
-        db.execute("INSERT OR IGNORE INTO product_sector VALUES (?1, ?2)", params![line.id, sector])?;
-    }
-    ledger::append(db, New { who, what: "product.put", subject: &format!("product/{}", line.id), why, body: &body })
+    let (id, body) = (&product.line.id, serde_json::to_string(product)?);
+    db.prepare_cached("INSERT OR REPLACE INTO product VALUES (?1, ?2, ?3)")?.execute(params![id, product.digest, body])?;
+    ledger::append(db, New { who, what: "product.put", subject: &format!("product/{id}"), why, body: &body })
 }
 
 /// Adds a scenario, or replaces it.
 pub fn put_scenario(db: &Connection, scenario: &Scenario, who: &str, why: &str) -> Result<()> {
-    let line = &scenario.line;
-    let body = serde_json::to_string(scenario)?;
-    db.execute("INSERT OR REPLACE INTO scenario VALUES (?1, ?2, ?3, ?4)", params![line.id, scenario.digest, line.sector, body])?;
-    ledger::append(db, New { who, what: "scenario.put", subject: &format!("scenario/{}", line.id), why, body: &body })
+    let (id, body) = (&scenario.line.id, serde_json::to_string(scenario)?);
+    db.prepare_cached("INSERT OR REPLACE INTO scenario VALUES (?1, ?2, ?3)")?.execute(params![id, scenario.digest, body])?;
+    ledger::append(db, New { who, what: "scenario.put", subject: &format!("scenario/{id}"), why, body: &body })
 }
 
 /// Products, by id.

@@ -1,8 +1,8 @@
 //! Evidence: bundles that were published, and what the hub found when it ran them again.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use leitai_package::manifest::{PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
 use leitai_proving::bundle::Bundle;
@@ -309,7 +309,8 @@ pub fn page(db: &Connection, filter: &Filter, now: &Current, page: u64, per_page
     let (limit, offset) = (per_page.to_string(), ((page - 1) * per_page).to_string());
     // An index alone finds the rows of the page; only those are read. No row is ever taken out, so those of all are counted off.
     let found = match asked.is_empty() {
-        true => "SELECT rowid FROM evidence WHERE rowid <= (SELECT max(rowid) FROM evidence) - ?2 ORDER BY rowid DESC LIMIT ?1".to_string(),
+        true => "SELECT rowid FROM evidence WHERE rowid <= (SELECT max(rowid) FROM evidence) - ?2 ORDER BY rowid DESC LIMIT ?1"
+            .to_string(),
         false => format!("SELECT rowid FROM evidence {condition} ORDER BY rowid DESC LIMIT ? OFFSET ?"),
     };
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE e.rowid IN ({found}) ORDER BY e.rowid DESC"))?;

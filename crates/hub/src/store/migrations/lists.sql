@@ -1,5 +1,12 @@
 -- Products and scenarios are listed and searched from memory (store/shelf.rs), which needs to know when they change.
 DROP TABLE search;
+DROP TABLE product_sector;
+ALTER TABLE product DROP COLUMN class;
+ALTER TABLE product DROP COLUMN payload_kg;
+ALTER TABLE product DROP COLUMN reach_m;
+ALTER TABLE product DROP COLUMN standing;
+DROP INDEX scenario_sector;
+ALTER TABLE scenario DROP COLUMN sector;
 CREATE TABLE catalog_change (count INTEGER NOT NULL) STRICT;
 INSERT INTO catalog_change VALUES (1);
 CREATE TRIGGER product_inserted AFTER INSERT ON product BEGIN UPDATE catalog_change SET count = count + 1; END;
