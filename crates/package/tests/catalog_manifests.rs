@@ -191,12 +191,13 @@ fn the_solution_names_no_robot_and_fits_the_scenario() {
     let manifest = read(SOLUTION, SolutionManifest::parse);
     let scenario = read(PALLETIZING, ScenarioManifest::parse);
     assert_eq!(manifest.solution.scenarios, [scenario.scenario.id]);
-    assert_eq!(manifest.program.goal, scenario.goal[0].id);
+    let program = manifest.program().expect("a list of skills");
+    assert_eq!(program.goal, scenario.goal[0].id);
     assert!(ROBOTS.iter().all(|(path, _)| !SOLUTION.1.contains(path.split('/').nth(1).unwrap())));
-    assert_eq!(manifest.program.each.len(), 8);
-    assert_eq!(manifest.program.each[0], Skill::Move { to: Destination::Piece, above_m: 0.25 });
+    assert_eq!(program.each.len(), 8);
+    assert_eq!(program.each[0], Skill::Move { to: Destination::Piece, above_m: 0.25 });
     assert_eq!(
-        manifest.program.each[5],
+        program.each[5],
         Skill::Approach { to: Destination::Target, speed_m_s: 0.2, press: Some(Press { force_n: 30.0, slack_m: 0.008 }) }
     );
 }

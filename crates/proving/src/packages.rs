@@ -9,8 +9,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use leitai_model::{Solver, Spec};
-use leitai_package::manifest::{ManifestError, PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
+use leitai_package::manifest::{Controller, ManifestError, PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
 use leitai_package::{DescriptionError, Report, mjcf};
+use leitai_runtime::{Module, Refusal, SANDBOX};
 use serde::Serialize;
 
 use crate::canonical::{Canonical, Digest};
@@ -42,6 +43,8 @@ pub struct Packages {
     pub world: Spec,
     /// How the robot does the job.
     pub solution: SolutionManifest,
+    /// The solution's module, if it is a controller.
+    pub module: Option<Module>,
     /// The files of these packages and no others.
     pub files: Files,
     /// What the models ask for and do not get.
@@ -72,6 +75,22 @@ pub enum PackagesError {
     /// A model is wrong.
     #[error(transparent)]
     Model(#[from] DescriptionError),
+    /// A controller without its module.
+    #[error("{manifest}: there is no file `{module}` beside it; put the built module there")]
+    NoModule {
+        /// The manifest that names it.
+        manifest: String,
+        /// Its name.
+        module: String,
+    },
+    /// A module that cannot be a controller.
+    #[error("{file}: {why}")]
+    Module {
+        /// The module.
+        file: String,
+        /// What is wrong with it.
+        why: Refusal,
+    },
 }
 
 /// Kinds of packages: folder in the catalog, and name of the manifest.
@@ -96,8 +115,8 @@ impl Packages {
             Some(id) => id.to_string(),
             None => default_solution(catalog, scenario)?,
         };
-        let solution_text = take(catalog, &mut files, "solution", &solution_id)?;
-        let solution_manifest = SolutionManifest::parse(&manifest_path("solution", &solution_id), &solution_text)?;
+        let read = Solution::read(catalog, &solution_id)?;
+        files.extend(read.files);
         let mut reports = Vec::new();
         let mut model = |path: String| -> Result<Spec, PackagesError> {
             let loaded = mjcf::read(&path, catalog)?;
@@ -123,14 +142,15 @@ impl Packages {
             digests: [
                 robot_digest(&files, robot, &robot_manifest, tool.as_ref().map(|tool| &tool.manifest)),
                 scenario_digest(&files, scenario, &scenario_manifest),
-                solution_digest(&solution_manifest),
+                read.digest,
             ],
             robot: robot_manifest,
             robot_model,
             tool,
             scenario: scenario_manifest,
             world,
-            solution: solution_manifest,
+            solution: read.manifest,
+            module: read.module,
             files,
             reports,
         })
@@ -159,12 +179,57 @@ pub fn scenario_digest(files: &Files, id: &str, scenario: &ScenarioManifest) -> 
     form.finish()
 }
 
-/// Digest of a solution's parsed content.
+/// A solution's package, read alone: what a stranger hands in is checked by this before it is kept.
+#[derive(Clone, Debug)]
+pub struct Solution {
+    /// What its manifest says.
+    pub manifest: SolutionManifest,
+    /// Its module, checked, translated and started once, if it is a controller.
+    pub module: Option<Module>,
+    /// Digest of its content.
+    pub digest: Digest,
+    /// Its files and no others.
+    pub files: Files,
+}
+
+impl Solution {
+    /// Reads the solution `id` out of `catalog`.
+    ///
+    /// # Errors
+    /// If it is missing or wrong, or its module cannot be a controller; the message says where and what to change.
+    pub fn read(catalog: &Files, id: &str) -> Result<Self, PackagesError> {
+        let mut files = Files::new();
+        let text = take(catalog, &mut files, "solution", id)?;
+        let path = manifest_path("solution", id);
+        let manifest = SolutionManifest::parse(&path, &text)?;
+        let module = match manifest.controller() {
+            None => None,
+            Some(controller) => {
+                let file = module_path(id, controller);
+                let missing = || PackagesError::NoModule { manifest: path, module: controller.module.clone() };
+                let bytes = files.get(&file).ok_or_else(missing)?;
+                let module = Module::read(bytes, controller.fuel.start_fuel);
+                Some(module.map_err(|why| PackagesError::Module { file, why })?)
+            }
+        };
+        Ok(Self { digest: solution_digest(&files, id, &manifest), manifest, module, files })
+    }
+}
+
+/// Digest of the content of the solution `id`, whose files are among `files`: what its manifest says, and for a controller the bytes
+/// of its module and the name of the sandbox, whose versions count fuel differently.
 #[must_use]
-pub fn solution_digest(solution: &SolutionManifest) -> Digest {
+pub fn solution_digest(files: &Files, id: &str, solution: &SolutionManifest) -> Digest {
     let mut form = Canonical::new("leitai solution content v1");
     add_manifest(&mut form, solution);
+    if let Some(controller) = solution.controller() {
+        form.text(SANDBOX).bytes(files.get(&module_path(id, controller)).map_or(&[], Vec::as_slice));
+    }
     form.finish()
+}
+
+fn module_path(id: &str, controller: &Controller) -> String {
+    format!("solutions/{id}/{}", controller.module)
 }
 
 /// Where the manifest of a package stands in a catalog.
@@ -177,14 +242,17 @@ pub fn manifest_path(kind: &str, id: &str) -> String {
     format!("{folder}/{id}/{file}")
 }
 
-/// Ids of all packages of a kind, in order.
+/// Ids of all packages of a kind, in alphabetical order.
 #[must_use]
 pub fn ids(catalog: &Files, kind: &str) -> Vec<String> {
     let Some((_, folder, file)) = KINDS.iter().find(|k| k.0 == kind) else { return Vec::new() };
     let prefix = format!("{folder}/");
     let suffix = format!("/{file}");
     let name = |path: &String| Some(path.strip_prefix(&prefix)?.strip_suffix(&suffix)?.to_string());
-    catalog.keys().filter_map(name).collect()
+    let mut ids: Vec<String> = catalog.keys().filter_map(name).collect();
+    // Paths sort `a-b/` before `a/`.
+    ids.sort();
+    ids
 }
 
 /// Copies a package's files and gives the text of its manifest.

@@ -14,7 +14,7 @@ pub const DEEPEST: usize = 1_000;
 /// Largest stack of values [bytes].
 pub const STACK_BYTES: usize = 1 << 20;
 
-/// Fuel of a controller, as its manifest declares it within [`Limits::MOST`].
+/// Fuel of a controller, as its manifest declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// For everything before the first step: start function, brief and `begin`.
@@ -23,17 +23,4 @@ pub struct Limits {
     pub step_fuel: u64,
     /// For the whole trial, start and steps together.
     pub trial_fuel: u64,
-}
-
-impl Limits {
-    /// What a controller gets that asks for nothing else.
-    pub const DEFAULT: Self = Self { start_fuel: 100_000_000, step_fuel: 10_000_000, trial_fuel: 10_000_000_000 };
-    /// The most that a manifest may ask for.
-    pub const MOST: Self = Self { start_fuel: 2_000_000_000, step_fuel: 5_000_000_000, trial_fuel: 60_000_000_000 };
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
 }

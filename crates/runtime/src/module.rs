@@ -8,7 +8,7 @@ use wasmi::{CompilationMode, Config, Engine, ExternType, OperatorCost};
 
 use crate::abi::MEMORY;
 use crate::inspect::{FUNCTIONS, inspect};
-use crate::limits::{DEEPEST, Limits, MOST_BYTES, STACK_BYTES};
+use crate::limits::{DEEPEST, MOST_BYTES, STACK_BYTES};
 use crate::sandbox::{Breach, Sandbox};
 
 /// Fuel for a call: it clears up to a thousand local variables.
@@ -89,11 +89,11 @@ pub enum Refusal {
 }
 
 impl Module {
-    /// Checks and translates a module. What depends on nothing but the module fails here: whoever gets one can instantiate it.
+    /// Checks and translates a module, and starts it once with `start_fuel`. What depends on nothing but the module fails here.
     ///
     /// # Errors
     /// Says what is wrong with it and what to change.
-    pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+    pub fn read(bytes: &[u8], start_fuel: u64) -> Result<Self, Refusal> {
         inspect(bytes)?;
         let engine = Engine::new(&config());
         let translated = wasmi::Module::new(&engine, bytes).map_err(|error| Refusal::Invalid { why: error.to_string() })?;
@@ -110,7 +110,7 @@ impl Module {
             }
         }
         let module = Self { translated: Arc::new(translated) };
-        Sandbox::instance(&module, Limits::MOST.start_fuel).map_err(Refusal::Start)?;
+        Sandbox::instance(&module, start_fuel).map_err(Refusal::Start)?;
         Ok(module)
     }
 }

@@ -51,7 +51,7 @@ fn an_endless_loop_runs_out_of_fuel() {
     // A start function depends on nothing but the module, so it is refused before any trial.
     let start = controller("i32.const 0", "(func $s (loop (br 0))) (start $s)");
     let said = quickly(|| refusal(&start));
-    assert_eq!(said, "the module cannot be started: the controller used up the fuel of its start, 2000000000 units");
+    assert_eq!(said, "the module cannot be started: the controller used up the fuel of its start, 100000 units");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn whatever_is_imported_is_refused() {
 
 #[test]
 fn what_is_no_module_is_refused() {
-    let message = |bytes: &[u8]| quickly(|| Module::read(bytes)).expect_err("refused").to_string();
+    let message = |bytes: &[u8]| quickly(|| Module::read(bytes, LIMITS.start_fuel)).expect_err("refused").to_string();
     assert!(message(b"").starts_with("the module is not a valid WebAssembly module: "), "{}", message(b""));
     assert!(message(b"\x7fELF").starts_with("the module is not a valid WebAssembly module: "));
     let text = controller("i32.const 0", "");
@@ -188,12 +188,12 @@ fn what_is_no_module_is_refused() {
     let whole = bytes(&text.replace("$step", ""));
     // Every prefix, and every byte turned over: refused or run, never a panic.
     for end in 0..whole.len() {
-        assert!(Module::read(&whole[..end]).is_err(), "the first {end} bytes");
+        assert!(Module::read(&whole[..end], LIMITS.start_fuel).is_err(), "the first {end} bytes");
     }
     for at in 0..whole.len() {
         let mut damaged = whole.clone();
         damaged[at] ^= 0xFF;
-        if let Ok(module) = Module::read(&damaged)
+        if let Ok(module) = Module::read(&damaged, LIMITS.start_fuel)
             && let Ok(mut sandbox) = Sandbox::start(&module, LIMITS, b"brief", 3, 2)
         {
             let _ = sandbox.step(&[0.0; 3], &mut [0.0; 2]);
@@ -236,7 +236,7 @@ fn what_is_too_much_is_refused() {
     // A custom section of two megabytes, which says nothing.
     large.extend([0, 0x84, 0x80, 0x80, 0x01, 0]);
     large.resize(large.len() + (2 << 20) + 3, 0);
-    let said = Module::read(&large).expect_err("too large");
+    let said = Module::read(&large, LIMITS.start_fuel).expect_err("too large");
     assert_eq!(said, Refusal::TooLarge { bytes: large.len() });
     assert!(said.to_string().contains("the limit is 2097152: build it with opt-level"));
 }
@@ -259,7 +259,7 @@ fn the_largest_modules_are_translated_quickly() {
         let bytes = bytes(&text);
         assert!(bytes.len() > 1_900_000 && bytes.len() <= 2 << 20, "{what}: {} bytes", bytes.len());
         let began = Instant::now();
-        let read = Module::read(&bytes);
+        let read = Module::read(&bytes, LIMITS.start_fuel);
         assert!(read.is_ok(), "{what}: {:?}", read.err());
         assert!(began.elapsed() < Duration::from_secs(5), "{what}: {:?}", began.elapsed());
     }

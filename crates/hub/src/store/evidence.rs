@@ -115,7 +115,7 @@ impl Current {
 
     fn solution(&self, id: &str) -> Option<Digest> {
         let (path, text) = self.text("solution", id)?;
-        Some(solution_digest(&SolutionManifest::parse(&path, text).ok()?))
+        Some(solution_digest(&self.catalog, id, &SolutionManifest::parse(&path, text).ok()?))
     }
 
     /// What has changed of `ids`, whose digests were `was`, and of the engine.

@@ -5,7 +5,7 @@
 //! | `robot.toml` | [`RobotManifest`] | MJCF of the robot |
 //! | `part.toml` | [`PartManifest`] | MJCF of a tool |
 //! | `scenario.toml` | [`ScenarioManifest`] | MJCF of the world without robot and pieces |
-//! | `solution.toml` | [`SolutionManifest`] | nothing |
+//! | `solution.toml` | [`SolutionManifest`] | nothing, or the module of a controller |
 //! | `acceptance.toml` | [`AcceptanceManifest`] | nothing: it names packages by their digests |
 //!
 //! Each type has `parse(file, text)`: `file` is only used in messages, nothing is read from a disk. A manifest that parses has been
@@ -17,6 +17,7 @@
 
 mod acceptance;
 mod common;
+mod controller;
 mod document;
 mod grid;
 mod part;
@@ -30,6 +31,7 @@ mod vary;
 
 pub use acceptance::{Acceptance, AcceptanceManifest, AcceptanceTrial, Content, Revealed, Threshold};
 pub use common::{Assumption, Claim, Figure, Series, Source, Standing, Text};
+pub use controller::{Controller, Fuel};
 pub use document::ManifestError;
 pub use grid::{Grid, Place};
 pub use part::{Clamp, Part, PartClass, PartInterface, PartManifest, Suction};
@@ -38,7 +40,7 @@ pub use scenario::{
     Comparison, Contact, Credibility, Generate, Goal, GridKind, Measure, Measured, Metric, Mount, Parameter, Piece, PieceMass,
     Protection, Requirement, Safety, Scenario, ScenarioManifest, Stability, StabilityMethod, Trial,
 };
-pub use solution::{Destination, Order, Press, Program, Skill, Solution, SolutionKind, SolutionManifest};
+pub use solution::{Destination, Order, Press, Program, Skill, Solution, SolutionKind, SolutionManifest, Work};
 pub use stated::{Stated, stated};
 pub use terms::{Per, Terms, TermsKind};
 pub use vary::{Bell, Draw, Each, Ends, Quantity, Vary, WholeEnds};

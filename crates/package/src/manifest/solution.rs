@@ -1,4 +1,4 @@
-//! `solution.toml`: how a robot does a task, as a list of skills without joint values or robot names.
+//! `solution.toml`: how a robot does a task: a list of skills without joint values or robot names, or a controller of someone's own.
 
 use alloc::format;
 use alloc::string::String;
@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::common::{Assumption, Text};
+use super::controller::{Controller, WrittenController, controller};
 use super::document::{Document, ManifestError};
 use super::part::PartClass;
 
@@ -15,10 +16,21 @@ use super::part::PartClass;
 pub struct SolutionManifest {
     /// Identity.
     pub solution: Solution,
-    /// What is done.
-    pub program: Program,
+    /// What is done, under the name of its kind.
+    #[serde(flatten)]
+    pub work: Work,
     /// What it takes for granted.
     pub assumption: Vec<Assumption>,
+}
+
+/// What a solution does, by its kind.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// A list of skills.
+    Program(Program),
+    /// A module that answers observations with commands.
+    Controller(Controller),
 }
 
 /// Identity of a solution.
@@ -45,6 +57,8 @@ pub struct Solution {
 pub enum SolutionKind {
     /// A list of skills.
     TaskProgram,
+    /// A controller as a WebAssembly module.
+    Controller,
 }
 
 /// What is done: go to `start`, then `each` once for every place of the goal, then `finish`.
@@ -140,7 +154,8 @@ pub enum Skill {
 #[serde(deny_unknown_fields)]
 struct Written {
     solution: Solution,
-    program: WrittenProgram,
+    program: Option<WrittenProgram>,
+    controller: Option<WrittenController>,
     #[serde(default)]
     assumption: Vec<Assumption>,
 }
@@ -189,7 +204,7 @@ impl SolutionManifest {
     /// The first fault found, with its line.
     pub fn parse(file: &str, text: &str) -> Result<Self, ManifestError> {
         let document = Document::parse(file, text)?;
-        let Written { solution, program, assumption } = document.decode()?;
+        let Written { solution, program, controller: module, assumption } = document.decode()?;
         document.assumptions(&assumption)?;
         document.id("solution.id", &solution.id)?;
         document.text("solution.name", &solution.name)?;
@@ -198,23 +213,55 @@ impl SolutionManifest {
         for (i, scenario) in solution.scenarios.iter().enumerate() {
             document.id(&format!("solution.scenarios.{i}"), scenario)?;
         }
-        document.id("program.goal", &program.goal)?;
-        if program.start != Destination::Home {
-            return Err(document.fault("program.start", "a program starts at `home`: no piece is known before"));
-        }
-        let each = skills(&document, "program.each", &program.each)?;
-        let finish = skills(&document, "program.finish", &program.finish)?;
-        for (i, skill) in finish.iter().enumerate() {
-            if !matches!(skill, Skill::Move { to: Destination::Home, .. } | Skill::Release { .. }) {
-                return Err(document.fault(
-                    &format!("program.finish.{i}"),
-                    "after the last piece only `move` to `home` and `release` make sense",
-                ));
+        let work = match (solution.kind, program, module) {
+            (SolutionKind::TaskProgram, Some(program), None) => Work::Program(checked(&document, program)?),
+            (SolutionKind::Controller, None, Some(module)) => Work::Controller(controller(&document, module)?),
+            (SolutionKind::TaskProgram, ..) => {
+                return Err(document.fault("solution.kind", "a `task_program` has a [program] and no [controller]"));
             }
-        }
-        let program = Program { start: program.start, goal: program.goal, order: program.order, each, finish };
-        Ok(Self { solution, program, assumption })
+            (SolutionKind::Controller, ..) => {
+                return Err(document.fault("solution.kind", "a `controller` has a [controller] and no [program]"));
+            }
+        };
+        Ok(Self { solution, work, assumption })
     }
+
+    /// The scenario's goal that it works towards.
+    #[must_use]
+    pub fn goal(&self) -> &str {
+        match &self.work {
+            Work::Program(program) => &program.goal,
+            Work::Controller(controller) => &controller.goal,
+        }
+    }
+
+    /// Its list of skills, if it is one.
+    #[must_use]
+    pub fn program(&self) -> Option<&Program> {
+        if let Work::Program(program) = &self.work { Some(program) } else { None }
+    }
+
+    /// Its module, if it is one.
+    #[must_use]
+    pub fn controller(&self) -> Option<&Controller> {
+        if let Work::Controller(controller) = &self.work { Some(controller) } else { None }
+    }
+}
+
+fn checked(document: &Document, program: WrittenProgram) -> Result<Program, ManifestError> {
+    document.id("program.goal", &program.goal)?;
+    if program.start != Destination::Home {
+        return Err(document.fault("program.start", "a program starts at `home`: no piece is known before"));
+    }
+    let each = skills(document, "program.each", &program.each)?;
+    let finish = skills(document, "program.finish", &program.finish)?;
+    for (i, skill) in finish.iter().enumerate() {
+        if !matches!(skill, Skill::Move { to: Destination::Home, .. } | Skill::Release { .. }) {
+            return Err(document
+                .fault(&format!("program.finish.{i}"), "after the last piece only `move` to `home` and `release` make sense"));
+        }
+    }
+    Ok(Program { start: program.start, goal: program.goal, order: program.order, each, finish })
 }
 
 fn skills(document: &Document, path: &str, written: &[WrittenSkill]) -> Result<Vec<Skill>, ManifestError> {

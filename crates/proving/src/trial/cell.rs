@@ -15,7 +15,7 @@ use leitai_math::{Pose, Quat, Vec3, real};
 use leitai_model::model::{ActuatorId, BodyId, JointId, SiteId, SuctionId};
 use leitai_model::spec::{BodySpec, GeomMass, GeomSpec, JointKind, JointSpec, Surface};
 use leitai_model::{BuildError, Model, SolImp, SolRef, Spec};
-use leitai_package::manifest::{Destination as To, Order, Piece, Place, Skill as Word, Standing, Suction};
+use leitai_package::manifest::{Destination as To, Order, Piece, Place, Program as Written, Skill as Word, Standing, Suction};
 use leitai_sim::Scene;
 use leitai_skills::{Destination, Job, Obstacle, Press, Program, Robot, RobotError, Skill, Task};
 
@@ -97,8 +97,8 @@ pub struct Cell {
     pub robot: Robot,
     /// The task as its controller knows it.
     pub task: Task,
-    /// What it does.
-    pub program: Program,
+    /// What it does, if the solution is a list of skills.
+    pub program: Option<Program>,
 }
 
 /// The world of one trial, with the numbers of what matters in it.
@@ -155,7 +155,7 @@ impl Cell {
             }
         }
         let robot = controlled_robot(packages)?;
-        let program = program(packages);
+        let program = packages.solution.program().map(program);
         let task = task(packages, parameters, &sites, &pieces)?;
         Ok(Self { packages: Arc::clone(packages), parameters: parameters.clone(), dt_s, sites, pieces, robot, task, program })
     }
@@ -164,6 +164,12 @@ impl Cell {
     #[must_use]
     pub fn packages(&self) -> &Packages {
         &self.packages
+    }
+
+    /// Claim parameters.
+    #[must_use]
+    pub fn parameters(&self) -> &BTreeMap<String, f64> {
+        &self.parameters
     }
 
     /// Step of the physics [s].
@@ -437,10 +443,10 @@ fn task(
     pieces: &[CellPiece],
 ) -> Result<Task, CellError> {
     let scenario = &packages.scenario;
-    let goal_id = &packages.solution.program.goal;
-    let goal = scenario.goal.iter().find(|g| g.id == *goal_id).ok_or_else(|| CellError::NoSuchGoal {
+    let goal_id = packages.solution.goal();
+    let goal = scenario.goal.iter().find(|g| g.id == goal_id).ok_or_else(|| CellError::NoSuchGoal {
         solution: packages.solution.solution.id.clone(),
-        goal: goal_id.clone(),
+        goal: goal_id.to_string(),
         scenario: scenario.scenario.id.clone(),
     })?;
     let known: Vec<leitai_skills::Piece> = pieces
@@ -488,8 +494,7 @@ fn obstacles(world: &Spec, base: Pose, sites: &[String]) -> Vec<Obstacle> {
     out
 }
 
-fn program(packages: &Packages) -> Program {
-    let from = &packages.solution.program;
+fn program(from: &Written) -> Program {
     Program {
         order: match from.order {
             Order::FarToNear => leitai_skills::Order::FarToNear,

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use leitai_math::{Pose, Vec3, real};
 use leitai_package::manifest::Metric;
+use leitai_runtime::Said;
 
 use super::{BROUGHT_M, Mover, Trial};
 use crate::outcome::Failure;
@@ -64,7 +65,10 @@ impl Trial<'_> {
         put("pieces_brought", brought as f64);
         put("press_force_n", self.peaks.press_n);
         put("clash_force_n", self.peaks.clash_n);
-        put("tracking_rad", self.peaks.tracking_rad);
+        // A module does not tell where the joints should be.
+        if !matches!(self.mover, Mover::Component(_)) {
+            put("tracking_rad", self.peaks.tracking_rad);
+        }
         put("contact_signorini_m", self.peaks.residuals.signorini_m);
         put("contact_coulomb_n", self.peaks.residuals.coulomb_n);
         put("contact_dissipation_w", self.peaks.residuals.dissipation_w);
@@ -88,6 +92,12 @@ impl Trial<'_> {
         {
             let time_s = failed.step as f64 * self.period_steps as f64 * self.cell.dt_s();
             return Some(Failure { time_s: Some(time_s), what: format!("{}: {}", failed.doing, failed.reason), cause });
+        }
+        if let Mover::Component(component) = &self.mover
+            && component.said == Said::GaveUp
+        {
+            let what = "the controller gave up".to_string();
+            return Some(Failure { time_s: Some(self.world.time_s()), what, cause });
         }
         if let Some(piece) = self.dropped.iter().position(|d| *d) {
             return Some(Failure { time_s: None, what: format!("piece {} was dropped", piece + 1), cause });

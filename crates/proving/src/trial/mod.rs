@@ -13,6 +13,7 @@ pub mod draws;
 /// What stops a robot: one limit lifted at a time.
 pub mod relax;
 
+mod component;
 mod judge;
 mod measure;
 mod watch;
@@ -27,12 +28,14 @@ use leitai_control::{Controller, JointServo, ServoGains};
 use leitai_math::{Pose, Seed, Vec3, real};
 use leitai_model::interface::{Command, Observation, PoseReading};
 use leitai_model::model::BodyId;
+use leitai_runtime::Said;
 use leitai_sim::{ContactResiduals, World};
 use leitai_skills::{Settings, TaskProgram};
 
 use crate::claim::Requirement;
 use crate::outcome::{Failure, Outcome};
 use cell::{Built, Cell, CellError};
+use component::Component;
 use draws::Draws;
 use measure::{Sensors, nominal_poses, tool_reading};
 
@@ -89,6 +92,7 @@ pub fn run(
 
 enum Mover {
     Program(alloc::boxed::Box<TaskProgram>),
+    Component(alloc::boxed::Box<Component>),
     Hold(alloc::boxed::Box<JointServo>),
 }
 
@@ -140,23 +144,29 @@ impl<'a> Trial<'a> {
         let latency_s = draws.latency_steps as f64 * scenario.trial.dt_s;
         let latency_steps = real::round(latency_s / cell.dt_s()) as usize;
         let settings = Settings { period_s: period_steps as f64 * cell.dt_s(), ..Settings::default() };
-        let mover = match arm {
-            Arm::Hold => {
+        let observation = Observation::new(n, cell.pieces.len(), cell.sites.len());
+        let answer = Command::new(n, built.tool_motors.len().max(usize::from(!built.cups.is_empty())));
+        let packages = cell.packages();
+        let mover = match (arm, &cell.program, packages.module.as_ref().zip(packages.solution.controller())) {
+            (Arm::Solution | Arm::Oracle | Arm::Blind, Some(program), _) => {
+                let program = TaskProgram::new(cell.robot.clone(), cell.task.clone(), program, settings, &seed);
+                Mover::Program(program.into())
+            }
+            (Arm::Solution | Arm::Oracle | Arm::Blind, None, Some((module, controller))) => {
+                let arrays = (&observation, &answer);
+                Mover::Component(Component::new(cell, module, controller, settings.period_s, seed, arrays).into())
+            }
+            _ => {
                 let robot = &cell.robot;
                 let arm = leitai_control::ArmDynamics::new(&robot.model, &robot.joints, robot.grip);
                 let gains: ServoGains = settings.gains;
                 Mover::Hold(JointServo::new(arm, gains, robot.limits.torque.clone(), 0).into())
             }
-            _ => {
-                let program = TaskProgram::new(cell.robot.clone(), cell.task.clone(), &cell.program, settings, &seed);
-                Mover::Program(program.into())
-            }
         };
         let start = built.pieces.iter().map(|b| world.data().body_pose[b.index()].position).collect();
-        let answer = Command::new(n, built.tool_motors.len().max(usize::from(!built.cups.is_empty())));
         Self {
             sensors: Sensors::new(cell, draws, seed),
-            observation: Observation::new(n, cell.pieces.len(), cell.sites.len()),
+            observation,
             queue: VecDeque::new(),
             taken: vec![false; built.pieces.len()],
             dropped: vec![false; built.pieces.len()],
@@ -195,10 +205,13 @@ impl<'a> Trial<'a> {
         let limit = real::round(self.cell.packages().scenario.trial.duration_s / self.cell.dt_s()) as u64;
         while self.world.state().steps < limit {
             self.step(watch)?;
-            if let Mover::Program(program) = &self.mover
-                && program.status().ended
-            {
-                if program.status().failures.is_empty() {
+            let ended = match &self.mover {
+                Mover::Program(program) => program.status().ended.then(|| program.status().failures.is_empty()),
+                Mover::Component(component) => (component.said != Said::GoOn).then_some(component.said == Said::Finished),
+                Mover::Hold(_) => None,
+            };
+            if let Some(well) = ended {
+                if well {
                     self.clear_s = Some(self.world.time_s());
                 }
                 break;
@@ -214,6 +227,10 @@ impl<'a> Trial<'a> {
             self.observe(step);
             match &mut self.mover {
                 Mover::Program(program) => program.step(&self.observation, &mut self.answer),
+                Mover::Component(component) => {
+                    let stepped = component.step(&self.observation, &mut self.answer);
+                    stepped.map_err(|breach| self.broken_off(breach.to_string(), "the controller"))?;
+                }
                 Mover::Hold(servo) => {
                     let home = &self.cell.packages().robot.interface.home_rad;
                     let still = leitai_control::Reference::standing(home);
@@ -382,6 +399,7 @@ impl<'a> Trial<'a> {
     fn doing(&self) -> &str {
         match &self.mover {
             Mover::Program(program) => &program.status().doing,
+            Mover::Component(_) => "run the controller",
             Mover::Hold(_) => "hold",
         }
     }

@@ -6,7 +6,7 @@
 use alloc::string::String;
 
 use leitai_model::Spec;
-use leitai_package::manifest::Skill;
+use leitai_package::manifest::{Skill, Work};
 use serde::{Deserialize, Serialize};
 
 use super::Arm;
@@ -52,10 +52,12 @@ impl Relaxation {
                     let names = tool.manifest.interface.actuators.clone();
                     widen(&mut tool.model, &names);
                 }
-                let steps = out.solution.program.each.iter_mut().chain(&mut out.solution.program.finish);
-                for step in steps {
-                    if let Skill::Grip { force_n: Some(force_n), .. } = step {
-                        *force_n *= FACTOR;
+                // A controller asks for the force that it asks for; a program is told of the stronger grip.
+                if let Work::Program(program) = &mut out.solution.work {
+                    for step in program.each.iter_mut().chain(&mut program.finish) {
+                        if let Skill::Grip { force_n: Some(force_n), .. } = step {
+                            *force_n *= FACTOR;
+                        }
                     }
                 }
             }

@@ -30,7 +30,7 @@ pub fn bytes(text: &str) -> Vec<u8> {
 }
 
 pub fn read(text: &str) -> Result<Module, Refusal> {
-    Module::read(&bytes(text))
+    Module::read(&bytes(text), LIMITS.start_fuel)
 }
 
 pub fn refusal(text: &str) -> String {

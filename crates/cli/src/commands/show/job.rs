@@ -1,6 +1,7 @@
 //! Pages of scenarios and solutions.
 
-use leitai_package::manifest::{Comparison, Draw, ScenarioManifest, Skill, SolutionManifest};
+use leitai_package::manifest::{Comparison, Controller, Draw, Fuel, Program, ScenarioManifest, Skill, SolutionManifest, Work};
+use leitai_runtime::SANDBOX;
 use serde::Serialize;
 
 use super::{Page, standing};
@@ -118,8 +119,17 @@ pub fn solution(mut page: Page, m: &SolutionManifest) -> String {
     let scenarios = format!("{} {}", context.say("适用于", "for"), solution.scenarios.join(", "));
     page.title(&solution.id, &solution.name, &[scenarios, class(context, solution.tool_class).to_string()]);
 
+    match &m.work {
+        Work::Program(program) => list_skills(&mut page, program),
+        Work::Controller(controller) => describe_module(&mut page, controller),
+    }
+    page.assumptions(&m.assumption);
+    page.text
+}
+
+fn list_skills(page: &mut Page, program: &Program) {
+    let context = page.context;
     page.section("程序", "Program");
-    let program = &m.program;
     let opening = format!(
         "{} {} · {} {} ({})",
         context.say("起点", "start"),
@@ -132,8 +142,39 @@ pub fn solution(mut page: Page, m: &SolutionManifest) -> String {
     page.items(program.each.iter().map(step));
     page.text += &format!("{}\n", context.say("最后", "then"));
     page.items(program.finish.iter().map(step));
-    page.assumptions(&m.assumption);
-    page.text
+}
+
+fn describe_module(page: &mut Page, controller: &Controller) {
+    let context = page.context;
+    page.section("控制器（在沙箱中运行的 WebAssembly 模块）", "Controller (a WebAssembly module, run in a sandbox)");
+    let lead = context.say(
+        "控制器只得到下列观测并给出下列指令；它没有时钟、文件、网络，也接触不到仿真的真值。",
+        "It gets these observations and gives these commands; it has no clock, no file, no network and no way to the simulation's truth.",
+    );
+    page.text += &format!("{}\n", wrap(lead, columns(), 0));
+    let observes: Vec<&str> = controller.observes.iter().map(|channel| channel.name()).collect();
+    let commands: Vec<&str> = controller.commands.iter().map(|channel| channel.name()).collect();
+    let Fuel { start_fuel, step_fuel, trial_fuel } = controller.fuel;
+    let millions = |fuel: u64| number(fuel as f64 / 1e6);
+    page.items(
+        [
+            format!("{} {} · {}", context.say("模块", "module"), controller.module, SANDBOX),
+            format!("{} {}", context.say("目标", "goal"), controller.goal),
+            format!("{} {}", context.say("观测", "observes"), observes.join(", ")),
+            format!("{} {}", context.say("指令", "commands"), commands.join(", ")),
+            format!(
+                "{}: {} {} · {} {} · {} {}",
+                context.say("计算量上限（百万条指令）", "fuel, in millions of instructions"),
+                context.say("启动", "start"),
+                millions(start_fuel),
+                context.say("每步", "one step"),
+                millions(step_fuel),
+                context.say("每次试验", "one trial"),
+                millions(trial_fuel)
+            ),
+        ]
+        .into_iter(),
+    );
 }
 
 /// A word of the manifests' vocabulary, as written there.
