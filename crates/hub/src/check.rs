@@ -49,6 +49,21 @@ pub fn check(folder: &Path) -> Result<Checked> {
             let en = format!("{unnoted} pieces of evidence are not what the ledger says was published");
             checked.findings.push(Text::new(format!("{unnoted} 条证据与账本所记不符"), en));
         }
+        let lost = "SELECT p.id FROM proof p JOIN proof_run r ON r.proof = p.id WHERE p.listed AND r.state = 'done' AND NOT EXISTS \
+                    (SELECT 1 FROM evidence e WHERE e.digest = r.evidence AND json_extract(e.body, '$.claim') = p.claim)";
+        let silent = "SELECT proof FROM proof_run r WHERE state IN ('done', 'failed', 'canceled') AND (SELECT count(*) FROM ledger l \
+                      WHERE l.subject = 'proof/' || r.proof AND l.what = 'proof.' || r.state) <> 1";
+        let numbers = |sql: &str| -> Result<Vec<u64>> {
+            Ok(db.prepare(sql)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+        };
+        for id in numbers(lost)? {
+            let en = format!("proof {id} is done, and the evidence of its claim is not here");
+            checked.findings.push(Text::new(format!("证明任务 {id} 已完成，但没有其声明的证据"), en));
+        }
+        for id in numbers(silent)? {
+            let en = format!("proof {id} has ended, and the ledger does not say so once");
+            checked.findings.push(Text::new(format!("证明任务 {id} 已结束，账本却没有恰好一条记录"), en));
+        }
         let mut statement = db.prepare("SELECT digest FROM evidence ORDER BY digest")?;
         Ok(statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?)
     })?;

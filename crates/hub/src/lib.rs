@@ -1,10 +1,11 @@
 //! The public service: a catalog, evidence that is executed again, and the records behind every figure.
 //!
 //! [`Hub::open`] opens a store and takes over a catalog's packages; [`serve`] answers requests until it is told to stop, and
-//! meanwhile a worker runs samples of published evidence again. What pages show is what the API says ([`records`]).
+//! meanwhile a worker runs samples of published evidence again and proves what it was asked for. What pages show is what the API says ([`records`]).
 
 mod api;
 mod check;
+mod prove;
 pub mod records;
 mod search;
 mod serve;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
-use leitai_proving::key::TrustStore;
+use leitai_proving::key::{KeyError, SecretKey, TrustStore};
 use leitai_proving::packages::Files;
 use leitai_proving::report::Language;
 use rusqlite::Connection;
@@ -61,6 +62,9 @@ pub enum OpenError {
     /// The catalog could not be taken over.
     #[error(transparent)]
     Catalog(#[from] TakeError),
+    /// The hub's own key can be neither read nor made.
+    #[error("{0}; move it away to let the hub make another, which nobody trusts yet")]
+    Key(#[from] KeyError),
     /// A file beside the store could not be written.
     #[error("{}: {source}", file.display())]
     File {
@@ -78,12 +82,17 @@ pub struct Hub(Arc<Inside>);
 struct Inside {
     store: Store,
     current: Arc<Current>,
+    /// Signs what this hub proves.
+    key: SecretKey,
+    /// Whose signatures are known, its own among them.
     trust: TrustStore,
     options: Options,
     /// The secret of the one-time link, until it is used.
     link: Mutex<Option<String>>,
     uploads: Semaphore,
     hashes: Semaphore,
+    /// Claims that are being put together.
+    cases: Semaphore,
     work: Notify,
     /// Tries to sign in, by account.
     tries: Limiter,
@@ -106,17 +115,21 @@ impl Hub {
             taken => Ok(taken),
         })?;
         taken?;
-        store.write(store::evidence::requeue)?;
+        store.write(|db| store::evidence::requeue(db).and_then(|()| store::proofs::requeue(db)))?;
+        let key = own_key(&options.folder)?;
+        let trust = trust.with("this hub", &key.public());
         // A second's worth a hundredfold: pages ask in bursts.
         let requests = options.rate.map(|rate| Limiter::new(100.0 * rate, rate));
         let inside = Inside {
             store,
+            key,
             current: Arc::new(Current::new(catalog)),
             trust,
             options,
             link: Mutex::new(Some(secret())),
             uploads: Semaphore::new(1),
             hashes: Semaphore::new(2),
+            cases: Semaphore::new(1),
             work: Notify::new(),
             // Ten at once, then one in ten seconds: guessing is slow, and who mistypes waits little.
             tries: Limiter::new(10.0, 0.1),
@@ -124,6 +137,7 @@ impl Hub {
         };
         let hub = Self(Arc::new(inside));
         hub.keep_token()?;
+        prove::clear(&hub)?;
         Ok(hub)
     }
 
@@ -193,11 +207,16 @@ impl Hub {
         self.0.hashes.acquire().await.ok()
     }
 
+    async fn case_turn(&self) -> Option<SemaphorePermit<'_>> {
+        // Never closed.
+        self.0.cases.acquire().await.ok()
+    }
+
     fn wake_worker(&self) {
         self.0.work.notify_one();
     }
 
-    /// Makes the checks that are wanted, one after the other, until none is left. [`serve`] does so by itself.
+    /// Makes the checks and proofs that are wanted, one after the other, until none is left. [`serve`] does so by itself.
     ///
     /// # Errors
     /// If the store fails.
@@ -238,6 +257,20 @@ impl Hub {
 #[must_use]
 pub fn token_file(folder: &Path) -> PathBuf {
     folder.join("token")
+}
+
+/// The hub's own key, made at its first start.
+fn own_key(folder: &Path) -> Result<SecretKey, OpenError> {
+    let file = folder.join("key");
+    if file.exists() {
+        return Ok(SecretKey::read(&file)?);
+    }
+    let at = |source| OpenError::File { file: file.clone(), source };
+    // Elsewhere first, so that a kill leaves no half of it.
+    let new = tempfile::tempdir_in(folder).map_err(at)?;
+    let key = SecretKey::create(&new.path().join("key"))?;
+    std::fs::rename(new.path().join("key"), &file).map_err(at)?;
+    Ok(key)
 }
 
 /// 256 bits that nobody can guess, as text.

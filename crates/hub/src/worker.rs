@@ -1,6 +1,7 @@
-//! Runs samples of published evidence again, one piece after the other, on threads of its own.
+//! Runs what is wanted, one piece after the other, on threads of its own: samples of published evidence again, and proofs.
 //!
-//! What is wanted stands in the store, so a kill loses nothing: a check that was under way begins again.
+//! What is wanted stands in the store, so a kill loses nothing: a check that was under way begins again, and a proof goes on.
+//! A check is short and comes first; a proof that runs long lets others take turns ([`crate::prove`]).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -9,9 +10,9 @@ use leitai_proving::bundle::Bundle;
 use leitai_proving::engine::Leitai;
 use leitai_proving::verify::{Options, Reexecute, Refusal, verify};
 
-use crate::Hub;
 use crate::store::evidence::{self, Wanted};
 use crate::store::{Result, bundles};
+use crate::{Hub, prove};
 
 /// How often progress is written down.
 const BEAT: Duration = Duration::from_millis(500);
@@ -29,23 +30,30 @@ pub(crate) async fn work(hub: Hub, stop: &'static AtomicBool) {
         match done {
             Ok(Ok(true)) => {}
             Ok(Ok(false)) => hub.0.work.notified().await,
-            // The store failed or a check panicked: what failed is said, and the next try waits.
+            // The store failed or the program panicked: what failed is said, and the next try waits.
             Ok(Err(error)) => {
                 eprintln!("leitai: {error}");
                 tokio::time::sleep(Duration::from_secs(10)).await;
             }
             Err(error) => {
-                eprintln!("leitai: a check broke off: {error}");
+                eprintln!("leitai: work broke off: {error}");
                 tokio::time::sleep(Duration::from_secs(10)).await;
             }
         }
     }
 }
 
-/// Makes the next check; false if none is wanted.
+/// Does one piece of work; false if none is wanted, or `stop` ended it.
 pub(crate) fn next(hub: &Hub, stop: &AtomicBool) -> Result<bool> {
-    let Some(wanted) = hub.store().write(evidence::take_check)? else { return Ok(false) };
-    let (state, done, detail) = match check(hub, &wanted, stop) {
+    match hub.store().write(evidence::take_check)? {
+        Some(wanted) => check_one(hub, &wanted, stop),
+        None => prove::next(hub, stop),
+    }
+}
+
+/// Makes a check; false if `stop` ended it.
+fn check_one(hub: &Hub, wanted: &Wanted, stop: &AtomicBool) -> Result<bool> {
+    let (state, done, detail) = match check(hub, wanted, stop) {
         Ok(done) => ("agrees", done, None),
         Err(Refusal::Interrupted) => {
             hub.store().write(evidence::requeue)?;

@@ -180,5 +180,5 @@ pub mod ask {
             }
         )*};
     }
-    ask!(Own, Publish, Manage);
+    ask!(Own, Publish, Prove, Manage);
 }

@@ -9,6 +9,7 @@ mod organizations;
 mod page;
 mod people;
 mod problem;
+mod proofs;
 mod session;
 
 use axum::Router;
@@ -62,6 +63,8 @@ pub(crate) fn router() -> Router<Hub> {
         .nest("/scenarios", catalog::scenarios())
         .nest("/evidence", evidence::router())
         .nest("/organizations", organizations::router())
+        .nest("/proofs", proofs::router())
+        .merge(proofs::key_router())
         .merge(session::router())
         .merge(people::router())
         .split_for_parts();

@@ -3,6 +3,7 @@
 mod catalog;
 mod evidence;
 mod people;
+mod proofs;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 pub use catalog::*;
 pub use evidence::*;
 pub use people::*;
+pub use proofs::*;
 
 /// A text in both languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

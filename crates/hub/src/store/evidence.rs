@@ -11,7 +11,7 @@ use leitai_proving::engine;
 use leitai_proving::envelope::Signer;
 use leitai_proving::packages::{Files, manifest_path, robot_digest, scenario_digest, solution_digest};
 use leitai_proving::statistic::Settled;
-use leitai_proving::verdict::Language;
+use leitai_proving::verdict::{Language, RequirementVerdict};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -54,6 +54,12 @@ impl Current {
     #[must_use]
     pub fn engine(&self) -> &str {
         &self.engine
+    }
+
+    /// The packages' files.
+    #[must_use]
+    pub fn catalog(&self) -> &Files {
+        &self.catalog
     }
 
     /// Digests of robot, scenario and solution as a claim would have them now.
@@ -194,10 +200,6 @@ fn record(bundle: &Bundle, signer: &Signer, bytes: u64, check: Check) -> Evidenc
     };
     let robot = text("robot", &claim.robot.id).and_then(|(path, text)| RobotManifest::parse(&path, &text).ok());
     let scenario = text("scenario", &claim.scenario.id).and_then(|(path, text)| ScenarioManifest::parse(&path, &text).ok());
-    let named = |text: Option<&leitai_package::manifest::Text>, id: &str| match text {
-        Some(text) => Text::new(&text.zh, &text.en),
-        None => Text::new(id, id),
-    };
     let line = EvidenceLine {
         digest: bundle.digest().to_string(),
         robot: claim.robot.id.clone(),
@@ -213,9 +215,32 @@ fn record(bundle: &Bundle, signer: &Signer, bytes: u64, check: Check) -> Evidenc
         stale: Vec::new(),
         check,
     };
+    Evidence {
+        line,
+        claim: claim.digest().to_string(),
+        engine: claim.engine.clone(),
+        confidence: verdict.confidence,
+        signature: match signer {
+            Signer::Unsigned => None,
+            Signer::Signed { key_id, trusted_as } => Some(Signature { key: key_id.clone(), trusted_as: trusted_as.clone() }),
+        },
+        requirements: requirement_lines(scenario.as_ref(), &verdict.requirements),
+        rejection: verdict.rejection.as_ref().map(|r| Text::new(&r.zh, &r.en)),
+        failures: failures(bundle),
+        bytes,
+        has_report: evidence.report_html.is_some(),
+    }
+}
+
+fn named(text: Option<&leitai_package::manifest::Text>, id: &str) -> Text {
+    text.map_or_else(|| Text::new(id, id), |text| Text::new(&text.zh, &text.en))
+}
+
+/// Requirements with what trials say about them, under the names that the scenario gives them.
+pub fn requirement_lines(scenario: Option<&ScenarioManifest>, stand: &[RequirementVerdict]) -> Vec<RequirementLine> {
     // A claim's requirements stand in the order of the scenario's file.
-    let known = scenario.as_ref().map(|m| m.require.as_slice()).unwrap_or_default();
-    let requirement = |(i, r): (usize, &leitai_proving::verdict::RequirementVerdict)| RequirementLine {
+    let known = scenario.map(|m| m.require.as_slice()).unwrap_or_default();
+    let line = |(i, r): (usize, &RequirementVerdict)| RequirementLine {
         name: named(known.get(i).map(|known| &known.name), &r.requirement.name()),
         predicate: r.requirement.name(),
         rate_at_least: r.requirement.rate_at_least,
@@ -229,21 +254,7 @@ fn record(bundle: &Bundle, signer: &Signer, bytes: u64, check: Check) -> Evidenc
         }),
         decides: r.share.decides,
     };
-    Evidence {
-        line,
-        claim: claim.digest().to_string(),
-        engine: claim.engine.clone(),
-        confidence: verdict.confidence,
-        signature: match signer {
-            Signer::Unsigned => None,
-            Signer::Signed { key_id, trusted_as } => Some(Signature { key: key_id.clone(), trusted_as: trusted_as.clone() }),
-        },
-        requirements: verdict.requirements.iter().enumerate().map(requirement).collect(),
-        rejection: verdict.rejection.as_ref().map(|r| Text::new(&r.zh, &r.en)),
-        failures: failures(bundle),
-        bytes,
-        has_report: evidence.report_html.is_some(),
-    }
+    stand.iter().enumerate().map(line).collect()
 }
 
 fn failures(bundle: &Bundle) -> Vec<FailureLine> {
@@ -332,6 +343,17 @@ pub fn find(db: &Connection, digest: &Digest, now: &Current) -> Result<Option<Ev
     let mut record: Evidence = serde_json::from_str(text(row, 0)?)?;
     renew(&mut record.line, row, now)?;
     Ok(Some(record))
+}
+
+/// Evidence of this claim that the hub has run itself or in part. A claim names its packages by content, so what has the digest
+/// of a claim on today's catalog is not stale.
+pub fn of_claim(db: &Connection, claim: &Digest, now: &Current) -> Result<Option<Evidence>> {
+    let found = "SELECT e.digest FROM evidence e JOIN evidence_check c ON c.evidence = e.digest \
+                 WHERE json_extract(e.body, '$.claim') = ?1 AND (c.state = 'agrees' OR c.state <> 'refused' AND EXISTS \
+                 (SELECT 1 FROM proof_run r WHERE r.evidence = e.digest AND r.state = 'done')) ORDER BY e.rowid DESC LIMIT 1";
+    let found: Option<String> = db.prepare_cached(found)?.query_row([claim.to_string()], |row| row.get(0)).optional()?;
+    // The column holds what `Digest` wrote.
+    found.and_then(|text| text.parse().ok()).map_or(Ok(None), |digest| find(db, &digest, now))
 }
 
 /// A check that waits for its turn.

@@ -11,6 +11,7 @@ mod conditions;
 pub mod evidence;
 pub mod ledger;
 pub mod organizations;
+pub mod proofs;
 pub mod secrets;
 pub mod shelf;
 
@@ -23,10 +24,11 @@ use rusqlite::{Connection, OpenFlags};
 use shelf::Shelf;
 
 /// The steps from an empty store to this version's. Each is run once, in order; how many were run is the file's `user_version`.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/catalog-and-evidence.sql"),
     include_str!("migrations/people.sql"),
     include_str!("migrations/lists.sql"),
+    include_str!("migrations/proofs.sql"),
 ];
 /// Readers that are kept open between requests.
 const MOST_IDLE: usize = 16;
