@@ -17,6 +17,9 @@ fn main() -> io::Result<()> {
         println!("cargo::rerun-if-changed={}", folder.display());
         collect(&folder, &mut files)?;
     }
+    let plan = catalog.join("plan.toml");
+    println!("cargo::rerun-if-changed={}", plan.display());
+    files.push(plan);
     files.sort();
     let mut list = String::from("&[\n");
     for file in &files {

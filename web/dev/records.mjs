@@ -21,6 +21,7 @@ function product(i) {
     name: text(`样例机械臂 ${i + 1} 号（虚构）`, `Sample arm ${i + 1} (made up)`),
     maker: text('虚构厂家', 'Made-up maker'),
     class: 'manipulator',
+    kind: 'manipulator',
     sectors: [['manufacturing', 'logistics', 'construction'], ['manufacturing', 'research'], ['medical']][i % 3],
     dof: 6 + (i % 2),
     grade: 'ABCD'[i % 4],

@@ -20,6 +20,8 @@ use crate::failure::{Exit, Failure};
 /// The catalog of this repository, by path.
 static BUILT_IN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
+/// Where products stand in the action plan, beside the packages.
+const PLAN: &str = "plan.toml";
 /// A folder deeper than this, or with more files, is not a package.
 const DEEPEST: usize = 8;
 const MOST_FILES: usize = 10_000;
@@ -114,6 +116,12 @@ impl Catalog {
                 catalog.lay_over(context, about.kind, &folder.join(name))?;
                 found = true;
             }
+        }
+        let plan = root.join(PLAN);
+        if plan.is_file() {
+            let bytes = std::fs::read(&plan).map_err(|error| unreadable(context, &plan, &error))?;
+            Arc::make_mut(&mut catalog.files).insert(PLAN.to_string(), bytes);
+            catalog.origins.insert(PLAN.to_string(), plan);
         }
         if found {
             return Ok(catalog);

@@ -72,8 +72,11 @@ pub struct ProductLine {
     pub name: Text,
     /// Maker.
     pub maker: Text,
-    /// Kind of robot: `manipulator`.
+    /// The plan's class, or the kind of robot where the catalog states none: `collaborative`.
     pub class: String,
+    /// What its package calls it: `manipulator`.
+    #[serde(default)]
+    pub kind: String,
     /// Sectors it is meant for.
     pub sectors: Vec<String>,
     /// Joints that move.

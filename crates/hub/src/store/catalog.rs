@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leitai_package::manifest::{self, RobotManifest, ScenarioManifest};
+use leitai_package::manifest::{self, PlanClass, PlanManifest, RobotManifest, ScenarioManifest};
 use leitai_proving::canonical::{Canonical, Digest};
 use leitai_proving::packages::{Files, ids, manifest_path};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -23,7 +23,7 @@ use crate::records::{
 pub struct ProductFilter {
     /// Words in Chinese or English
     pub q: Option<String>,
-    /// Kind of robot: `manipulator`
+    /// The plan's class, or the kind of robot where the catalog states none: `collaborative`
     pub class: Option<String>,
     /// Sector it is meant for: `construction`
     pub sector: Option<String>,
@@ -59,22 +59,29 @@ pub enum TakeError {
     Store(#[from] super::StoreError),
 }
 
+/// Where products stand in the action plan.
+const PLAN: &str = "plan.toml";
 /// How a record is made from a package; another name wherever the same files would give another record.
-const FORM: &str = "leitai hub package v1";
+const FORM: &str = "leitai hub package v2";
 
 /// Takes over the robots and scenarios of a catalog; what is the same already is left alone, so only changes reach the ledger.
 ///
 /// # Errors
 /// At the first package that cannot be read; then nothing is changed.
 pub fn take_over(db: &Connection, catalog: &Files, who: &str, why: &str) -> Result<(), TakeError> {
+    let plan = match catalog.contains_key(PLAN) {
+        true => PlanManifest::parse(PLAN, text(catalog, PLAN)?)?,
+        false => PlanManifest::default(),
+    };
     for id in ids(catalog, "robot") {
-        let (path, digest) = (manifest_path("robot", &id), content(catalog, &format!("robots/{id}/")));
+        let class = plan.class(&id);
+        let (path, digest) = (manifest_path("robot", &id), content(catalog, &format!("robots/{id}/"), &word(&class)));
         if !taken(db, "product", &id, &digest)? {
-            put_product(db, &product(RobotManifest::parse(&path, text(catalog, &path)?)?, digest), who, why)?;
+            put_product(db, &product(RobotManifest::parse(&path, text(catalog, &path)?)?, class, digest), who, why)?;
         }
     }
     for id in ids(catalog, "scenario") {
-        let (path, digest) = (manifest_path("scenario", &id), content(catalog, &format!("scenarios/{id}/")));
+        let (path, digest) = (manifest_path("scenario", &id), content(catalog, &format!("scenarios/{id}/"), ""));
         if !taken(db, "scenario", &id, &digest)? {
             put_scenario(db, &scenario(ScenarioManifest::parse(&path, text(catalog, &path)?)?, digest), who, why)?;
         }
@@ -93,9 +100,10 @@ fn text<'a>(catalog: &'a Files, path: &str) -> Result<&'a str, TakeError> {
     std::str::from_utf8(&catalog[path]).map_err(|_| TakeError::NotText(path.to_string()))
 }
 
-/// Digest of a package's files as they are.
-fn content(catalog: &Files, prefix: &str) -> Digest {
+/// Digest of a package's files as they are, and of the class that the plan gives it.
+fn content(catalog: &Files, prefix: &str, class: &str) -> Digest {
     let mut form = Canonical::new(FORM);
+    form.text(class);
     for (path, bytes) in catalog.range(prefix.to_string()..).take_while(|(path, _)| path.starts_with(prefix)) {
         form.text(path).bytes(bytes);
     }
@@ -233,13 +241,14 @@ fn sources(of_package: &[manifest::Source]) -> Vec<Source> {
     of_package.iter().map(one).collect()
 }
 
-fn product(m: RobotManifest, digest: Digest) -> Product {
+fn product(m: RobotManifest, class: Option<PlanClass>, digest: Digest) -> Product {
     let filtered = ["payload_kg", "reach_m", "mass_kg"];
     let line = ProductLine {
         id: m.robot.id.clone(),
         name: of(&m.robot.name),
         maker: of(&m.robot.maker),
-        class: word(&m.robot.class),
+        class: class.map_or_else(|| word(&m.robot.class), |class| word(&class)),
+        kind: word(&m.robot.class),
         sectors: m.robot.sectors.clone(),
         dof: m.robot.dof,
         grade: word(&m.robot.dynamics_grade.grade),

@@ -6,6 +6,7 @@
 //! | `part.toml` | [`PartManifest`] | MJCF of a tool |
 //! | `scenario.toml` | [`ScenarioManifest`] | MJCF of the world without robot and pieces |
 //! | `solution.toml` | [`SolutionManifest`] | nothing, or the module of a controller |
+//! | `plan.toml` | [`PlanManifest`] | a catalog's packages, which it sorts |
 //! | `acceptance.toml` | [`AcceptanceManifest`] | nothing: it names packages by their digests |
 //!
 //! Each type has `parse(file, text)`: `file` is only used in messages, nothing is read from a disk. A manifest that parses has been
@@ -21,6 +22,7 @@ mod controller;
 mod document;
 mod grid;
 mod part;
+mod plan;
 mod robot;
 mod scenario;
 mod solution;
@@ -35,6 +37,7 @@ pub use controller::{Controller, Fuel};
 pub use document::ManifestError;
 pub use grid::{Grid, Place};
 pub use part::{Clamp, Part, PartClass, PartInterface, PartManifest, Suction};
+pub use plan::{Classed, PlanClass, PlanManifest};
 pub use robot::{DynamicsGrade, Grade, Limits, Ranges, Robot, RobotClass, RobotInterface, RobotManifest};
 pub use scenario::{
     Comparison, Contact, Credibility, Generate, Goal, GridKind, Measure, Measured, Metric, Mount, Parameter, Piece, PieceMass,

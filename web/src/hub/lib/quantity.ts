@@ -1,5 +1,6 @@
 // Numbers with units, predicates and moments, as people read them.
 import { settings } from '../../lib/state.svelte';
+import { named } from './words';
 
 const trim = (value: number, digits: number): string => String(Number(value.toPrecision(digits)));
 
@@ -39,9 +40,9 @@ export function moment(ms: number): string {
   return new Intl.DateTimeFormat(settings.language === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
 }
 
-/** What a claim sets, in one line: "block_mass_kg = 10 kg". */
+/** What a claim sets, in one line: "Block mass = 10 kg". */
 export function setting(parameters: Record<string, number>): string {
-  return Object.entries(parameters).map(([name, value]) => `${name} = ${quantity(value, unitOf(name))}`).join(', ');
+  return Object.entries(parameters).map(([name, value]) => `${named('figure', name)} = ${quantity(value, unitOf(name))}`).join(', ');
 }
 
 /** A digest short enough for a table. */

@@ -12,7 +12,10 @@ export interface ProductLine {
   id: string;
   name: Text;
   maker: Text;
+  /** The plan's class, or the kind where the catalog states none. */
   class: string;
+  /** What its package calls it. */
+  kind: string;
   sectors: string[];
   dof: number;
   grade: string;
