@@ -5,12 +5,14 @@
 
 mod api;
 mod check;
+mod connections;
 mod prove;
 pub mod records;
 mod search;
 mod serve;
 mod site;
 mod store;
+mod wire;
 mod worker;
 
 use std::path::{Path, PathBuf};

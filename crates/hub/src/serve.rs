@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::api::{self, Asked, Opens, Problem, limit};
 use crate::records::Text;
-use crate::{Hub, site, worker};
+use crate::{Hub, connections, site, wire, worker};
 
 /// What a page of ours may load: itself, and pages of ours in frames.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; \
@@ -73,15 +73,14 @@ pub fn serve(
                 tokio::time::sleep(BEAT).await;
             }
         };
-        let serving = axum::serve(listener, router(hub.clone()).into_make_service_with_connect_info::<SocketAddr>());
-        let serving = serving.with_graceful_shutdown(stopped());
+        let serving = connections::answer(listener, router(hub.clone()), stopped());
         // Answers under way may end; who never ends a request does not keep the server.
         let patience = async {
             stopped().await;
             tokio::time::sleep(PATIENCE).await;
         };
         tokio::select! {
-            served = serving => served?,
+            () = serving => {}
             () = patience => {}
         }
         worker.abort();
@@ -101,6 +100,7 @@ pub fn router(hub: Hub) -> Router {
         .route("/scenarios/{id}/model", get(model))
         .merge(site::router())
         .layer(middleware::from_fn_with_state(hub.clone(), limited))
+        .layer(middleware::from_fn(wire::wire))
         .layer(middleware::from_fn(headers))
         .with_state(hub)
 }

@@ -1,17 +1,32 @@
 //! The site: one page whose script shows every address, built from `web/` and committed, so that building needs no Node.
 
+use std::sync::LazyLock;
+
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use flate2::Compression;
 
-use crate::Hub;
 use crate::api::Problem;
 use crate::records::Text;
+use crate::{Hub, wire};
 
-const PAGE: &str = include_str!("../../../web/dist/hub/index.html");
-const SCRIPT: &str = include_str!("../../../web/dist/hub/site.js");
-const STYLE: &str = include_str!("../../../web/dist/hub/site.css");
+/// A file of `web/dist/hub`.
+macro_rules! file {
+    ($kind:literal, $name:literal) => {
+        File {
+            kind: $kind,
+            text: include_str!(concat!("../../../web/dist/hub/", $name)),
+            packed: LazyLock::new(|| wire::gzip(include_bytes!(concat!("../../../web/dist/hub/", $name)), Compression::best())),
+            tag: LazyLock::new(|| wire::tag(include_bytes!(concat!("../../../web/dist/hub/", $name)))),
+        }
+    };
+}
+
+static PAGE: File = file!("text/html; charset=utf-8", "index.html");
+static SCRIPT: File = file!("text/javascript; charset=utf-8", "site.js");
+static STYLE: File = file!("text/css; charset=utf-8", "site.css");
 
 /// The addresses that the site's script shows.
 const PAGES: &[&str] = &[
@@ -30,19 +45,40 @@ const PAGES: &[&str] = &[
 ];
 
 pub(crate) fn router() -> Router<Hub> {
-    let page = || async { file("text/html; charset=utf-8", PAGE) };
     let mut router = Router::new()
-        .route("/site.js", get(|| async { file("text/javascript; charset=utf-8", SCRIPT) }))
-        .route("/site.css", get(|| async { file("text/css; charset=utf-8", STYLE) }))
+        .route("/site.js", get(|headers: HeaderMap| async move { SCRIPT.answer(&headers) }))
+        .route("/site.css", get(|headers: HeaderMap| async move { STYLE.answer(&headers) }))
         .fallback(nothing);
+    let page = |headers: HeaderMap| async move { PAGE.answer(&headers) };
     for address in PAGES {
         router = router.route(address, get(page));
     }
     router
 }
 
-fn file(kind: &'static str, text: &'static str) -> Response {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
+/// A file of the site; tagged and packed when first asked for.
+struct File {
+    kind: &'static str,
+    text: &'static str,
+    packed: LazyLock<Vec<u8>>,
+    tag: LazyLock<HeaderValue>,
+}
+
+impl File {
+    fn answer(&'static self, asked: &HeaderMap) -> Response {
+        let kind = HeaderValue::from_static(self.kind);
+        let headers = [
+            (header::CONTENT_TYPE, kind),
+            (header::ETAG, self.tag.clone()),
+            (header::VARY, HeaderValue::from_static("accept-encoding")),
+        ];
+        let cached = [(header::CACHE_CONTROL, "no-cache")];
+        if wire::accepts_gzip(asked) {
+            (headers, cached, [(header::CONTENT_ENCODING, "gzip")], &self.packed[..]).into_response()
+        } else {
+            (headers, cached, self.text).into_response()
+        }
+    }
 }
 
 async fn nothing() -> Response {

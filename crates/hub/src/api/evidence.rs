@@ -1,7 +1,11 @@
 //! Evidence: published, listed, looked at, taken away.
 
-use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Path, State};
+use std::future::poll_fn;
+use std::io::Write;
+use std::pin::Pin;
+
+use axum::body::{Body, HttpBody};
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -9,6 +13,7 @@ use axum::{Json, Router};
 use leitai_proving::bundle::{Bundle, BundleError};
 use leitai_proving::canonical::Digest;
 use leitai_proving::report;
+use tempfile::NamedTempFile;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -16,13 +21,13 @@ use super::actor::{Allowed, ask};
 use super::{Asked, Opens, Problem, WhichPage};
 use crate::Hub;
 use crate::records::{Evidence, EvidenceLine, Page, Text};
-use crate::store::{bundles, evidence};
+use crate::store::{StoreError, bundles, evidence};
 
 /// The largest bundle that is taken [bytes].
 const MOST_BYTES: usize = 256 << 20;
 
 pub(super) fn router() -> OpenApiRouter<Hub> {
-    OpenApiRouter::new().routes(routes!(list, publish)).routes(routes!(one)).layer(DefaultBodyLimit::max(MOST_BYTES))
+    OpenApiRouter::new().routes(routes!(list, publish)).routes(routes!(one))
 }
 
 pub(super) fn documents() -> Router<Hub> {
@@ -69,21 +74,24 @@ async fn found(hub: &Hub, text: &str) -> Result<(Digest, Evidence), Problem> {
     responses(
         (status = 201, body = Evidence), (status = 200, body = Evidence, description = "It was here already"),
         (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 413, description = "Larger than 256 MiB"),
+        (status = 413, body = Problem, description = "Larger than 256 MiB"),
     ),
     security(("token" = ["publish"]), ("session" = ["publish"]))
 )]
 async fn publish(
     State(hub): State<Hub>,
     Allowed(actor, _): Allowed<ask::Publish>,
-    bytes: Bytes,
+    body: Body,
 ) -> Result<(StatusCode, Json<Evidence>), Problem> {
+    let spool = bundles::spool(hub.store().folder())?;
+    let spool = received(body, spool).await?;
     // One after the other, so that uploads cannot fill the memory.
     let _turn = hub.upload_turn().await;
     let trials = hub.sample();
     let inside = hub.clone();
     let (digest, new) = hub
         .blocking(move || {
+            let bytes = bundles::spooled(&spool)?;
             let bundle = Bundle::from_bytes(&bytes).map_err(|error| refused(&error))?;
             let signer = bundle.signer(inside.trust()).map_err(|error| refused(&error))?;
             let digest = bundle.digest();
@@ -97,6 +105,24 @@ async fn publish(
     hub.wake_worker();
     let (_, evidence) = found(&hub, &digest.to_string()).await?;
     Ok((if new { StatusCode::CREATED } else { StatusCode::OK }, Json(evidence)))
+}
+
+/// Writes a body to a file as it arrives, so that bundles that come slowly wait on the disk and not in memory.
+async fn received(mut body: Body, mut spool: NamedTempFile) -> Result<NamedTempFile, Problem> {
+    let mut bytes = 0;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let broken = |_| Problem::wrong("请求正文没有发完；请重新发送", "the body broke off; send it again");
+        let frame = frame.map_err(broken)?;
+        let Some(data) = frame.data_ref() else { continue };
+        bytes += data.len();
+        if bytes > MOST_BYTES {
+            let title = Text::new("证据包过大", "the bundle is too large");
+            let detail = Text::new("证据包最大 256 MiB", "a bundle has at most 256 MiB");
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", title, detail));
+        }
+        spool.write_all(data).map_err(|source| StoreError::File { file: spool.path().to_path_buf(), source })?;
+    }
+    Ok(spool)
 }
 
 fn refused(error: &BundleError) -> Problem {

@@ -3,6 +3,7 @@
 mod actor;
 mod body;
 mod catalog;
+mod description;
 mod evidence;
 pub mod limit;
 mod organizations;
@@ -68,7 +69,8 @@ pub(crate) fn router() -> Router<Hub> {
         .merge(session::router())
         .merge(people::router())
         .split_for_parts();
-    let document = document.to_json().expect("the description is plain data");
+    let document = serde_json::to_value(&document).expect("the description is plain data");
+    let document = description::with_refusals(document).to_string();
     let document = get(move || async move { ([("content-type", "application/json")], document) });
     Router::new().nest("/api/v1", router.route("/openapi.json", document))
 }

@@ -255,6 +255,7 @@ pub struct Token {
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What it is for.
+    #[schema(min_length = 1, max_length = 80)]
     pub label: String,
     /// What it may do.
     #[schema(min_items = 1)]
@@ -312,7 +313,7 @@ pub struct Joining {
 #[serde(deny_unknown_fields)]
 pub struct Newcomer {
     /// The name to sign in with: 2 to 40 lower-case letters, digits and hyphens, a letter first.
-    #[schema(min_length = 2, max_length = 40)]
+    #[schema(min_length = 2, max_length = 40, pattern = "^[a-z][a-z0-9-]*$")]
     pub account: String,
     /// The name to be called by.
     #[schema(min_length = 1, max_length = 80)]

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use leitai_proving::canonical::Digest;
 
+use tempfile::NamedTempFile;
+
 use super::{Result, StoreError};
 
 fn wrong(file: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
@@ -32,6 +34,23 @@ pub fn path(folder: &Path, digest: &Digest) -> PathBuf {
     folder.join("bundles").join(format!("{digest}.leitai"))
 }
 
+/// A file for a bundle that is arriving; gone when it is dropped, or at the next start.
+///
+/// # Errors
+/// If the disk cannot be written.
+pub fn spool(folder: &Path) -> Result<NamedTempFile> {
+    let bundles = folder.join("bundles");
+    tempfile::Builder::new().suffix(".part").tempfile_in(&bundles).map_err(wrong(&bundles))
+}
+
+/// What arrived in a [`spool`].
+///
+/// # Errors
+/// If it cannot be read.
+pub fn spooled(spool: &NamedTempFile) -> Result<Vec<u8>> {
+    fs::read(spool.path()).map_err(wrong(spool.path()))
+}
+
 /// Keeps a bundle: when this returns, it is on the disk.
 ///
 /// # Errors
@@ -41,8 +60,7 @@ pub fn keep(folder: &Path, digest: &Digest, bytes: &[u8]) -> Result<()> {
     if target.exists() {
         return Ok(());
     }
-    let bundles = folder.join("bundles");
-    let mut file = tempfile::Builder::new().suffix(".part").tempfile_in(&bundles).map_err(wrong(&bundles))?;
+    let (bundles, mut file) = (folder.join("bundles"), spool(folder)?);
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(wrong(&target))?;
     file.persist(&target).map_err(|error| wrong(&target)(error.error))?;
     File::open(&bundles).and_then(|folder| folder.sync_all()).map_err(wrong(&bundles))
