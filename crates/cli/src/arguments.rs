@@ -179,9 +179,42 @@ pub struct Serve {
     /// A proxy stands before it: it speaks TLS and tells in X-Forwarded-For who asks
     #[arg(long)]
     pub behind_proxy: bool,
+    /// Where trials of proofs run: on threads of this machine, or as tasks of Slurm
+    #[arg(long, value_enum, value_name = "threads|slurm", default_value = "threads", hide_possible_values = true)]
+    pub executor: Executor,
+    /// How Slurm is used.
+    #[command(flatten)]
+    pub slurm: Slurm,
     /// Do not open the browser
     #[arg(long)]
     pub no_open: bool,
+}
+
+/// Where trials of proofs run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Executor {
+    /// On threads of this machine.
+    Threads,
+    /// As tasks of Slurm.
+    Slurm,
+}
+
+/// How Slurm is used.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "With --executor slurm")]
+pub struct Slurm {
+    /// A folder that every node sees under this path; by default `units` in the store
+    #[arg(long, value_name = "DIR")]
+    pub slurm_folder: Option<PathBuf>,
+    /// The partition; Slurm's own choice by default
+    #[arg(long, value_name = "NAME")]
+    pub slurm_partition: Option<String>,
+    /// Tasks of a job array
+    #[arg(long, value_name = "N", default_value = "32")]
+    pub slurm_tasks: NonZero<u64>,
+    /// Trials of a task
+    #[arg(long, value_name = "N", default_value = "4")]
+    pub slurm_trials: NonZero<u64>,
 }
 
 /// `leitai publish`
@@ -212,6 +245,15 @@ pub struct Hub {
 /// What to do with a hub's store.
 #[derive(Clone, Debug, Subcommand)]
 pub enum HubAction {
+    /// Run one part of a proof and leave its result in the folder, as a task of Slurm does
+    Work {
+        /// The folder of the proof's parts, which the hub made
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Which part
+        #[arg(long, value_name = "N")]
+        index: u64,
+    },
     /// See that every figure follows from the records: ledger, bundles, counts
     Check {
         /// Folder of the store; by default the user's data folder

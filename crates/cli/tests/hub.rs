@@ -24,8 +24,12 @@ struct Running {
 
 impl Running {
     fn start(home: &Path) -> Self {
+        Self::start_with(home, &[])
+    }
+
+    fn start_with(home: &Path, more: &[&str]) -> Self {
         let words = ["--json", "serve", "--no-open", "--address", "127.0.0.1:0", "--jobs", "1"];
-        let mut child = leitai(home).args(words).stdout(Stdio::piped()).spawn().expect("the command starts");
+        let mut child = leitai(home).args(words).args(more).stdout(Stdio::piped()).spawn().expect("the command starts");
         let mut said = String::new();
         let mut out = BufReader::new(child.stdout.take().expect("its output"));
         // One document, whose last line is its closing brace.
@@ -165,6 +169,64 @@ fn a_kill_loses_nothing_and_doubles_nothing() {
     for bundle in arrived {
         assert!(found.contains(&(bundle as i64 + 1)), "{} kg was lost", bundle + 1);
     }
+}
+
+/// Killed at random moments while it proves: what was asked for is there, once, and ends with the bundle of an undisturbed run.
+#[test]
+fn a_proof_that_is_killed_comes_to_the_evidence_of_an_undisturbed_one() {
+    let home = home();
+    let home = home.path();
+    let scenario = home.join("short/scenarios/con-block-palletizing");
+    common::copy_package("scenarios/con-block-palletizing", &scenario);
+    let manifest = scenario.join("scenario.toml");
+    let text = std::fs::read_to_string(&manifest).expect("reads");
+    std::fs::write(&manifest, text.replace("duration_s = 160.0", "duration_s = 1.0")).expect("writes");
+    let wanted = |robot: &str| {
+        let ran =
+            run(home, &format!("--json --catalog short prove {robot} con-block-palletizing --trials 6 --unsigned -o {robot}"));
+        assert!(matches!(ran.code, Some(3 | 4)), "{:?} {}", ran.code, ran.stderr);
+        ran.json()["bundle_digest"].clone()
+    };
+    let robots = ["ur20", "ur30"];
+    let wanted = robots.map(wanted);
+    let start = || Running::start_with(home, &["--catalog", "short"]);
+    let mut draw = Seed::from_number(2).stream("kills");
+    for round in 0..kills() {
+        let mut hub = start();
+        if round == 0 {
+            let token = std::fs::read_to_string(home.join(".local/share/leitai/hub/token")).expect("a token");
+            for robot in robots {
+                let body =
+                    serde_json::json!({ "robot": robot, "scenario": "con-block-palletizing", "trials": 6, "why": "a test" });
+                let request =
+                    ureq::post(format!("{}/api/v1/proofs", hub.base)).header("authorization", format!("Bearer {token}"));
+                let answer = request.header("content-type", "application/json").send(body.to_string()).expect("an answer");
+                assert_eq!(answer.status(), 201);
+            }
+        }
+        std::thread::sleep(Duration::from_micros(draw.uniform(0.0, 2_000_000.0) as u64));
+        hub.child.kill().expect("kills");
+        hub.child.wait().expect("ends");
+        let checked = run(home, "hub check");
+        assert_eq!(checked.code, Some(0), "{}{}", checked.stdout, checked.stderr);
+    }
+    let hub = start();
+    for (id, (robot, wanted)) in (1..).zip(robots.iter().zip(&wanted)) {
+        let ended = (0..1200).find_map(|_| {
+            let proof = hub.ask(&format!("/api/v1/proofs/{id}"));
+            if proof["ended_ms"].is_null() {
+                std::thread::sleep(Duration::from_millis(100));
+                return None;
+            }
+            Some(proof)
+        });
+        let proof = ended.expect("it ends");
+        assert_eq!((&proof["robot"], &proof["state"], &proof["evidence"]), (&(*robot).into(), &"done".into(), wanted), "{proof}");
+    }
+    assert_eq!(hub.ask("/api/v1/proofs")["total"], 2);
+    assert_eq!(hub.ask("/api/v1/evidence")["total"], 2, "none twice");
+    drop(hub);
+    assert_eq!(run(home, "hub check").code, Some(0));
 }
 
 /// Ctrl-C ends the hub, also while somebody holds a request that never ends.

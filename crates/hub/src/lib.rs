@@ -11,7 +11,9 @@ pub mod records;
 mod search;
 mod serve;
 mod site;
+mod slurm;
 mod store;
+mod units;
 mod wire;
 mod worker;
 
@@ -29,11 +31,13 @@ use api::Problem;
 use api::limit::Limiter;
 pub use check::{Checked, check};
 pub use serve::{ServeError, router, serve};
+pub use slurm::Slurm;
 use store::accounts;
 use store::catalog::TakeError;
 use store::evidence::Current;
 use store::secrets::{self, Kind};
 pub use store::{Store, StoreError};
+pub use units::{UnitError, work};
 
 /// Makes the page of a package's model, in the language in which it opens.
 pub type Models = Arc<dyn Fn(&str, Language) -> Option<String> + Send + Sync>;
@@ -53,6 +57,8 @@ pub struct Options {
     pub proxied: bool,
     /// Requests per second that one address may make in the long run; `None` for no limit.
     pub rate: Option<f64>,
+    /// The cluster that runs the trials of proofs; threads of this machine do without one.
+    pub slurm: Option<Slurm>,
 }
 
 /// Why a hub does not open.

@@ -1,7 +1,8 @@
 //! Proves what the hub was asked for: a claim whose turn came, from its first trial to evidence that the hub signs.
 //!
 //! Finished trials stand in a journal in the store's folder, so a proof that breaks off, by a kill or because it is another's
-//! turn, goes on where it was. Its evidence does not depend on how often that happened.
+//! turn, goes on where it was. Its evidence does not depend on how often that happened, nor on where its trials ran: on threads
+//! here, or as tasks of a cluster ([`crate::slurm`]).
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -16,9 +17,10 @@ use leitai_proving::engine::{self, Acceptance, AcceptanceError, Case, CaseError,
 use leitai_proving::journal::JournalError;
 use leitai_proving::packages::Packages;
 use leitai_proving::schedule::RunError;
-use leitai_proving::verdict::Language;
+use leitai_proving::verdict::{Language, RequirementVerdict};
 
 use crate::records::{RequirementLine, Text};
+use crate::slurm::Ran;
 use crate::store::evidence::{self, requirement_lines};
 use crate::store::proofs::{self, Job, Settled};
 use crate::store::{Result, StoreError, bundles};
@@ -125,24 +127,53 @@ fn turn(hub: &Hub, job: &Job, stop: &AtomicBool) -> End {
     let options =
         |resume| engine::Options { jobs: hub.0.options.jobs, journal: Some(&journal), resume, controls: true, stop: &halt };
     let (began, told) = (Instant::now(), Cell::new(None::<Instant>));
+    let due = || {
+        let due = stop.load(Ordering::Relaxed) || told.get().is_none_or(|told| told.elapsed() >= BEAT);
+        if due {
+            told.set(Some(Instant::now()));
+        }
+        due
+    };
+    // Whether the trials may go on.
+    let at_trial = |trials: u64, stand: &[RequirementVerdict]| {
+        let stand = requirement_lines(Some(&case.packages.scenario), stand);
+        let told = hub.store().write(|db| {
+            let runs = proofs::progress(db, job.id, trials, &stand)?;
+            Ok::<_, StoreError>(runs && !(began.elapsed() > TURN && proofs::others_wait(db)?))
+        });
+        // A figure on a page that could not be written will be written the next time.
+        !stop.load(Ordering::Relaxed) && !matches!(told, Ok(false))
+    };
+    if let (Some(slurm), None) = (&hub.0.options.slurm, &case.rejection) {
+        let units = match slurm.units(&case) {
+            Ok(units) => units,
+            Err(cause) => return End::Failed(cause),
+        };
+        match slurm.run(&case, &units, &journal, &mut |trials, stand| !due() || at_trial(trials, stand)) {
+            Ok(Ran::Over) => {}
+            Ok(Ran::Halted) => {
+                // Its tasks run on while others have their turns, but nobody waits for one that was canceled.
+                if matches!(hub.store().read(|db| proofs::is_open(db, job.id)), Ok(false)) {
+                    slurm.forget(&units);
+                }
+                return End::Halted;
+            }
+            Err(cause) => return End::Failed(cause),
+        }
+    }
     let mut watch = |stage: Stage| {
-        if told.get().is_some_and(|told| told.elapsed() < BEAT) && !stop.load(Ordering::Relaxed) {
+        if !due() {
             return;
         }
-        told.set(Some(Instant::now()));
         let go_on = match stage {
-            Stage::Trial(at) => {
-                let stand = requirement_lines(Some(&case.packages.scenario), &at.requirements);
-                hub.store().write(|db| {
-                    let runs = proofs::progress(db, job.id, at.done, &stand)?;
-                    Ok::<_, StoreError>(runs && !(began.elapsed() > TURN && proofs::others_wait(db)?))
-                })
-            }
+            Stage::Trial(at) => at_trial(at.done, &at.requirements),
             // What follows the trials is short and not in the journal, so it keeps its turn.
-            _ => hub.store().read(|db| proofs::is_open(db, job.id)),
+            _ => {
+                let open = hub.store().read(|db| proofs::is_open(db, job.id));
+                !stop.load(Ordering::Relaxed) && !matches!(open, Ok(false))
+            }
         };
-        // A figure on a page that could not be written will be written the next time.
-        if stop.load(Ordering::Relaxed) || matches!(go_on, Ok(false)) {
+        if !go_on {
             halt.store(true, Ordering::Relaxed);
         }
     };
@@ -152,7 +183,14 @@ fn turn(hub: &Hub, job: &Job, stop: &AtomicBool) -> End {
         proved = engine::prove(&case, &options(false), &mut watch);
     }
     match proved {
-        Ok(proof) => End::Proved(Box::new(proof)),
+        Ok(proof) => {
+            if let (Some(slurm), None) = (&hub.0.options.slurm, &case.rejection)
+                && let Ok(units) = slurm.units(&case)
+            {
+                slurm.forget(&units);
+            }
+            End::Proved(Box::new(proof))
+        }
         Err(ProveError::Stopped | ProveError::Run(RunError::Interrupted { .. })) => End::Halted,
         Err(error) => End::Failed(Text::new(format!("无法运行：{error}"), error.to_string())),
     }

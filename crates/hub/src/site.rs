@@ -40,6 +40,7 @@ const PAGES: &[&str] = &[
     "/organizations",
     "/organizations/{id}",
     "/products/{id}",
+    "/proofs",
     "/scenarios/{id}",
     "/sign-in",
 ];

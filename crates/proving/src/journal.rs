@@ -89,6 +89,16 @@ impl Journal {
         Ok(Self { path: path.to_path_buf(), file, known })
     }
 
+    /// The finished trials of the journal at `path`, which is left as it is.
+    ///
+    /// # Errors
+    /// If it cannot be read, belongs to another claim, or is damaged other than by a torn last line.
+    pub fn read(path: &Path, claim: &Claim) -> Result<BTreeMap<u64, Outcome>, JournalError> {
+        let bytes = std::fs::read(path).map_err(|source| JournalError::Io { file: path.to_path_buf(), source })?;
+        let end = bytes.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+        read_lines(path, &bytes[..end], claim)
+    }
+
     /// How many finished trials it holds from before.
     #[must_use]
     pub fn known(&self) -> usize {
@@ -99,7 +109,11 @@ impl Journal {
         std::mem::take(&mut self.known)
     }
 
-    pub(crate) fn append(&mut self, outcome: &Outcome) -> Result<(), JournalError> {
+    /// Adds a finished trial.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn append(&mut self, outcome: &Outcome) -> Result<(), JournalError> {
         let text = serde_json::to_string(outcome).expect("an outcome has string keys and finite numbers only");
         let line = format!("{} {text}\n", check(&text));
         // One call, so that a crash tears at most the last line.

@@ -9,6 +9,7 @@ use crate::failure::{Exit, Failure};
 /// Acts on a store.
 pub fn run(context: &Context, action: &HubAction) -> Result<Exit, Failure> {
     match action {
+        HubAction::Work { folder, index } => work(context, folder, *index),
         HubAction::Check { data } => check(context, &folder(context, data.as_deref())?),
     }
 }
@@ -27,6 +28,17 @@ pub fn folder(context: &Context, named: Option<&Path>) -> Result<PathBuf, Failur
             context.say("用 --data 指定存储所在的文件夹", "name the store's folder with --data"),
         )
     })
+}
+
+/// Runs one part of a proof.
+fn work(context: &Context, folder: &Path, index: u64) -> Result<Exit, Failure> {
+    let next = context.say(
+        "这条命令由服务站经 Slurm 调用；部分和文件夹都由它给出",
+        "the hub has Slurm call this command, and gives it part and folder",
+    );
+    leitai_hub::work(folder, index)
+        .map_err(|error| Failure::from_error(Exit::Failed, context.language, "这一部分无法运行", &error, next))?;
+    Ok(Exit::Good)
 }
 
 fn check(context: &Context, folder: &Path) -> Result<Exit, Failure> {

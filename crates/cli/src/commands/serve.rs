@@ -1,15 +1,16 @@
 //! `leitai serve`: the hub, in this process.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use leitai_hub::{Hub, Models, OpenError, Options, ServeError, serve};
+use leitai_hub::{Hub, Models, OpenError, Options, ServeError, Slurm, serve};
 use leitai_package::urdf;
 use leitai_proving::packages::manifest_path;
 use leitai_proving::report::{self, Data};
 use serde_json::json;
 
 use super::{hub, key, view};
-use crate::arguments::{Kind, Serve, threads};
+use crate::arguments::{Executor, Kind, Serve, threads};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::description;
@@ -27,6 +28,7 @@ pub fn run(context: &Context, arguments: &Serve) -> Result<Exit, Failure> {
         models: models(context.clone(), catalog.clone()),
         proxied: arguments.behind_proxy,
         rate: (arguments.rate > 0).then(|| f64::from(arguments.rate)),
+        slurm: slurm(context, arguments, &folder)?,
     };
     let opened = Hub::open(options, catalog.files.clone(), key::trusted(context)?);
     let open = opened.map_err(|error| match &error {
@@ -64,6 +66,29 @@ pub fn run(context: &Context, arguments: &Serve) -> Result<Exit, Failure> {
         }
         Err(error) => Err(Failure::from_error(Exit::Failed, context.language, "服务站停止运行", &error, "")),
     }
+}
+
+/// How Slurm is used, if it is.
+fn slurm(context: &Context, arguments: &Serve, store: &Path) -> Result<Option<Slurm>, Failure> {
+    if arguments.executor == Executor::Threads {
+        return Ok(None);
+    }
+    let wanted = &arguments.slurm;
+    let folder = wanted.slurm_folder.clone().unwrap_or_else(|| store.join("units"));
+    let wrong = |what: &Path, error: std::io::Error| {
+        let next =
+            context.say("用 --slurm-folder 指定各节点共享的文件夹", "name a folder that all nodes share with --slurm-folder");
+        Failure::usage(format!("{}: {error}", what.display()), next)
+    };
+    // Tasks run elsewhere, so paths are whole.
+    let made = std::fs::create_dir_all(&folder).and_then(|()| folder.canonicalize());
+    Ok(Some(Slurm {
+        folder: made.map_err(|error| wrong(&folder, error))?,
+        partition: wanted.slurm_partition.clone(),
+        tasks: wanted.slurm_tasks.get(),
+        trials: wanted.slurm_trials.get(),
+        program: std::env::current_exe().map_err(|error| wrong(Path::new("leitai"), error))?,
+    }))
 }
 
 /// The pages of this catalog's models, as `leitai view` makes them. What is asked for is a stranger's word: it is looked up among

@@ -24,7 +24,7 @@ fn short_catalog() -> Files {
 
 fn hub(folder: &Path, catalog: Files) -> Hub {
     let models: crate::Models = Arc::new(|_, _| None);
-    let options = Options { folder: folder.to_path_buf(), sample: 0, jobs: 1, models, proxied: false, rate: None };
+    let options = Options { folder: folder.to_path_buf(), sample: 0, jobs: 1, models, proxied: false, rate: None, slurm: None };
     Hub::open(options, catalog, TrustStore::default()).expect("opens")
 }
 

@@ -76,7 +76,8 @@ impl Service {
     /// A hub on a store that is there.
     pub fn again(catalog: Files, folder: Arc<TempDir>) -> Self {
         let models: leitai_hub::Models = Arc::new(|id, language| (id == "ur20").then(|| format!("<html>{language:?}</html>")));
-        let options = Options { folder: folder.path().to_path_buf(), sample: 1, jobs: 2, models, proxied: false, rate: None };
+        let options =
+            Options { folder: folder.path().to_path_buf(), sample: 1, jobs: 2, models, proxied: false, rate: None, slurm: None };
         Self { hub: Hub::open(options, catalog, TrustStore::default()).expect("opens"), folder }
     }
 

@@ -4,7 +4,7 @@ import { quantity, setting, unitOf } from './quantity';
 
 export interface Row { id: string; name: Text; href: string; besides: string; cells: (EvidenceLine[])[] }
 /** One grid for each parameter: columns of different units never share an axis. */
-export interface Grid { parameter: string; columns: string[]; rows: Row[] }
+export interface Grid { parameter: string; columns: string[]; values: (number | undefined)[]; rows: Row[] }
 
 /** The parameter whose values differ most; without any, the empty name stands for the default. */
 function main(lines: EvidenceLine[]): string {
@@ -48,7 +48,7 @@ function grid(parameter: string, lines: EvidenceLine[], rowsAre: 'scenario' | 'r
     };
   });
   rows.sort((a, b) => a.id.localeCompare(b.id) || a.besides.localeCompare(b.besides));
-  return { parameter, columns: values.map((value) => (value === undefined ? '' : quantity(value, unitOf(parameter)))), rows };
+  return { parameter, values, columns: values.map((value) => (value === undefined ? '' : quantity(value, unitOf(parameter)))), rows };
 }
 
 const rank = (line: EvidenceLine): number => Number(line.exploratory) * 2 + Number(line.stale.length > 0);

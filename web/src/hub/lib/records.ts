@@ -147,3 +147,38 @@ export interface Account { id: string; name: string; operator: boolean; closed: 
 /** `csrf_token` is what a change by this session carries. */
 export interface Session { account: Account | null; abilities: Ability[]; csrf_token: string | null }
 export interface Token { id: string; label: string; abilities: Ability[]; made_ms: number; ends_ms: number | null }
+
+export const PROOF_STATES = ['queued', 'running', 'done', 'failed', 'canceled'] as const;
+export type ProofState = (typeof PROOF_STATES)[number];
+export interface Proof {
+  id: number;
+  /** Who it is for: `account/wang`. */
+  origin: string;
+  robot: string;
+  robot_name: Text;
+  scenario: string;
+  scenario_name: Text;
+  solution: string;
+  parameters: Record<string, number>;
+  /** The most trials; all of them where `fixed`. */
+  most: number;
+  fixed: boolean;
+  why: string;
+  claim: string;
+  asked_ms: number;
+  state: ProofState;
+  /** Proofs that come before it, while it waits. */
+  ahead: number;
+  trials: number;
+  requirements: RequirementLine[];
+  started_ms: number | null;
+  ended_ms: number | null;
+  decision: Status | null;
+  /** Digest of the bundle that it became. */
+  evidence: string | null;
+  cause: Text | null;
+}
+/** One of the two: the proof of this claim that waits or runs, or the evidence that there is already. */
+export interface ProofAnswer { proof: Proof | null; evidence: Evidence | null }
+/** The hub's own key; `public` in PEM. */
+export interface HubKey { id: string; public: string }

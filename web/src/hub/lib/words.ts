@@ -4,9 +4,11 @@ import { settings } from '../../lib/state.svelte';
 import { say as sayOfReport, type Word as ReportWord } from '../../lib/words';
 import type { Check } from './records';
 import { people } from './words_people';
+import { proving } from './words_proofs';
 
 const words = {
   ...people,
+  ...proving,
   // the frame
   skip: ['跳到正文', 'Skip to the content'],
   pages: ['页面', 'Pages'],
