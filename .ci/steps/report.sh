@@ -30,4 +30,16 @@ run node web/test/proofs.mjs http://127.0.0.1:8422 "$(grep -o 'http://[^ ]*/ente
 pkill -INT -P "$hub" || true
 wait "$hub" || true
 leitai 0 hub check --data "$fresh/prover"
+
+# Challenges: on a hub whose job is cut short, so that the ranks come soon.
+mkdir -p "$fresh/catalog/scenarios"
+cp -r catalog/scenarios/con-block-palletizing "$fresh/catalog/scenarios/"
+sed -i 's/duration_s = 160.0/duration_s = 1.0/' "$fresh/catalog/scenarios/con-block-palletizing/scenario.toml"
+run cargo run --release --quiet -- --catalog "$fresh/catalog" serve --no-open --data "$fresh/challenges" --address 127.0.0.1:8423 > "$fresh/said2" &
+hub=$!
+for _ in $(seq 100); do [ -f "$fresh/challenges/token" ] && grep -q 8423 "$fresh/said2" && break; sleep 0.1; done
+run node web/test/challenge.mjs http://127.0.0.1:8423 "$(cat "$fresh/challenges/token")"
+pkill -INT -P "$hub" || true
+wait "$hub" || true
+leitai 0 hub check --data "$fresh/challenges"
 rm -r "$fresh"

@@ -2,63 +2,18 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::time::Duration;
 
-use common::{home, leitai, run};
+use common::running::Running;
+use common::{home, run};
 use leitai_math::Seed;
 use serde_json::Value;
 
 /// How often the hub is killed; `LEITAI_KILLS=200` for the whole bar of docs/hub.md.
 fn kills() -> u64 {
     std::env::var("LEITAI_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(6)
-}
-
-/// A hub that listens, in a process of its own.
-struct Running {
-    child: Child,
-    base: String,
-}
-
-impl Running {
-    fn start(home: &Path) -> Self {
-        Self::start_with(home, &[])
-    }
-
-    fn start_with(home: &Path, more: &[&str]) -> Self {
-        let words = ["--json", "serve", "--no-open", "--address", "127.0.0.1:0", "--jobs", "1"];
-        let mut child = leitai(home).args(words).args(more).stdout(Stdio::piped()).spawn().expect("the command starts");
-        let mut said = String::new();
-        let mut out = BufReader::new(child.stdout.take().expect("its output"));
-        // One document, whose last line is its closing brace.
-        while !said.ends_with("}\n") {
-            assert!(out.read_line(&mut said).expect("it speaks") > 0, "it ended: {said}");
-        }
-        let document: Value = serde_json::from_str(&said).expect("JSON");
-        Self { child, base: document["hub"].as_str().expect("an address").trim_end_matches('/').to_string() }
-    }
-
-    fn ask(&self, address: &str) -> Value {
-        let mut answer = ureq::get(format!("{}{address}", self.base)).call().expect("an answer");
-        let mut text = String::new();
-        answer.body_mut().as_reader().read_to_string(&mut text).expect("a body");
-        serde_json::from_str(&text).expect("JSON")
-    }
-
-    fn publish(&self, home: &Path, bundle: &Path) -> Child {
-        let mut command = leitai(home);
-        command.args(["publish", "--no-wait", "--hub", &self.base]).arg(bundle);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command starts")
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// Evidence that needs no trial: an arm that cannot reach, with blocks of this mass.
@@ -189,7 +144,7 @@ fn a_proof_that_is_killed_comes_to_the_evidence_of_an_undisturbed_one() {
     };
     let robots = ["ur20", "ur30"];
     let wanted = robots.map(wanted);
-    let start = || Running::start_with(home, &["--catalog", "short"]);
+    let start = || Running::with(home, &["--catalog", "short"]);
     let mut draw = Seed::from_number(2).stream("kills");
     for round in 0..kills() {
         let mut hub = start();

@@ -6,6 +6,7 @@ use leitai_proving::bundle::Bundle;
 use leitai_proving::canonical::Digest;
 use serde::Serialize;
 
+use crate::closing;
 use crate::records::Text;
 use crate::store::{Result, Store, bundles, ledger};
 
@@ -64,6 +65,7 @@ pub fn check(folder: &Path) -> Result<Checked> {
             let en = format!("proof {id} has ended, and the ledger does not say so once");
             checked.findings.push(Text::new(format!("证明任务 {id} 已结束，账本却没有恰好一条记录"), en));
         }
+        checked.findings.extend(closing::findings(db)?);
         let mut statement = db.prepare("SELECT digest FROM evidence ORDER BY digest")?;
         Ok(statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?)
     })?;

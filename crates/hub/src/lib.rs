@@ -4,7 +4,9 @@
 //! meanwhile a worker runs samples of published evidence again and proves what it was asked for. What pages show is what the API says ([`records`]).
 
 mod api;
+mod challenge;
 mod check;
+mod closing;
 mod connections;
 mod prove;
 pub mod records;
@@ -14,10 +16,12 @@ mod site;
 mod slurm;
 mod store;
 mod units;
+mod upload;
 mod wire;
 mod worker;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -102,6 +106,8 @@ struct Inside {
     /// Claims that are being put together.
     cases: Semaphore,
     work: Notify,
+    /// How far the hub's clock is ahead of the machine's [ms].
+    ahead_ms: AtomicU64,
     /// Tries to sign in, by account.
     tries: Limiter,
     /// Requests, by address.
@@ -139,6 +145,7 @@ impl Hub {
             hashes: Semaphore::new(2),
             cases: Semaphore::new(1),
             work: Notify::new(),
+            ahead_ms: AtomicU64::new(0),
             // Ten at once, then one in ten seconds: guessing is slow, and who mistypes waits little.
             tries: Limiter::new(10.0, 0.1),
             requests,
@@ -189,6 +196,16 @@ impl Hub {
         good
     }
 
+    /// The clock that deadlines go by, milliseconds since 1970.
+    fn now_ms(&self) -> u64 {
+        store::now_ms() + self.0.ahead_ms.load(Ordering::Relaxed)
+    }
+
+    /// Lets the hub's clock run ahead, to rehearse what happens at a deadline.
+    pub fn advance(&self, by_ms: u64) {
+        self.0.ahead_ms.fetch_add(by_ms, Ordering::Relaxed);
+    }
+
     fn store(&self) -> &Store {
         &self.0.store
     }
@@ -224,13 +241,18 @@ impl Hub {
         self.0.work.notify_one();
     }
 
-    /// Makes the checks and proofs that are wanted, one after the other, until none is left. [`serve`] does so by itself.
+    /// Makes the checks and proofs that are wanted and ends the challenges that are due, one after the other, until none is left. [`serve`] does so by itself.
     ///
     /// # Errors
     /// If the store fails.
     pub fn work_off(&self) -> Result<(), StoreError> {
-        while worker::next(self, &std::sync::atomic::AtomicBool::new(false))? {}
-        Ok(())
+        loop {
+            let worked = worker::next(self, &std::sync::atomic::AtomicBool::new(false))?;
+            let ended = closing::next(self)?;
+            if !worked && !ended {
+                return Ok(());
+            }
+        }
     }
 
     /// Does what may take long or wait for the disk, off the threads that answer requests.

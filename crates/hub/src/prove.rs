@@ -19,6 +19,7 @@ use leitai_proving::packages::Packages;
 use leitai_proving::schedule::RunError;
 use leitai_proving::verdict::{Language, RequirementVerdict};
 
+use crate::challenge::lay_over;
 use crate::records::{RequirementLine, Text};
 use crate::slurm::Ran;
 use crate::store::evidence::{self, requirement_lines};
@@ -98,7 +99,7 @@ fn open(hub: &Hub, job: &Job) -> std::result::Result<Case, Text> {
     let current = hub.current();
     let mut files = Cow::Borrowed(current.catalog());
     if !job.extra.is_empty() {
-        files.to_mut().extend(job.extra.clone());
+        lay_over(files.to_mut(), job.extra.clone());
     }
     let faulty = |error: CaseError| Text::new(format!("包有误：{error}"), error.to_string());
     let packages = Packages::read(&files, &claim.robot.id, &claim.scenario.id, Some(&claim.solution.id));

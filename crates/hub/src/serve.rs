@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::api::{self, Asked, Opens, Problem, limit};
 use crate::records::Text;
-use crate::{Hub, connections, site, wire, worker};
+use crate::{Hub, closing, connections, site, wire, worker};
 
 /// What a page of ours may load: itself, and pages of ours in frames.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; \
@@ -68,6 +68,7 @@ pub fn serve(
         let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
         ready(listener.local_addr()?);
         let worker = tokio::spawn(worker::work(hub.clone(), stop));
+        let watch = tokio::spawn(closing::watch(hub.clone(), stop));
         let stopped = || async {
             while !stop.load(Ordering::Relaxed) {
                 tokio::time::sleep(BEAT).await;
@@ -84,6 +85,7 @@ pub fn serve(
             () = patience => {}
         }
         worker.abort();
+        watch.abort();
         Ok(())
     });
     // A check that is under way sees `stop` after its trial; what it has not told is run again at the next start.

@@ -33,6 +33,8 @@ const PAGES: &[&str] = &[
     "/",
     "/account",
     "/catalog",
+    "/challenges",
+    "/challenges/{id}",
     "/evidence",
     "/evidence/{digest}",
     "/join",

@@ -1,6 +1,8 @@
 //! Running the built command the way a person or a program does.
 #![allow(dead_code)] // Each test file uses its own part.
 
+pub mod running;
+
 use std::path::Path;
 use std::process::{Command, Output};
 

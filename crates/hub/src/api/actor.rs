@@ -52,6 +52,16 @@ impl Actor {
         all
     }
 
+    /// Refuses who acts for no organization of this id that may do this: its members do, and the operator.
+    pub fn acts_for(&self, organization: &str, ability: Ability) -> Result<(), Problem> {
+        let mut acts = self.account.memberships.iter().filter(|m| m.organization == organization);
+        if self.account.operator || acts.any(|m| m.kind.abilities().contains(&ability)) {
+            Ok(())
+        } else {
+            Err(not_yours(organization))
+        }
+    }
+
     /// Refuses who does not own an organization: its owners do, and the operator.
     pub fn owns(&self, organization: &str) -> Result<(), Problem> {
         let mut own = self.account.memberships.iter().filter(|m| m.organization == organization);
@@ -180,5 +190,5 @@ pub mod ask {
             }
         )*};
     }
-    ask!(Own, Publish, Prove, Manage);
+    ask!(Own, Publish, Prove, Challenge, Submit, Comment, Manage);
 }

@@ -3,6 +3,7 @@
 mod actor;
 mod body;
 mod catalog;
+mod challenges;
 mod description;
 mod evidence;
 pub mod limit;
@@ -12,6 +13,7 @@ mod people;
 mod problem;
 mod proofs;
 mod session;
+mod submissions;
 
 use axum::Router;
 use axum::extract::State;
@@ -63,6 +65,7 @@ pub(crate) fn router() -> Router<Hub> {
         .nest("/products", catalog::products())
         .nest("/scenarios", catalog::scenarios())
         .nest("/evidence", evidence::router())
+        .nest("/challenges", challenges::router())
         .nest("/organizations", organizations::router())
         .nest("/proofs", proofs::router())
         .merge(proofs::key_router())

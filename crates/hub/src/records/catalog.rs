@@ -150,10 +150,16 @@ pub struct Parameter {
 /// What must hold for a job to count as done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Requirement {
+    /// Its id in the scenario: `placement`.
+    #[serde(default)]
+    pub id: String,
     /// In words.
     pub name: Text,
     /// What must hold in one trial: `placement_offset_m <= 0.005`.
     pub predicate: String,
+    /// Unit of its limit.
+    #[serde(default)]
+    pub unit: String,
     /// In what share of trials.
     pub rate_at_least: f64,
 }

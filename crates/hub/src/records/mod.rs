@@ -1,6 +1,7 @@
 //! What the hub tells about its records: the bodies of its API, and of the pages made from it.
 
 mod catalog;
+mod challenges;
 mod evidence;
 mod people;
 mod proofs;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use catalog::*;
+pub use challenges::*;
 pub use evidence::*;
 pub use people::*;
 pub use proofs::*;

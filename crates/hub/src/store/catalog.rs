@@ -286,8 +286,10 @@ fn scenario(m: ScenarioManifest, digest: Digest) -> Scenario {
         standing: word(&p.standing),
     };
     let requirement = |r: &manifest::Requirement| Requirement {
+        id: r.id.clone(),
         name: of(&r.name),
         predicate: leitai_proving::engine::predicate(r).to_string(),
+        unit: r.unit.clone(),
         rate_at_least: r.rate_at_least,
     };
     Scenario {

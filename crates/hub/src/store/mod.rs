@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod bundles;
 pub mod catalog;
+pub mod challenges;
 mod conditions;
 pub mod evidence;
 pub mod ledger;
@@ -14,6 +15,7 @@ pub mod organizations;
 pub mod proofs;
 pub mod secrets;
 pub mod shelf;
+pub mod submissions;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,11 +26,12 @@ use rusqlite::{Connection, OpenFlags};
 use shelf::Shelf;
 
 /// The steps from an empty store to this version's. Each is run once, in order; how many were run is the file's `user_version`.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/catalog-and-evidence.sql"),
     include_str!("migrations/people.sql"),
     include_str!("migrations/lists.sql"),
     include_str!("migrations/proofs.sql"),
+    include_str!("migrations/challenges.sql"),
 ];
 /// Readers that are kept open between requests.
 const MOST_IDLE: usize = 16;

@@ -47,7 +47,7 @@ export interface ScenarioLine {
 }
 
 export interface Parameter { name: string; default: number; min: number; max: number; unit: string; standing: Standing }
-export interface Requirement { name: Text; predicate: string; rate_at_least: number }
+export interface Requirement { id: string; name: Text; predicate: string; unit: string; rate_at_least: number }
 
 export interface Scenario extends ScenarioLine {
   version: string;

@@ -3,10 +3,12 @@ import type { Language, Text } from '../../lib/data';
 import { settings } from '../../lib/state.svelte';
 import { say as sayOfReport, type Word as ReportWord } from '../../lib/words';
 import type { Check } from './records';
+import { challenge } from './words_challenge';
 import { people } from './words_people';
 import { proving } from './words_proofs';
 
 const words = {
+  ...challenge,
   ...people,
   ...proving,
   // the frame
