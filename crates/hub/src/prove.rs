@@ -159,7 +159,11 @@ fn turn(hub: &Hub, job: &Job, stop: &AtomicBool) -> End {
                 }
                 return End::Halted;
             }
-            Err(cause) => return End::Failed(cause),
+            Err(cause) => {
+                // The folder stays: it shows what went wrong.
+                slurm.cancel(&units);
+                return End::Failed(cause);
+            }
         }
     }
     let mut watch = |stage: Stage| {
@@ -233,4 +237,4 @@ fn publish(hub: &Hub, job: &Job, proof: &Proof) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -147,10 +147,23 @@ impl Slurm {
         Ok(Ran::Over)
     }
 
-    /// Tells Slurm that nobody waits for what it still has of these parts, and takes them away.
-    pub fn forget(&self, units: &Units) {
+    /// Whether Slurm's commands are on this machine.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn available(&self) -> Result<(), String> {
+        ["sbatch", "squeue", "scancel"].iter().try_for_each(|program| tool(program, &["--version".to_string()], "").map(|_| ()))
+    }
+
+    /// Tells Slurm that nobody waits for what it still has of these parts.
+    pub fn cancel(&self, units: &Units) {
         // Surplus tasks change nothing, so one that is not ended does no harm.
         let _ = tool("scancel", &[format!("--name={}", name(units))], "");
+    }
+
+    /// [`Slurm::cancel`], and takes the parts away.
+    pub fn forget(&self, units: &Units) {
+        self.cancel(units);
         units.remove();
     }
 

@@ -326,3 +326,6 @@ impl Gathered {
         index < self.next || self.waiting.contains_key(&index)
     }
 }
+
+#[cfg(test)]
+mod tests;

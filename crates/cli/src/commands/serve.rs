@@ -82,13 +82,21 @@ fn slurm(context: &Context, arguments: &Serve, store: &Path) -> Result<Option<Sl
     };
     // Tasks run elsewhere, so paths are whole.
     let made = std::fs::create_dir_all(&folder).and_then(|()| folder.canonicalize());
-    Ok(Some(Slurm {
+    let slurm = Slurm {
         folder: made.map_err(|error| wrong(&folder, error))?,
         partition: wanted.slurm_partition.clone(),
         tasks: wanted.slurm_tasks.get(),
         trials: wanted.slurm_trials.get(),
         program: std::env::current_exe().map_err(|error| wrong(Path::new("leitai"), error))?,
-    }))
+    };
+    slurm.available().map_err(|what| {
+        let next = context.say(
+            "安装 Slurm 的命令（Debian：slurm-client），或不带 --executor slurm 运行",
+            "install Slurm's commands (Debian: slurm-client), or run without --executor slurm",
+        );
+        Failure::usage(what, next)
+    })?;
+    Ok(Some(slurm))
 }
 
 /// The pages of this catalog's models, as `leitai view` makes them. What is asked for is a stranger's word: it is looked up among

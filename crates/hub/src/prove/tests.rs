@@ -12,9 +12,10 @@ use crate::store::proofs::New;
 #[path = "../../../proving/tests/catalog/files.rs"]
 mod files;
 
-const SCENARIO: &str = "con-block-palletizing";
+pub(crate) const SCENARIO: &str = "con-block-palletizing";
 
-fn short_catalog() -> Files {
+/// The catalog with its job cut off after one simulated second, so that trials are short.
+pub(crate) fn short_catalog() -> Files {
     let mut files = files::catalog();
     let path = format!("scenarios/{SCENARIO}/scenario.toml");
     let text = String::from_utf8(files[&path].clone()).expect("text");
