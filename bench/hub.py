@@ -167,6 +167,12 @@ def main():
             "summary": lambda: "/api/v1/summary",
             "robot × scenario": lambda: f"/api/v1/evidence?robot=made-up-{some()}&scenario=made-up-job-{some()}",
             "ledger": lambda: f"/api/v1/ledger?page={1 + some() // 10}",
+            "indicators": lambda: "/api/v1/indicators",
+            "an indicator": lambda: "/api/v1/indicators/products?per=day",
+            "records of a figure": lambda: f"/api/v1/indicators/products/records?state=proved&page={1 + some() // 100}",
+            "districts": lambda: "/api/v1/districts",
+            "gaps": lambda: "/api/v1/gaps?kind=product",
+            "parts": lambda: "/api/v1/parts",
             "catalog page": lambda: "/catalog",
         }
         print("\n| request | median, ms | p99, ms | 16 clients, requests/s | p99, ms | CPU, ms |\n|---|---:|---:|---:|---:|---:|")

@@ -20,6 +20,7 @@ run node web/test/people.mjs http://127.0.0.1:8421 "$(grep -o 'http://[^ ]*/ente
 pkill -INT -P "$hub" || true
 wait "$hub" || true
 leitai 0 hub check --data "$fresh/hub"
+run node web/test/monitor.mjs target/release/leitai "$fresh/short"
 run node web/test/hub.mjs
 
 # What the hub proves itself, on a hub of its own: the link that lets its operator in works once.

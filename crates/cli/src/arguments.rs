@@ -260,6 +260,34 @@ pub enum HubAction {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+    /// Send a CSV file of reported figures to a hub, with its source
+    Import(Import),
+}
+
+/// `leitai hub import`
+#[derive(Clone, Debug, Args)]
+pub struct Import {
+    /// The file: UTF-8, with the columns indicator, period, district, value, unit, note
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Who published the figures
+    #[arg(long, value_name = "WHO")]
+    pub publisher: String,
+    /// In what
+    #[arg(long, value_name = "WHAT")]
+    pub title: String,
+    /// When, as in 2026-01-31
+    #[arg(long, value_name = "DATE")]
+    pub date: String,
+    /// Where they can be read
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// The hub's address
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8420", env = "LEITAI_HUB")]
+    pub hub: String,
+    /// The token of someone who may import there; on the hub's own machine it is found by itself
+    #[arg(long, value_name = "TOKEN", env = "LEITAI_HUB_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
 }
 
 /// `leitai compare`

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::closing;
 use crate::records::Text;
-use crate::store::{Result, Store, bundles, ledger};
+use crate::store::{Result, Store, bundles, imports, ledger, monitor};
 
 /// What a check looked at, and what does not hold.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -42,6 +42,11 @@ pub fn check(folder: &Path) -> Result<Checked> {
         };
         if pairs(counted)? != pairs(seen)? {
             checked.findings.push(Text::new("判定计数与证据不符", "the counts of verdicts are not those of the evidence"));
+        }
+        checked.findings.extend(monitor::miscounted(db)?);
+        for digest in imports::altered(db)? {
+            let en = format!("the figures of import {digest} are not what the ledger says was imported");
+            checked.findings.push(Text::new(format!("导入 {digest} 的数据与账本所记不符"), en));
         }
         let unnoted = "SELECT count(*) FROM evidence e WHERE NOT EXISTS (SELECT 1 FROM ledger l WHERE l.subject = 'evidence/' || e.digest \
                        AND l.what = 'evidence.published' AND l.body = e.body)";

@@ -8,10 +8,12 @@ mod challenge;
 mod check;
 mod closing;
 mod connections;
+mod indicators;
 mod prove;
 pub mod records;
 mod search;
 mod serve;
+mod sheet;
 mod site;
 mod slurm;
 mod store;
@@ -39,6 +41,7 @@ pub use slurm::Slurm;
 use store::accounts;
 use store::catalog::TakeError;
 use store::evidence::Current;
+use store::figures::{Figures, Following};
 use store::secrets::{self, Kind};
 pub use store::{Store, StoreError};
 pub use units::{UnitError, work};
@@ -96,6 +99,8 @@ struct Inside {
     current: Arc<Current>,
     /// Signs what this hub proves.
     key: SecretKey,
+    /// What the monitor counts.
+    following: Mutex<Following>,
     /// Whose signatures are known, its own among them.
     trust: TrustStore,
     options: Options,
@@ -138,6 +143,7 @@ impl Hub {
             store,
             key,
             current: Arc::new(Current::new(catalog)),
+            following: Mutex::default(),
             trust,
             options,
             link: Mutex::new(Some(secret())),
@@ -212,6 +218,12 @@ impl Hub {
 
     fn current(&self) -> Arc<Current> {
         self.0.current.clone()
+    }
+
+    /// What the monitor counts, as `db` has it.
+    fn figures(&self, db: &Connection) -> store::Result<Arc<Figures>> {
+        let mut following = self.0.following.lock().unwrap_or_else(PoisonError::into_inner);
+        following.figures(db, &*self.store().shelf(db)?, &self.0.current)
     }
 
     fn trust(&self) -> &TrustStore {

@@ -69,6 +69,9 @@ pub fn serve(
         ready(listener.local_addr()?);
         let worker = tokio::spawn(worker::work(hub.clone(), stop));
         let watch = tokio::spawn(closing::watch(hub.clone(), stop));
+        // The first count reads every proof; nobody need wait for it.
+        let counting = hub.clone();
+        tokio::task::spawn_blocking(move || counting.store().read(|db| counting.figures(db)).map(|_| ()));
         let stopped = || async {
             while !stop.load(Ordering::Relaxed) {
                 tokio::time::sleep(BEAT).await;

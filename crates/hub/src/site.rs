@@ -39,6 +39,7 @@ const PAGES: &[&str] = &[
     "/evidence/{digest}",
     "/join",
     "/ledger",
+    "/monitor",
     "/organizations",
     "/organizations/{id}",
     "/products/{id}",

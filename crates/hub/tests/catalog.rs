@@ -78,16 +78,16 @@ fn wrong_addresses_are_told_in_both_languages() {
 fn only_what_changed_reaches_the_ledger() {
     let first = Service::new(catalog());
     let entries = |service: &Service| service.get("/api/v1/ledger").json()["total"].as_u64().expect("a total");
-    assert_eq!(entries(&first), 7, "six robots and one job");
+    assert_eq!(entries(&first), 9, "six robots, one job and two parts");
     let mut changed = catalog();
     let again = Service::again(changed.clone(), first.folder.clone());
-    assert_eq!(entries(&again), 7);
+    assert_eq!(entries(&again), 9);
     let path = "robots/ur20/robot.toml".to_string();
     let text = String::from_utf8(changed[&path].clone()).expect("text").replace("value = 64.0", "value = 65.0");
     changed.insert(path, text.into_bytes());
     let after = Service::again(changed, first.folder.clone());
     let told = after.get("/api/v1/ledger?subject=product/ur20").json();
-    assert_eq!((entries(&after), told["total"].as_u64()), (8, Some(2)));
+    assert_eq!((entries(&after), told["total"].as_u64()), (10, Some(2)));
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::arguments::HubAction;
+use leitai_hub::records::ImportDetail;
+
+use super::publish::{Connection, own_token};
+use crate::arguments::{HubAction, Import};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
@@ -11,6 +14,7 @@ pub fn run(context: &Context, action: &HubAction) -> Result<Exit, Failure> {
     match action {
         HubAction::Work { folder, index } => work(context, folder, *index),
         HubAction::Check { data } => check(context, &folder(context, data.as_deref())?),
+        HubAction::Import(arguments) => import(context, arguments),
     }
 }
 
@@ -68,4 +72,34 @@ fn check(context: &Context, folder: &Path) -> Result<Exit, Failure> {
     );
     context.print(&checked, &text)?;
     Ok(if good { Exit::Good } else { Exit::Refused })
+}
+
+/// Sends a file of reported figures to a hub.
+fn import(context: &Context, arguments: &Import) -> Result<Exit, Failure> {
+    let file = std::fs::read(&arguments.file).map_err(|error| {
+        Failure::usage(format!("{}: {error}", arguments.file.display()), context.say("检查路径是否写对", "check the path"))
+    })?;
+    let token = arguments.token.clone().map_or_else(|| own_token(context), Ok)?;
+    let connection = Connection::new(context, &arguments.hub);
+    let mut request = connection.agent.post(format!("{}/api/v1/imports", connection.base));
+    let told = [
+        ("publisher", Some(&arguments.publisher)),
+        ("title", Some(&arguments.title)),
+        ("date", Some(&arguments.date)),
+        ("url", arguments.url.as_ref()),
+    ];
+    for (name, value) in told {
+        if let Some(value) = value {
+            request = request.query(name, value);
+        }
+    }
+    let request = request.header("authorization", format!("Bearer {token}")).header("content-type", "text/csv");
+    let made: ImportDetail = connection.answer(request.send(&file))?;
+    let page = format!("{}/monitor?import={}", connection.base, made.import.digest);
+    let text = context.say(
+        format!("{page}\n{} 个数据，按上报显示\n", made.import.rows),
+        format!("{page}\n{} figures, shown as reported\n", made.import.rows),
+    );
+    context.print(&serde_json::json!({ "page": page, "import": made }), &text)?;
+    Ok(Exit::Good)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use leitai_hub::records::{Check, Evidence};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::http::StatusCode;
 
@@ -43,11 +44,11 @@ pub fn run(context: &Context, arguments: &Publish) -> Result<Exit, Failure> {
 }
 
 /// The token of a hub on this machine, whose store is the user's own.
-fn own_token(context: &Context) -> Result<String, Failure> {
+pub(super) fn own_token(context: &Context) -> Result<String, Failure> {
     let file = leitai_hub::token_file(&hub::folder(context, None)?);
     std::fs::read_to_string(&file).map(|text| text.trim().to_string()).map_err(|_| {
         Failure::usage(
-            context.say("没有发布所需的令牌", "there is no token to publish with"),
+            context.say("没有所需的令牌", "there is no token to send with it"),
             context.say(
                 "用 --token 或 LEITAI_HUB_TOKEN 给出；服务站的令牌在其存储文件夹的 token 文件中",
                 "give it with --token or LEITAI_HUB_TOKEN; a hub's is in the file `token` of its store",
@@ -74,14 +75,15 @@ fn check(context: &Context, check: &Check) -> String {
     }
 }
 
-struct Connection<'a> {
+/// A hub, spoken to.
+pub(super) struct Connection<'a> {
     context: &'a Context,
-    base: String,
-    agent: ureq::Agent,
+    pub(super) base: String,
+    pub(super) agent: ureq::Agent,
 }
 
 impl<'a> Connection<'a> {
-    fn new(context: &'a Context, base: &str) -> Self {
+    pub(super) fn new(context: &'a Context, base: &str) -> Self {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).timeout_connect(Some(Duration::from_secs(10)));
         Self { context, base: base.trim_end_matches('/').to_string(), agent: agent.build().into() }
     }
@@ -117,7 +119,11 @@ impl<'a> Connection<'a> {
         Ok(())
     }
 
-    fn answer(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Evidence, Failure> {
+    /// What a hub answered, or its refusal in the user's language.
+    pub(super) fn answer<T: DeserializeOwned>(
+        &self,
+        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<T, Failure> {
         let context = self.context;
         let unreachable = |what: String| Failure {
             exit: Exit::Failed,

@@ -6,7 +6,9 @@ mod catalog;
 mod challenges;
 mod description;
 mod evidence;
+mod imports;
 pub mod limit;
+mod monitor;
 mod organizations;
 mod page;
 mod people;
@@ -69,6 +71,8 @@ pub(crate) fn router() -> Router<Hub> {
         .nest("/organizations", organizations::router())
         .nest("/proofs", proofs::router())
         .merge(proofs::key_router())
+        .nest("/imports", imports::router())
+        .merge(monitor::router())
         .merge(session::router())
         .merge(people::router())
         .split_for_parts();

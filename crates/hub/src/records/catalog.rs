@@ -187,3 +187,20 @@ pub struct Scenario {
     /// The evidence about it, newest first.
     pub evidence: Vec<EvidenceLine>,
 }
+
+/// A part that robots carry, such as a tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Part {
+    /// Catalog id.
+    pub id: String,
+    /// Name.
+    pub name: Text,
+    /// Maker.
+    pub maker: Text,
+    /// Kind of part: `gripper`.
+    pub class: String,
+    /// Version of its package.
+    pub version: String,
+    /// Digest of its manifest and model, hex.
+    pub digest: String,
+}

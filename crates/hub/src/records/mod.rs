@@ -3,6 +3,7 @@
 mod catalog;
 mod challenges;
 mod evidence;
+mod monitor;
 mod people;
 mod proofs;
 
@@ -12,6 +13,7 @@ use utoipa::ToSchema;
 pub use catalog::*;
 pub use challenges::*;
 pub use evidence::*;
+pub use monitor::*;
 pub use people::*;
 pub use proofs::*;
 

@@ -93,6 +93,32 @@ pub enum District {
     Elsewhere,
 }
 
+impl District {
+    /// All of them.
+    pub const ALL: [Self; 20] = [
+        Self::Dongcheng,
+        Self::Xicheng,
+        Self::Chaoyang,
+        Self::Fengtai,
+        Self::Shijingshan,
+        Self::Haidian,
+        Self::Mentougou,
+        Self::Fangshan,
+        Self::Tongzhou,
+        Self::Shunyi,
+        Self::Changping,
+        Self::Daxing,
+        Self::Huairou,
+        Self::Pinggu,
+        Self::Miyun,
+        Self::Yanqing,
+        Self::Yizhuang,
+        Self::Tianjin,
+        Self::Hebei,
+        Self::Elsewhere,
+    ];
+}
+
 /// An enterprise's place among enterprises, in the plan's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leitai_package::manifest::{self, PlanClass, PlanManifest, RobotManifest, ScenarioManifest};
+use leitai_package::manifest::{self, PartManifest, PlanClass, PlanManifest, RobotManifest, ScenarioManifest};
 use leitai_proving::canonical::{Canonical, Digest};
 use leitai_proving::packages::{Files, ids, manifest_path};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -14,7 +14,7 @@ use super::ledger::{self, New};
 use super::shelf::Shelf;
 use super::{Result, evidence};
 use crate::records::{
-    Assumption, Counts, Figure, Page, Parameter, Product, ProductLine, Requirement, Scenario, ScenarioLine, Source, Text,
+    Assumption, Counts, Figure, Page, Parameter, Part, Product, ProductLine, Requirement, Scenario, ScenarioLine, Source, Text,
 };
 
 /// What people ask a list of products for.
@@ -64,7 +64,7 @@ const PLAN: &str = "plan.toml";
 /// How a record is made from a package; another name wherever the same files would give another record.
 const FORM: &str = "leitai hub package v2";
 
-/// Takes over the robots and scenarios of a catalog; what is the same already is left alone, so only changes reach the ledger.
+/// Takes over the robots, scenarios and parts of a catalog; what is the same already is left alone, so only changes reach the ledger.
 ///
 /// # Errors
 /// At the first package that cannot be read; then nothing is changed.
@@ -84,6 +84,12 @@ pub fn take_over(db: &Connection, catalog: &Files, who: &str, why: &str) -> Resu
         let (path, digest) = (manifest_path("scenario", &id), content(catalog, &format!("scenarios/{id}/"), ""));
         if !taken(db, "scenario", &id, &digest)? {
             put_scenario(db, &scenario(ScenarioManifest::parse(&path, text(catalog, &path)?)?, digest), who, why)?;
+        }
+    }
+    for id in ids(catalog, "part") {
+        let (path, digest) = (manifest_path("part", &id), content(catalog, &format!("parts/{id}/"), ""));
+        if !taken(db, "part", &id, &digest)? {
+            put_part(db, &part(&PartManifest::parse(&path, text(catalog, &path)?)?, digest), who, why)?;
         }
     }
     Ok(())
@@ -124,6 +130,13 @@ pub fn put_scenario(db: &Connection, scenario: &Scenario, who: &str, why: &str) 
     ledger::append(db, New { who, what: "scenario.put", subject: &format!("scenario/{id}"), why, body: &body })
 }
 
+/// Adds a part, or replaces it.
+pub fn put_part(db: &Connection, part: &Part, who: &str, why: &str) -> Result<()> {
+    let (id, body) = (&part.id, serde_json::to_string(part)?);
+    db.prepare_cached("INSERT OR REPLACE INTO part VALUES (?1, ?2, ?3)")?.execute(params![id, part.digest, body])?;
+    ledger::append(db, New { who, what: "part.put", subject: &format!("part/{id}"), why, body: &body })
+}
+
 /// Products, by id.
 pub fn products(db: &Connection, shelf: &Shelf, filter: &ProductFilter, page: u64, per_page: u64) -> Result<Page<ProductLine>> {
     let mut found = shelf.products(filter, page, per_page);
@@ -148,7 +161,8 @@ pub fn scenarios(
     Ok(found)
 }
 
-fn body<T: DeserializeOwned>(db: &Connection, table: &str, id: &str) -> Result<Option<T>> {
+/// A record's stored body.
+pub fn body<T: DeserializeOwned>(db: &Connection, table: &str, id: &str) -> Result<Option<T>> {
     let mut statement = db.prepare_cached(&format!("SELECT body FROM {table} WHERE id = ?1"))?;
     let body: Option<String> = statement.query_row([id], |row| row.get(0)).optional()?;
     Ok(body.map(|body| serde_json::from_str(&body)).transpose()?)
@@ -302,5 +316,16 @@ fn scenario(m: ScenarioManifest, digest: Digest) -> Scenario {
         assumptions: assumptions(&m.assumption),
         sources: sources(&m.source),
         evidence: Vec::new(),
+    }
+}
+
+fn part(m: &PartManifest, digest: Digest) -> Part {
+    Part {
+        id: m.part.id.clone(),
+        name: of(&m.part.name),
+        maker: of(&m.part.maker),
+        class: word(&m.part.class),
+        version: m.part.version.clone(),
+        digest: digest.to_string(),
     }
 }

@@ -124,6 +124,11 @@ impl Current {
         Some(solution_digest(&self.catalog, id, &SolutionManifest::parse(&path, text).ok()?))
     }
 
+    /// Whether nothing has changed of `ids`, whose digests were `was`, and of the engine.
+    pub fn is_fresh(&self, ids: [&str; 3], was: [&str; 3], engine: &str) -> bool {
+        self.stale(ids, was, engine).is_empty()
+    }
+
     /// What has changed of `ids`, whose digests were `was`, and of the engine.
     fn stale(&self, ids: [&str; 3], was: [&str; 3], engine: &str) -> Vec<Stale> {
         let mut out = Vec::new();

@@ -10,7 +10,10 @@ pub mod catalog;
 pub mod challenges;
 mod conditions;
 pub mod evidence;
+pub mod figures;
+pub mod imports;
 pub mod ledger;
+pub mod monitor;
 pub mod organizations;
 pub mod proofs;
 pub mod secrets;
@@ -26,12 +29,13 @@ use rusqlite::{Connection, OpenFlags};
 use shelf::Shelf;
 
 /// The steps from an empty store to this version's. Each is run once, in order; how many were run is the file's `user_version`.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/catalog-and-evidence.sql"),
     include_str!("migrations/people.sql"),
     include_str!("migrations/lists.sql"),
     include_str!("migrations/proofs.sql"),
     include_str!("migrations/challenges.sql"),
+    include_str!("migrations/monitor.sql"),
 ];
 /// Readers that are kept open between requests.
 const MOST_IDLE: usize = 16;

@@ -8,7 +8,7 @@ use super::Result;
 use super::catalog::word;
 use super::conditions::Conditions;
 use super::ledger::{self, New};
-use crate::records::{District, MemberRole, Membership, Organization, OrganizationKind, OrganizationStated, Page};
+use crate::records::{District, MemberRole, Membership, Organization, OrganizationKind, OrganizationStated, Page, Tier};
 
 /// What people ask a list of organizations for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -18,6 +18,8 @@ pub struct Filter {
     pub kind: Option<OrganizationKind>,
     /// Where they are
     pub district: Option<District>,
+    /// Their tier
+    pub tier: Option<Tier>,
 }
 
 /// States an organization anew.
@@ -58,6 +60,9 @@ pub fn page(db: &Connection, filter: &Filter, page: u64, per_page: u64) -> Resul
     }
     if let Some(district) = &filter.district {
         conditions.and("o.district = ?", word(district));
+    }
+    if let Some(tier) = &filter.tier {
+        conditions.and("o.tier = ?", word(tier));
     }
     let total = conditions.count(db, "organization o")?;
     let (condition, values) = conditions.part(page, per_page);

@@ -43,6 +43,22 @@ impl Shelf {
         })
     }
 
+    /// Every product, by id; without their verdicts.
+    pub fn all_products(&self) -> &[ProductLine] {
+        &self.products.lines
+    }
+
+    /// Every scenario, by id; without their verdicts.
+    pub fn all_scenarios(&self) -> &[ScenarioLine] {
+        &self.scenarios.lines
+    }
+
+    /// A product.
+    pub fn product(&self, id: &str) -> Option<&ProductLine> {
+        let lines = &self.products.lines;
+        lines.binary_search_by(|line| line.id.as_str().cmp(id)).ok().map(|place| &lines[place])
+    }
+
     /// Products, by id; without their verdicts.
     pub fn products(&self, filter: &ProductFilter, page: u64, per_page: u64) -> Page<ProductLine> {
         let is = |wanted: &Option<String>, have: &str| wanted.as_ref().is_none_or(|wanted| wanted == have);

@@ -35,13 +35,13 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await answer.json()) as T;
 }
 
-/** Changes something; what comes back, or nothing where the answer has no body. */
-export async function change<T = undefined>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
+/** Changes something; what comes back, or nothing where the answer has no body. A body of another `type` than JSON is sent as it is. */
+export async function change<T = undefined>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, type = 'application/json'): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json', ...csrf() };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (body !== undefined) headers['content-type'] = type;
   let answer: Response;
   try {
-    answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    answer = await fetch(path, { method, headers, body: body === undefined ? undefined : type === 'application/json' ? JSON.stringify(body) : (body as string) });
   } catch {
     throw unreached();
   }

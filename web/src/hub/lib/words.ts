@@ -4,6 +4,7 @@ import { settings } from '../../lib/state.svelte';
 import { say as sayOfReport, type Word as ReportWord } from '../../lib/words';
 import type { Check } from './records';
 import { challenge } from './words_challenge';
+import { monitor } from './words_monitor';
 import { people } from './words_people';
 import { proving } from './words_proofs';
 
@@ -11,6 +12,7 @@ const words = {
   ...challenge,
   ...people,
   ...proving,
+  ...monitor,
   // the frame
   skip: ['跳到正文', 'Skip to the content'],
   pages: ['页面', 'Pages'],
@@ -258,7 +260,7 @@ export function count(word: keyof typeof words, n: number): string {
 }
 
 /** A code of the data, in words where the site knows it. */
-export function named(kind: 'class' | 'sector' | 'ledger' | 'figure', code: string): string {
+export function named(kind: 'class' | 'sector' | 'district' | 'tier' | 'ledger' | 'figure', code: string): string {
   const word = kind === 'figure' ? code : `${kind}_${code}`;
   return word in words ? t(word as Word) : code;
 }
