@@ -33,7 +33,16 @@ export function create({ empty = false, publisher = true, of = '' } = {}) {
 
   function api(path, query) {
     const [kind, id] = path.split('/');
-    if (kind === 'summary') return { products: products.length, scenarios: scenarios.length, evidence: evidence.length, verdicts: counts(), ledger: ledger.length, engine: 'leitai 0.1.0 physics 3' };
+    if (kind === 'summary') {
+      const classes = {}, sectors = {};
+      const sector = (name) => (sectors[name] ??= { products: 0, scenarios: 0 });
+      for (const each of products) {
+        classes[each.class] = (classes[each.class] ?? 0) + 1;
+        for (const name of each.sectors) sector(name).products += 1;
+      }
+      for (const each of scenarios) sector(each.sector).scenarios += 1;
+      return { products: products.length, scenarios: scenarios.length, classes, sectors, evidence: evidence.length, verdicts: counts(), ledger: ledger.length, engine: 'leitai 0.1.0 physics 3' };
+    }
     if (kind === 'session') return { account: null, abilities: publisher ? ['publish'] : [], csrf_token: publisher ? 'made-up' : null };
     if (kind === 'products' && id === 'broken') throw new Error('the made-up failure');
     if (kind === 'products' && id) return withEvidence(products.find((each) => each.id === id), 'robot');

@@ -259,6 +259,27 @@ pub enum HubAction {
         /// Folder of the store; by default the user's data folder
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
+        /// Ledger, evidence and counts only, without reading every bundle
+        #[arg(long)]
+        records: bool,
+    },
+    /// Write the whole store into one file, also while the hub runs. It holds the hub's secrets: its key and the operator's token
+    Backup {
+        /// The file to write; it must not be there yet
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Folder of the store; by default the user's data folder
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// Make a store from a backup, and check it
+    Restore {
+        /// The backup
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Folder for the store, empty or not there yet; by default the user's data folder
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
     },
     /// Send a CSV file of reported figures to a hub, with its source
     Import(Import),

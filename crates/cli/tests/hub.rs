@@ -3,11 +3,11 @@
 mod common;
 
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use common::running::Running;
-use common::{home, run};
+use common::{home, leitai, run};
 use leitai_math::Seed;
 use serde_json::Value;
 
@@ -182,6 +182,41 @@ fn a_proof_that_is_killed_comes_to_the_evidence_of_an_undisturbed_one() {
     assert_eq!(hub.ask("/api/v1/evidence")["total"], 2, "none twice");
     drop(hub);
     assert_eq!(run(home, "hub check").code, Some(0));
+}
+
+/// Killed at random moments while it backs up or restores: the backup is whole or not there, and so is the store.
+#[test]
+fn a_kill_leaves_no_half_of_a_backup_or_a_store() {
+    let home = home();
+    let home = home.path();
+    let bundle = rejected(home, "kuka-iiwa14", 5);
+    let mut hub = Running::start(home);
+    assert!(hub.publish(home, &bundle).wait().expect("ends").success());
+    let mut draw = Seed::from_number(2).stream("kills");
+    let mut killed = |words: &str| {
+        let mut child = leitai(home).args(words.split(' ')).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+        std::thread::sleep(Duration::from_micros(draw.uniform(0.0, 60_000.0) as u64));
+        child.kill().expect("kills");
+        child.wait().expect("ends");
+    };
+    for i in 0..kills() {
+        killed(&format!("hub backup {i}.backup"));
+        if !home.join(format!("{i}.backup")).exists() {
+            let made = run(home, &format!("--json hub backup {i}.backup"));
+            assert_eq!((made.code, made.json()["bundles"].as_u64()), (Some(0), Some(1)), "{}", made.stderr);
+        }
+        killed(&format!("hub restore {i}.backup --data store-{i}"));
+        if home.join(format!("store-{i}")).exists() {
+            assert_eq!(run(home, &format!("hub check --data store-{i}")).code, Some(0));
+        } else {
+            let made = run(home, &format!("hub restore {i}.backup --data store-{i}"));
+            assert_eq!(made.code, Some(0), "{}{}", made.stdout, made.stderr);
+        }
+    }
+    assert_eq!(run(home, "hub backup 0.backup").code, Some(2), "never over another");
+    assert_eq!(run(home, "hub restore 0.backup --data store-0").code, Some(2), "never over another");
+    assert_eq!(run(home, "hub restore damaged --data new").code, Some(1), "no such file");
+    hub.child.kill().expect("kills");
 }
 
 /// Ctrl-C ends the hub, also while somebody holds a request that never ends.

@@ -4,6 +4,7 @@
 //! meanwhile a worker runs samples of published evidence again and proves what it was asked for. What pages show is what the API says ([`records`]).
 
 mod api;
+mod backup;
 mod challenge;
 mod check;
 mod closing;
@@ -35,7 +36,8 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use api::Problem;
 use api::limit::Limiter;
-pub use check::{Checked, check};
+pub use backup::{BackedUp, BackupError, backup, restore};
+pub use check::{Checked, Part, check};
 pub use serve::{ServeError, router, serve};
 pub use slurm::Slurm;
 use store::accounts;
@@ -127,6 +129,7 @@ impl Hub {
     pub fn open(options: Options, catalog: impl Into<Arc<Files>>, trust: TrustStore) -> Result<Self, OpenError> {
         let catalog = catalog.into();
         let store = Store::open(&options.folder)?;
+        store::bundles::clear(&options.folder)?;
         let why = format!("catalog of {}", leitai_proving::engine::version());
         // A package that cannot be read leaves the store as it was.
         let taken = store.write(|db| match store::catalog::take_over(db, &catalog, "catalog", &why) {

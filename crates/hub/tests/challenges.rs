@@ -203,7 +203,7 @@ fn a_challenge_takes_its_course_and_keeps_its_secret_until_the_deadline() {
     assert!(!bundle.evidence.verdict.exploratory);
     let all = Options { reexecute: Reexecute::All, fresh: 0, seed: 1, jobs: 2 };
     verify(&bundle, &Leitai, &TrustStore::default(), &all, &AtomicBool::new(false), &mut |_, _| {}).expect("the same bits");
-    assert!(leitai_hub::check(service.folder.path()).expect("opens").findings.is_empty());
+    assert!(leitai_hub::check(service.folder.path(), true, &mut |_, _, _| {}).expect("opens").findings.is_empty());
     let told = get(&service, "/ledger?subject=challenge/stack-2026");
     let words: Vec<_> =
         told["items"].as_array().expect("entries").iter().map(|entry| entry["what"].as_str().expect("a word")).collect();
@@ -343,7 +343,7 @@ fn a_hostile_module_is_a_failed_row_and_nothing_else() {
         assert!(failure.contains(said), "{organization}: {failure}");
     }
     assert_eq!(get(&service, "/challenges/stack")["state"], "ranked");
-    assert!(leitai_hub::check(service.folder.path()).expect("opens").findings.is_empty());
+    assert!(leitai_hub::check(service.folder.path(), true, &mut |_, _, _| {}).expect("opens").findings.is_empty());
 }
 
 #[test]
@@ -435,7 +435,7 @@ fn a_publisher_who_keeps_the_secret_reveals_what_was_sealed_and_nothing_else() {
     assert_eq!(reveal("1").status, StatusCode::CONFLICT, "once");
     service.hub.work_off().expect("works");
     assert_eq!(get(&service, "/challenges/own")["state"], "ranked");
-    assert!(leitai_hub::check(service.folder.path()).expect("opens").findings.is_empty());
+    assert!(leitai_hub::check(service.folder.path(), true, &mut |_, _, _| {}).expect("opens").findings.is_empty());
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn a_bundle_is_published_once_and_its_sample_comes_out_with_the_same_bits() {
     let words: Vec<_> = told["items"].as_array().expect("entries").iter().map(|entry| entry["what"].clone()).collect();
     assert_eq!(words, ["evidence.checked", "evidence.published"]);
     assert_eq!(service.get(&format!("/evidence/{digest}/bundle")).body, bundle());
-    assert!(leitai_hub::check(service.folder.path()).expect("opens").findings.is_empty());
+    assert!(leitai_hub::check(service.folder.path(), true, &mut |_, _, _| {}).expect("opens").findings.is_empty());
 }
 
 #[test]
@@ -108,7 +108,11 @@ fn a_store_that_was_altered_is_found_out() {
     let database = rusqlite::Connection::open(service.folder.path().join("hub.sqlite")).expect("opens");
     assert!(database.execute("UPDATE ledger SET who = 'nobody' WHERE number = 3", []).is_err(), "append-only");
     assert!(database.execute("DELETE FROM ledger", []).is_err(), "append-only");
-    let findings = || leitai_hub::check(service.folder.path()).expect("opens").findings;
+    let findings = || leitai_hub::check(service.folder.path(), true, &mut |_, _, _| {}).expect("opens").findings;
+    assert!(findings().is_empty());
+    database.execute("UPDATE verdict_count SET count = 9 WHERE kind = 'robot'", []).expect("writes");
+    assert!(findings()[0].en.contains("first that of robot ur20"), "{:?}", findings());
+    database.execute("UPDATE verdict_count SET count = 1 WHERE kind = 'robot'", []).expect("writes");
     assert!(findings().is_empty());
     database
         .execute_batch("DROP TRIGGER ledger_is_not_rewritten; UPDATE ledger SET who = 'nobody' WHERE number = 3")

@@ -83,7 +83,7 @@ fn a_product_counts_as_proved_once_its_proof_was_run_again_here() {
     let last = detail["series"].as_array().expect("a series").last().expect("a point");
     assert_eq!((&last["registered"], &last["proved"]), (&json!(6), &json!(1)));
     assert_eq!(get(&service, "/indicators/humanoid-scenarios")["executed"]["proved"], 0, "an arm is no humanoid");
-    assert!(leitai_hub::check(service.folder.path()).expect("opens").findings.is_empty());
+    assert!(leitai_hub::check(service.folder.path(), true, &mut |_, _, _| {}).expect("opens").findings.is_empty());
 }
 
 /// A verdict about another package of the same name, and one whose seed was chosen, are no proof about the catalog's.
@@ -207,7 +207,7 @@ fn a_file_is_imported_once_and_what_corrects_it_leaves_it_in_the_history() {
     let page = get(&service, &format!("/imports/{}", imports["items"][1]["digest"].as_str().expect("a digest")));
     assert_eq!(page["figures"].as_array().expect("figures").len(), 4);
     assert_eq!(get(&service, "/districts/haidian")["reported"][0]["value"], 1.0);
-    assert!(leitai_hub::check(service.folder.path()).expect("opens").findings.is_empty());
+    assert!(leitai_hub::check(service.folder.path(), true, &mut |_, _, _| {}).expect("opens").findings.is_empty());
 }
 
 #[test]
@@ -275,8 +275,14 @@ fn a_check_finds_figures_that_were_altered_behind_the_ledger() {
     let folder = service.folder.clone();
     drop(service);
     let db = rusqlite::Connection::open(folder.path().join("hub.sqlite")).expect("opens");
-    let findings =
-        || leitai_hub::check(folder.path()).expect("opens").findings.into_iter().map(|text| text.en).collect::<Vec<_>>();
+    let findings = || {
+        leitai_hub::check(folder.path(), true, &mut |_, _, _| {})
+            .expect("opens")
+            .findings
+            .into_iter()
+            .map(|text| text.en)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(findings(), [""; 0]);
     for (alter, undo, found) in [
         ("UPDATE reported SET value = 300", "UPDATE reported SET value = 2.5", "the figures of import"),

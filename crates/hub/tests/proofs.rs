@@ -87,10 +87,14 @@ fn a_claim_is_proved_once_and_its_evidence_is_the_one_that_anybody_makes() {
     assert_eq!(words, ["proof.done", "proof.started", "proof.asked"]);
     assert_eq!(service.get("/api/v1/proofs?state=done&robot=ur20").json()["total"], 1);
     assert_eq!(service.get("/api/v1/proofs?state=queued").json()["total"], 0);
-    assert!(leitai_hub::check(service.folder.path()).expect("opens").findings.is_empty());
+    assert!(leitai_hub::check(service.folder.path(), true, &mut |_, _, _| {}).expect("opens").findings.is_empty());
     let database = rusqlite::Connection::open(service.folder.path().join("hub.sqlite")).expect("opens");
     database.execute("UPDATE proof_run SET evidence = 'another'", []).expect("writes");
-    assert!(leitai_hub::check(service.folder.path()).expect("opens").findings[0].en.starts_with("proof 1 is done"));
+    assert!(
+        leitai_hub::check(service.folder.path(), true, &mut |_, _, _| {}).expect("opens").findings[0]
+            .en
+            .starts_with("proof 1 is done")
+    );
     assert_eq!(std::fs::read_dir(service.folder.path().join("proofs")).expect("a folder").count(), 0);
     let again = Service::again(short_catalog(), service.folder.clone());
     assert_eq!(again.get("/api/v1/key").json(), key, "one key for all its life");

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use indicatif::{ProgressBar, ProgressStyle};
 use leitai_hub::records::ImportDetail;
+use leitai_hub::{BackupError, Part};
 
 use super::publish::{Connection, own_token};
 use crate::arguments::{HubAction, Import};
@@ -13,7 +15,9 @@ use crate::failure::{Exit, Failure};
 pub fn run(context: &Context, action: &HubAction) -> Result<Exit, Failure> {
     match action {
         HubAction::Work { folder, index } => work(context, folder, *index),
-        HubAction::Check { data } => check(context, &folder(context, data.as_deref())?),
+        HubAction::Check { data, records } => check(context, &folder(context, data.as_deref())?, !records),
+        HubAction::Backup { file, data } => backup(context, &folder(context, data.as_deref())?, file),
+        HubAction::Restore { file, data } => restore(context, file, &folder(context, data.as_deref())?),
         HubAction::Import(arguments) => import(context, arguments),
     }
 }
@@ -45,18 +49,101 @@ fn work(context: &Context, folder: &Path, index: u64) -> Result<Exit, Failure> {
     Ok(Exit::Good)
 }
 
-fn check(context: &Context, folder: &Path) -> Result<Exit, Failure> {
-    if !folder.join("hub.sqlite").is_file() {
-        return Err(Failure::usage(
-            format!("{}: {}", folder.display(), context.say("这里没有服务站的存储", "there is no hub's store here")),
-            context.say("用 --data 指定，或先运行 leitai serve", "name it with --data, or run leitai serve first"),
-        ));
+/// A store that is there.
+fn existing(context: &Context, folder: &Path) -> Result<(), Failure> {
+    if folder.join("hub.sqlite").is_file() {
+        return Ok(());
     }
-    let checked =
-        leitai_hub::check(folder).map_err(|error| Failure::from_error(Exit::Failed, context.language, "无法检查", &error, ""))?;
+    Err(Failure::usage(
+        format!("{}: {}", folder.display(), context.say("这里没有服务站的存储", "there is no hub's store here")),
+        context.say("用 --data 指定，或先运行 leitai serve", "name it with --data, or run leitai serve first"),
+    ))
+}
+
+/// Counts on a terminal.
+fn counter(message: &'static str) -> ProgressBar {
+    let bar = ProgressBar::no_length();
+    bar.set_style(
+        ProgressStyle::with_template("{msg} {bar:24} {human_pos}/{human_len}  {eta}").expect("the template is well formed"),
+    );
+    bar.set_message(message);
+    bar
+}
+
+fn backup(context: &Context, folder: &Path, file: &Path) -> Result<Exit, Failure> {
+    existing(context, folder)?;
+    let bar = counter(context.say("备份证据包", "bundles"));
+    let made = leitai_hub::backup(folder, file, &mut |done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    let made = made.map_err(|error| failure(context, "无法备份", &error))?;
+    let text = context.say(
+        format!(
+            "{}：证据包 {} 个，{} 字节\n其中有服务站的密钥和运行者的令牌：像对待密码一样保管。\n",
+            file.display(),
+            made.bundles,
+            made.bytes
+        ),
+        format!(
+            "{}: {} bundles, {} bytes\nIt holds the hub's key and the operator's token: keep it as you keep a password.\n",
+            file.display(),
+            made.bundles,
+            made.bytes
+        ),
+    );
+    context.print(&made, &text)?;
+    Ok(Exit::Good)
+}
+
+fn restore(context: &Context, file: &Path, folder: &Path) -> Result<Exit, Failure> {
+    let bar = counter(context.say("恢复文件", "files"));
+    let made = leitai_hub::restore(file, folder, &mut |done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    made.map_err(|error| failure(context, "无法恢复", &error))?;
+    check(context, folder, true)
+}
+
+fn failure(context: &Context, lead: &str, error: &BackupError) -> Failure {
+    let exit = match error {
+        BackupError::Occupied(_) => Exit::Usage,
+        BackupError::NotIntact { .. } => Exit::Refused,
+        BackupError::Store(_) | BackupError::File { .. } => Exit::Failed,
+    };
+    Failure::from_error(exit, context.language, lead, error, "")
+}
+
+fn check(context: &Context, folder: &Path, bundles: bool) -> Result<Exit, Failure> {
+    existing(context, folder)?;
+    let bar = counter("");
+    let mut shown = None;
+    let checked = leitai_hub::check(folder, bundles, &mut |part, done, of| {
+        if shown != Some(part) {
+            shown = Some(part);
+            bar.set_length(of);
+            bar.set_message(match part {
+                Part::Ledger => context.say("账本", "ledger"),
+                Part::Evidence => context.say("证据", "evidence"),
+                Part::Bundles => context.say("证据包", "bundles"),
+            });
+        }
+        // Some of them are looked at within a microsecond.
+        if done % 64 == 0 || done == of {
+            bar.set_position(done);
+        }
+    });
+    bar.finish_and_clear();
+    let checked = checked.map_err(|error| Failure::from_error(Exit::Failed, context.language, "无法检查", &error, ""))?;
     let mut text = context.say(
-        format!("账本 {} 条，证据包 {} 个\n", checked.entries, checked.bundles),
-        format!("{} entries of the ledger, {} bundles\n", checked.entries, checked.bundles),
+        format!("账本 {} 条，证据 {} 条，证据包 {} 个\n", checked.entries, checked.evidence, checked.bundles),
+        format!(
+            "{} entries of the ledger, {} pieces of evidence, {} bundles\n",
+            checked.entries, checked.evidence, checked.bundles
+        ),
     );
     for finding in &checked.findings {
         text += &format!("  {}\n", context.say(&finding.zh, &finding.en));

@@ -91,11 +91,15 @@ pub(crate) fn documents() -> Router<Hub> {
 #[utoipa::path(get, path = "/summary", responses((status = 200, body = Summary)))]
 async fn summary(State(hub): State<Hub>) -> Result<Json<Summary>, Problem> {
     let engine = hub.current().engine().to_string();
+    let inside = hub.clone();
     let summary = hub
         .read(move |db| {
+            let (products, scenarios, classes, sectors) = inside.store().shelf(db)?.counts();
             Ok(Summary {
-                products: records::count(db, "product")?,
-                scenarios: records::count(db, "scenario")?,
+                products,
+                scenarios,
+                classes,
+                sectors,
                 evidence: evidence_records::count(db)?,
                 verdicts: records::counts(db, "all", "")?,
                 ledger: ledger::length(db)?,

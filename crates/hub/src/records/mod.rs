@@ -7,6 +7,8 @@ mod monitor;
 mod people;
 mod proofs;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -65,6 +67,15 @@ pub struct Entry {
     pub digest: String,
 }
 
+/// What a sector holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SectorCounts {
+    /// Products that are meant for it.
+    pub products: u64,
+    /// Scenarios.
+    pub scenarios: u64,
+}
+
 /// What the hub holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Summary {
@@ -72,6 +83,10 @@ pub struct Summary {
     pub products: u64,
     /// Scenarios.
     pub scenarios: u64,
+    /// Products of each class.
+    pub classes: BTreeMap<String, u64>,
+    /// Products and scenarios of each sector; a product may be meant for several.
+    pub sectors: BTreeMap<String, SectorCounts>,
     /// Pieces of evidence.
     pub evidence: u64,
     /// Verdicts of each kind.

@@ -1,5 +1,6 @@
 //! Bundles as files, each under its own digest, written whole or not at all.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,10 +16,18 @@ fn wrong(file: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
     move |source| StoreError::File { file, source }
 }
 
-/// Makes the store's folders, and clears away what an earlier process left half-written.
+/// Makes the store's folders.
 pub(super) fn make_folders(folder: &Path) -> Result<()> {
     let bundles = folder.join("bundles");
-    fs::create_dir_all(&bundles).map_err(wrong(&bundles))?;
+    fs::create_dir_all(&bundles).map_err(wrong(&bundles))
+}
+
+/// Clears away what an earlier process left half-written; for the hub itself, which alone writes here.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn clear(folder: &Path) -> Result<()> {
+    let bundles = folder.join("bundles");
     for entry in fs::read_dir(&bundles).map_err(wrong(&bundles))?.flatten() {
         if entry.path().extension().is_some_and(|end| end == "part") {
             // Nobody reads it, so one that stays does no harm.
@@ -32,6 +41,17 @@ pub(super) fn make_folders(folder: &Path) -> Result<()> {
 #[must_use]
 pub fn path(folder: &Path, digest: &Digest) -> PathBuf {
     folder.join("bundles").join(format!("{digest}.leitai"))
+}
+
+/// The digests of all bundles that are here.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn all(folder: &Path) -> Result<BTreeSet<Digest>> {
+    let bundles = folder.join("bundles");
+    let names =
+        fs::read_dir(&bundles).map_err(wrong(&bundles))?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    Ok(names.filter_map(|name| name.strip_suffix(".leitai")?.parse().ok()).collect())
 }
 
 /// A file for a bundle that is arriving; gone when it is dropped, or at the next start.

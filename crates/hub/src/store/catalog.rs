@@ -189,11 +189,6 @@ pub fn find_scenario(db: &Connection, id: &str, now: &evidence::Current) -> Resu
     Ok(Some(scenario))
 }
 
-/// How many records a table holds.
-pub fn count(db: &Connection, table: &str) -> Result<u64> {
-    Ok(db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?)
-}
-
 /// The first of these ids that no product has.
 pub fn first_unknown_product(db: &Connection, ids: &[String]) -> Result<Option<String>> {
     let mut statement = db.prepare_cached("SELECT 1 FROM product WHERE id = ?1")?;
@@ -203,6 +198,11 @@ pub fn first_unknown_product(db: &Connection, ids: &[String]) -> Result<Option<S
         }
     }
     Ok(None)
+}
+
+/// How many records a table holds.
+pub fn count(db: &Connection, table: &str) -> Result<u64> {
+    Ok(db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?)
 }
 
 /// Verdicts about a `robot` or `scenario`, or `all`.

@@ -89,8 +89,8 @@ fn entry(row: &Row) -> rusqlite::Result<Entry> {
     })
 }
 
-/// The first entry that does not follow from the one before it.
-pub fn broken(db: &Connection) -> Result<Option<u64>> {
+/// The first entry that does not follow from the one before it; `tell` hears how many do.
+pub fn broken(db: &Connection, tell: &mut dyn FnMut(u64)) -> Result<Option<u64>> {
     let mut statement = db.prepare("SELECT number, at_ms, who, what, subject, why, body, digest FROM ledger ORDER BY number")?;
     let mut rows = statement.query([])?;
     let (mut before, mut expected) = (String::new(), 1);
@@ -102,6 +102,7 @@ pub fn broken(db: &Connection) -> Result<Option<u64>> {
         if number != expected || stated != chained(&before, number, row.get(1)?, New { who, what, subject, why, body }) {
             return Ok(Some(number));
         }
+        tell(number);
         (before, expected) = (stated, number + 1);
     }
     Ok(None)

@@ -20,10 +20,12 @@ pub mod secrets;
 pub mod shelf;
 pub mod submissions;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use leitai_proving::canonical::Digest;
 use rusqlite::{Connection, OpenFlags};
 
 use shelf::Shelf;
@@ -152,6 +154,19 @@ impl Store {
             *shelf = Arc::new(Shelf::read(db)?);
         }
         Ok(shelf.clone())
+    }
+
+    /// Writes the database as of one moment into `file`, which is empty; the bundles that it names.
+    ///
+    /// # Errors
+    /// If the disk is full.
+    pub fn copy(&self, file: &Path) -> Result<BTreeSet<Digest>> {
+        self.reader()?.execute("VACUUM INTO ?1", [file.to_string_lossy()])?;
+        let copy = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let mut statement = copy.prepare("SELECT digest FROM evidence ORDER BY rowid")?;
+        let digests = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+        // The column holds what `Digest` wrote.
+        Ok(digests.iter().filter_map(|text| text.parse().ok()).collect())
     }
 
     fn reader(&self) -> Result<Connection> {

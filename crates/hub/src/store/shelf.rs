@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::Result;
 use super::catalog::{ProductFilter, ScenarioFilter};
-use crate::records::{Page, ProductLine, ScenarioLine};
+use crate::records::{Page, ProductLine, ScenarioLine, SectorCounts};
 use crate::search::{self, Term};
 
 /// Products and scenarios as of one change of the catalog.
@@ -41,6 +41,22 @@ impl Shelf {
             products: List::new(lines(db, "product")?, of_product),
             scenarios: List::new(lines(db, "scenario")?, of_scenario),
         })
+    }
+
+    /// How many of each kind there are: products, scenarios, products of each class, both of each sector.
+    pub fn counts(&self) -> (u64, u64, BTreeMap<String, u64>, BTreeMap<String, SectorCounts>) {
+        let (products, scenarios) = (&self.products.lines, &self.scenarios.lines);
+        let (mut classes, mut sectors) = (BTreeMap::new(), BTreeMap::<_, SectorCounts>::new());
+        for product in products {
+            *classes.entry(product.class.clone()).or_default() += 1;
+            for sector in &product.sectors {
+                sectors.entry(sector.clone()).or_default().products += 1;
+            }
+        }
+        for scenario in scenarios {
+            sectors.entry(scenario.sector.clone()).or_default().scenarios += 1;
+        }
+        (products.len() as u64, scenarios.len() as u64, classes, sectors)
     }
 
     /// Every product, by id; without their verdicts.

@@ -122,6 +122,9 @@ export interface Entry { number: number; at_ms: number; who: string; what: strin
 export interface Summary {
   products: number;
   scenarios: number;
+  /** Products of each class; what is not there has none. */
+  classes: Record<string, number>;
+  sectors: Record<string, { products: number; scenarios: number }>;
   evidence: number;
   verdicts: Counts;
   ledger: number;
