@@ -1,8 +1,9 @@
-//! The project's own chores: `cargo xtask tidy`, `cargo xtask bless`, `cargo xtask bits`.
+//! The project's own chores: `cargo xtask tidy`, `cargo xtask bless`, `cargo xtask bits`, `cargo xtask controllers`.
 //!
 //! Plain standard library, so that a check of the tree never waits for a build of somebody else's code.
 
 mod bits;
+mod controllers;
 mod tidy;
 
 use std::path::Path;
@@ -11,7 +12,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask tidy     checks the tree against the project's rules; each finding says file, line, rule and what to change
 cargo xtask bless    writes the golden files anew, after physics changed on purpose; the commit says why
-cargo xtask bits     plays the scenes of bits/ on other processors: --platform x86-64|x86-64-v3|nehalem|aarch64|wasm32, or all";
+cargo xtask bits     plays the scenes of bits/ on other processors: --platform x86-64|x86-64-v3|nehalem|aarch64|wasm32, or all
+cargo xtask controllers   builds the WebAssembly modules of controllers/ and puts them beside their manifests";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(root),
         ["bless"] => bless(root),
         ["bits", platforms @ ..] => bits::command(root, platforms),
+        ["controllers"] => controllers::command(root),
         ["help" | "--help" | "-h"] | [] => {
             println!("{USAGE}");
             ExitCode::SUCCESS

@@ -72,6 +72,11 @@ fn add_a_scenario_works_as_written() {
 }
 
 #[test]
+fn write_a_controller_works_as_written() {
+    check("write-a-controller.md", 1);
+}
+
+#[test]
 fn agree_on_acceptance_works_as_written() {
     let home = home();
     let ran = follow("agree-on-acceptance.md", home.path());

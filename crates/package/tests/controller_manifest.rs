@@ -50,11 +50,11 @@ fn faults_say_where_and_what() {
         (GOOD.replace("\"pieces\"", "\"piece\""), 12, "no channel `piece`; the nearest name is `pieces`"),
         (GOOD.replace("\"pieces\"", "\"q\""), 12, "`q` is in `controller.observes` twice"),
         (GOOD.replace("[\"tau\", \"tool\"]", "[]"), 13, "no channel; a controller without any does nothing"),
-        (GOOD.replace("2_000_000", "0"), 14, "`step_fuel` is 0; it must be a whole number from 1 to 5000000000"),
+        (GOOD.replace("2_000_000", "0"), 14, "`step_fuel` is 0; it must be a whole number from 1 to 20000000000"),
         (
-            GOOD.replace("step_fuel = 2_000_000", "trial_fuel = 60_000_000_001"),
+            GOOD.replace("step_fuel = 2_000_000", "trial_fuel = 100_000_000_001"),
             14,
-            "`trial_fuel` is 60000000001; it must be a whole number from 1 to 60000000000",
+            "`trial_fuel` is 100000000001; it must be a whole number from 1 to 100000000000",
         ),
         (GOOD.replace("step_fuel", "step_fule"), 14, "no field `step_fule` here; the nearest name is `step_fuel`"),
         (

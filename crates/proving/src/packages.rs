@@ -12,6 +12,7 @@ use leitai_model::{Solver, Spec};
 use leitai_package::manifest::{Controller, ManifestError, PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
 use leitai_package::{DescriptionError, Report, mjcf};
 use leitai_runtime::{Module, Refusal, SANDBOX};
+use leitai_skills::Described;
 use serde::Serialize;
 
 use crate::canonical::{Canonical, Digest};
@@ -154,6 +155,20 @@ impl Packages {
             files,
             reports,
         })
+    }
+}
+
+impl Packages {
+    /// What a controller is told of them.
+    #[must_use]
+    pub fn described(&self) -> Described<'_> {
+        Described {
+            robot: &self.robot,
+            robot_model: &self.robot_model,
+            tool: self.tool.as_ref().map(|tool| (&tool.manifest, &tool.model)),
+            scenario: &self.scenario,
+            world: &self.world,
+        }
     }
 }
 

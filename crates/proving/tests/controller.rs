@@ -236,6 +236,22 @@ fn the_brief_holds_public_files_and_no_seed_of_the_trial() {
     }
 }
 
+/// The example that people copy, as it stands in the tree.
+#[test]
+fn the_example_holds_its_posture() {
+    let mut files = cut_short(0.5);
+    for name in ["solution.toml", "controller.wasm"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../controllers/hold").join(name);
+        files.insert(format!("solutions/hold/{name}"), std::fs::read(path).expect("the example"));
+    }
+    let read = Packages::read(&files, "ur20", "con-block-palletizing", Some("hold")).expect("reads");
+    let cell = Cell::new(&Arc::new(read), &[("block_mass_kg".to_string(), 20.0)].into(), 0.002).expect("a cell");
+    let outcome = trial::run(&cell, &[], 0, Seed::from_number(1).trial(0), Arm::Solution, &mut ()).expect("a trial");
+    assert_eq!(outcome.failure.expect("it moves nothing").what, "not finished within 0.5 s");
+    let fastest = (1..=6).map(|i| outcome.metrics[&format!("speed_share_{i}")]).fold(0.0, f64::max);
+    assert!(fastest > 0.0 && fastest < 0.2, "it sags a little and stands: {fastest}");
+}
+
 /// Two trials of half a second with a module, its bundle written, read and run again.
 #[test]
 fn evidence_with_a_module_is_run_again_to_the_same_bits() {

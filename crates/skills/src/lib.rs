@@ -37,6 +37,10 @@ pub mod hand;
 /// The controller that runs a program.
 pub mod run;
 
+/// The cell as its controller knows it, out of packages.
+pub mod nominal;
+
+pub use nominal::{Described, Nominal};
 pub use robot::{Robot, RobotError, Tool};
 pub use run::{Failure, ProgramStatus, Settings, TaskProgram};
 pub use task::{Destination, Job, Obstacle, Order, Piece, Press, Program, Skill, Task};

@@ -14,7 +14,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("control", &["dynamics"]),
     ("perception", &["geometry", "model"]),
     ("learning", &["math"]),
-    ("skills", &["control", "perception", "learning", "geometry"]),
+    ("skills", &["control", "perception", "learning", "geometry", "package"]),
     ("fleet", &["geometry"]),
     ("runtime", &["model", "control", "fleet"]),
     ("proving", &["package", "sim", "skills", "fleet", "runtime"]),

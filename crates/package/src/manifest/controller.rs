@@ -42,7 +42,7 @@ impl Fuel {
     /// What a controller gets that asks for nothing else.
     pub const DEFAULT: Self = Self { start_fuel: 100_000_000, step_fuel: 10_000_000, trial_fuel: 10_000_000_000 };
     /// The most that a manifest may ask for.
-    pub const MOST: Self = Self { start_fuel: 2_000_000_000, step_fuel: 5_000_000_000, trial_fuel: 60_000_000_000 };
+    pub const MOST: Self = Self { start_fuel: 2_000_000_000, step_fuel: 20_000_000_000, trial_fuel: 100_000_000_000 };
 }
 
 #[derive(Deserialize)]

@@ -87,7 +87,7 @@ impl Component {
             sites: &cell.sites,
             observes: controller.observes.iter().map(|channel| (channel.name(), channel.count(observation))).collect(),
             commands: controller.commands.iter().map(|channel| (channel.name(), channel.count(command))).collect(),
-            seed: own_seed(seed),
+            seed: own_seed(seed).0.iter().map(|byte| format!("{byte:02x}")).collect(),
             files,
         };
         let numbers = controller.commands.iter().map(|channel| channel.count(command)).sum();
@@ -120,8 +120,47 @@ impl Component {
     }
 }
 
-/// Random numbers for the module, drawn from a stream of their own: from the trial's seed itself it could compute every draw.
-fn own_seed(seed: Seed) -> String {
+/// The module's own root of randomness: from the trial's seed itself it could compute every draw.
+fn own_seed(seed: Seed) -> Seed {
     let mut stream = seed.stream("controller");
-    (0..4).map(|_| format!("{:016x}", stream.bits())).collect()
+    let mut bytes = [0; 32];
+    bytes.chunks_exact_mut(8).for_each(|word| word.copy_from_slice(&stream.bits().to_be_bytes()));
+    Seed(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Arm, Mover, Trial, catalog_files};
+    use super::*;
+    use crate::packages::Packages;
+    use alloc::sync::Arc;
+    use leitai_skills::{Settings, TaskProgram};
+
+    /// The catalog's module is the engine's own skills, compiled to WebAssembly, and so is what it computes: every torque of these
+    /// seconds, planning included. After a change of skills, control or dynamics, `cargo xtask controllers` builds it anew.
+    #[test]
+    fn the_catalogs_module_commands_what_the_engine_would() {
+        let catalog = catalog_files::catalog();
+        let read = |solution| Arc::new(Packages::read(&catalog, "ur20", "con-block-palletizing", Some(solution)).expect("reads"));
+        let parameters = [("block_mass_kg".into(), 20.0)].into();
+        let cell = |solution| Cell::new(&read(solution), &parameters, 0.002).expect("a cell");
+        let (sandboxed, native) = (cell("palletizing-module"), cell("block-palletizing"));
+        let seed = Seed::from_number(1).trial(0);
+        let draws = native.draws(seed);
+        let built = native.build(&draws).expect("a world");
+        let mut one = Trial::new(&sandboxed, &built, &draws, seed, Arm::Solution);
+        let mut other = Trial::new(&native, &built, &draws, seed, Arm::Solution);
+        let program = native.program.as_ref().expect("a task program");
+        let program = TaskProgram::new(native.robot.clone(), native.task.clone(), program, Settings::default(), &own_seed(seed));
+        other.mover = Mover::Program(program.into());
+        for step in 0..2_000 {
+            one.step(&mut ()).expect("runs");
+            other.step(&mut ()).expect("runs");
+            let bits = |trial: &Trial| -> Vec<u64> {
+                trial.answer.tau.iter().chain(&trial.answer.tool).map(|number| number.to_bits()).collect()
+            };
+            assert_eq!(bits(&one), bits(&other), "step {step}; rebuild the module: cargo xtask controllers");
+        }
+        assert!(matches!(&other.mover, Mover::Program(program) if program.status().doing.contains("piece")), "it is at work");
+    }
 }
