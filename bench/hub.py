@@ -9,6 +9,7 @@ that name) asks for five seconds each with one connection and with 16; the hub's
 `leitai hub check` goes over the records. Needs 9 GB of disk; 6 min.
 """
 import argparse
+import http.client
 import json
 import os
 import pathlib
@@ -24,6 +25,7 @@ import urllib.parse
 from blake3 import blake3
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+NEEDS = 500
 NAMES = ["建筑搬运臂", "焊接机器人", "码垛机器人", "巡检机器人", "手术辅助臂", "分拣机器人", "移动操作臂", "喷涂机器人"]
 
 
@@ -123,6 +125,29 @@ def multiply(data, count, products):
     print(f"made up in {time.monotonic() - begun:.0f} s", flush=True)
 
 
+def make_market(hub, token, products):
+    """Offers for a tenth of the products, and needs with limits, stated by the door."""
+    draw = random.Random(4)
+    connection = http.client.HTTPConnection(hub.address)
+
+    def put(path, body):
+        connection.request("PUT", f"/api/v1/{path}", json.dumps(body), {"authorization": f"Bearer {token}", "content-type": "application/json"})
+        answer = connection.getresponse()
+        said = answer.read()
+        if answer.status != 200:
+            sys.exit(f"{path}: {answer.status} {said}")
+
+    put("organizations/made-up", {"name": {"zh": "虚构机构", "en": "Made-up organization"}, "kind": "buyer", "why": "bench"})
+    for i in range(products // 10):
+        offer = {"product": f"made-up-{draw.randrange(products)}", "organization": "made-up", "kind": draw.choice(["sale", "lease"]), "price_cny": draw.randrange(1, 500) * 1000.0,
+                 "per": "piece", "delivery_days": draw.randrange(90), "regions": draw.choice([[], ["daxing"], ["haidian", "daxing"]]), "floor_m2": draw.uniform(1, 20), "source": "made up"}
+        put(f"offers/offer-{i}", {"offer": offer, "why": "bench"})
+    for i in range(NEEDS):
+        limits = {"kind": "sale", "price_cny": draw.randrange(1, 500) * 1000.0, "per": "piece", "region": "daxing", "delivery_days": 60}
+        wanted = {"scenario": f"made-up-job-{draw.randrange(products)}", "limits": limits}
+        put(f"needs/need-{i}", {"need": {"organization": "made-up", "title": "made up", "wanted": wanted}, "why": "bench"})
+
+
 def ask(hub, paths, clients):
     """Asks for five seconds: requests/s, median and p99 [ms], CPU time of the hub per request [ms]."""
     before = hub.cpu_s()
@@ -149,6 +174,7 @@ def main():
         subprocess.run([a.leitai, "prove", "kuka-iiwa14", "con-block-palletizing", "--unsigned", "-o", str(folder / "one")], capture_output=True)
         token = (data / "token").read_text()
         subprocess.run([a.leitai, "publish", str(folder / "one"), "--hub", f"http://{hub.address}", "--token", token, "--no-wait"], check=True, capture_output=True)
+        make_market(hub, token, a.products)
         time.sleep(2)
         hub.stop()
         multiply(data, a.evidence, a.products)
@@ -173,6 +199,7 @@ def main():
             "districts": lambda: "/api/v1/districts",
             "gaps": lambda: "/api/v1/gaps?kind=product",
             "parts": lambda: "/api/v1/parts",
+            "match a need": lambda: f"/api/v1/needs/need-{draw.randrange(NEEDS)}/match?per_page=20",
             "catalog page": lambda: "/catalog",
         }
         print("\n| request | median, ms | p99, ms | 16 clients, requests/s | p99, ms | CPU, ms |\n|---|---:|---:|---:|---:|---:|")

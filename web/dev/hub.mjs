@@ -27,7 +27,7 @@ const line = ({ version, digest, grade_reason, claims, assumptions, sources, evi
 const evidenceLine = ({ claim, engine, confidence, signature, requirements, rejection, failures, bytes, has_report, ...rest }) => rest;
 
 export function create({ empty = false, publisher = true, of = '' } = {}) {
-  const { products, scenarios, evidence, ledger } = made(empty);
+  const { products, scenarios, evidence, ledger, offers } = made(empty);
   const counts = () => Object.fromEntries(['proved', 'refuted', 'undecided', 'rejected'].map((each) => [each, evidence.filter((e) => e.decision === each).length]));
   const withEvidence = (record, name) => record && ({ ...record, evidence: evidence.filter((each) => each[name] === record.id).map(evidenceLine) });
 
@@ -60,6 +60,7 @@ export function create({ empty = false, publisher = true, of = '' } = {}) {
     if (kind === 'scenarios') return page(scenarios.map(line).filter((each) => (!q || has(each, q)) && is('sector')(each)), query);
     if (kind === 'evidence') return page(evidence.map(evidenceLine).filter((each) => ['robot', 'scenario', 'decision'].every((name) => is(name)(each))), query);
     if (kind === 'ledger') return page(ledger.filter(is('subject')), query);
+    if (kind === 'offers') return page(offers.filter((each) => !query.get('product') || each.stated.product === query.get('product')), query);
     return undefined;
   }
 
@@ -74,9 +75,31 @@ export function create({ empty = false, publisher = true, of = '' } = {}) {
     return each;
   }
 
+  /** One product of each group first, then all others; the order is made up too. */
+  function matched(wanted, query) {
+    const job = scenarios.find((each) => each.id === wanted.scenario);
+    const kinds = ['proved', 'undecided', 'refuted', 'rejected'];
+    const of = (robot) => kinds.map((kind) => evidence.find((each) => each.robot === robot && each.scenario === job.id && each.decision === kind)).find(Boolean);
+    const groups = ['proved', 'proved_stale', 'undecided', 'unproven', 'refuted', 'rejected'];
+    const row = (product) => {
+      const piece = of(product.id);
+      const group = !piece ? 'unproven' : piece.decision === 'proved' && piece.stale.length ? 'proved_stale' : piece.decision;
+      const offer = offers.find((each) => each.stated.product === product.id) ?? null;
+      const why = [text('虚构的理由：依据证据', 'A made-up reason: by its evidence'), text('虚构的报价满足全部限制', 'A made-up offer holds every limit')];
+      return { group, product: line(product), evidence: piece ? evidenceLine(piece) : null, worst: piece?.requirements.find((each) => each.trials) ?? null, nearest: null, offer, limits: offer && wanted.limits.kind ? [{ limit: 'kind', holds: offer.stated.kind === wanted.limits.kind }, { limit: 'floor_m2', holds: null }] : [], why };
+    };
+    const rows = products.map(row).sort((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
+    rows.forEach((each, i) => { each.rank = i && rows[i - 1].group === each.group && each.group === 'unproven' ? rows[i - 1].rank : i + 1; });
+    const counts = Object.fromEntries(groups.map((group) => [group, rows.filter((each) => each.group === group).length]));
+    const parameters = Object.fromEntries(job.parameters.map((each) => [each.name, wanted.parameters[each.name] ?? each.default]));
+    return { wanted: { ...wanted, parameters }, scenario_name: job.name, counts, rules: text('虚构的规则', 'Made-up rules'), ...page(rows, query) };
+  }
+
   async function answer(request, body) {
     const url = new URL(request.url, 'http://here');
     const problem = (status, title, detail) => [status, 'application/problem+json', JSON.stringify({ type: 'made-up', title, detail, status })];
+    if (request.method === 'POST' && url.pathname === '/api/v1/match') return [200, 'application/json', JSON.stringify(matched(JSON.parse(body.toString()), url.searchParams))];
+    if (request.method === 'POST' && url.pathname === '/api/v1/match/acceptance') return [200, 'application/toml', '# made up\n'];
     if (request.method === 'POST') {
       if (request.headers['x-csrf-token'] !== 'made-up') return problem(403, text('缺少 x-csrf-token', 'x-csrf-token is missing'), text('', ''));
       if (body.toString().startsWith('fresh')) return [201, TYPES.html, JSON.stringify(evidence[0])];

@@ -87,7 +87,7 @@ function evidence(robot, job, parameters, decision, more = {}) {
 export function made(empty) {
   // The same records each time, so that an address of one hub is one of the next.
   state = 7;
-  if (empty) return { products: [], scenarios: [], evidence: [], ledger: [] };
+  if (empty) return { products: [], scenarios: [], evidence: [], ledger: [], offers: [] };
   const mass = { name: 'block_mass_kg', default: 20, min: 1, max: 60, unit: 'kg' };
   const products = Array.from({ length: 27 }, (_, i) => product(i));
   const scenarios = [
@@ -121,5 +121,10 @@ export function made(empty) {
     ...all.toReversed().flatMap((each) => [['evidence.published', `evidence/${each.digest}`, `${each.robot} × ${each.scenario}`], ['evidence.checked', `evidence/${each.digest}`, 're-execution of a sample']]),
   ];
   const ledger = what.map(([kind, subject, why], i) => ({ number: i + 1, at_ms: NOW - 25 * DAY + i * 9_000_000, who: kind === 'evidence.published' ? 'admin' : 'hub', what: kind, subject, why, digest: hex(64) })).reverse();
-  return { products, scenarios, evidence: all, ledger };
+  const offer = (product, i, kind, price_cny, per) => ({
+    id: `made-up-${kind}-${i + 1}`, changed_ms: NOW, organization_name: text('虚构厂家', 'Made-up maker'),
+    stated: { product: product.id, organization: 'made-up', kind, price_cny, per, delivery_days: 20 + 10 * i, regions: i % 2 ? ['daxing', 'yizhuang'] : [], floor_m2: i % 3 ? 6.5 : null, valid_until: i % 2 ? '2027-06-30' : null, source: 'Q-0001' },
+  });
+  const offers = products.slice(0, 4).flatMap((each, i) => [offer(each, i, 'sale', 180000 + 40000 * i, 'piece'), offer(each, i, 'lease', 9000 + 500 * i, 'month')]);
+  return { products, scenarios, evidence: all, ledger, offers };
 }

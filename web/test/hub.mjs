@@ -35,6 +35,8 @@ function total(counts) {
   return Object.values(counts).reduce((sum, each) => sum + each, 0);
 }
 const pages = { home: '/', scenarios: '/catalog?tab=scenarios', product: `/products/${product.id}`, scenario: `/scenarios/${scenario.id}`, evidences: '/evidence', ledger: '/ledger', nothing: '/products/no-such-robot' };
+pages.match = '/match';
+pages.matched = `/match?scenario=${scenario.id}&kind=sale`;
 for (const kind of ['proved', 'refuted', 'undecided', 'rejected']) {
   const one = evidence.find((each) => each.decision === kind);
   if (one) pages[kind] = `/evidence/${one.digest}`;
@@ -144,6 +146,36 @@ for (const dress of DRESSES) {
     check('the report is shown in a sandbox', (await one.page.locator('#report iframe').getAttribute('sandbox')) === 'allow-scripts');
     await closed(one);
   }
+}
+
+// --- a need finds products, and becomes an agreement ----------------------------------------------------------------------
+{
+  const one = await visitor({ acceptDownloads: true });
+  const { page } = one;
+  await one.open('/match?lang=en');
+  await page.getByTestId('scenario').selectOption(scenario.id);
+  const [parameter] = (await ask(`scenarios/${scenario.id}`)).parameters;
+  if (parameter) await page.locator(`input[name="${parameter.name}"]`).fill(String(parameter.max));
+  await page.getByLabel('Kind').selectOption('sale');
+  await page.getByTestId('match').focus();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('match-row').first().waitFor();
+  await settled(page);
+  const address = new URL(page.url()).searchParams;
+  check('a need is in the address', address.get('scenario') === scenario.id && address.get('kind') === 'sale' && (!parameter || address.get(`set.${parameter.name}`) === String(parameter.max)));
+  const wanted = { scenario: scenario.id, parameters: parameter ? { [parameter.name]: parameter.max } : {}, limits: { kind: 'sale' } };
+  const said = await (await fetch(`${base}/api/v1/match?per_page=20`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(wanted) })).json();
+  const rows = page.getByTestId('match-row');
+  check('every product of the answer is a row, in its order', (await rows.count()) === said.items.length && (await rows.locator('h2 a').allInnerTexts()).every((name, i) => name === said.items[i].product.name.en));
+  check('the first row says why it stands there', (await rows.first().innerText()).includes(said.items[0].why[0].en));
+  check('what makers state is said to rank nothing', !said.items[0].product.figures.length || (await rows.first().innerText()).includes('ranks nothing'));
+  const [download] = await Promise.all([page.waitForEvent('download'), rows.first().getByTestId('take').click()]);
+  check('the agreement is a file', download.suggestedFilename() === 'acceptance.toml');
+  check('who may not have the hub prove is shown the commands', (await page.getByTestId('run').count()) === 0);
+  await page.reload();
+  await page.getByTestId('match-row').first().waitFor();
+  check('a linked answer fills the form again', (await page.getByTestId('scenario').inputValue()) === scenario.id && (await page.getByLabel('Kind').inputValue()) === 'sale');
+  await closed(one);
 }
 
 // --- choices are kept -----------------------------------------------------------------------------------------------------

@@ -77,6 +77,8 @@ pub enum Command {
     Serve(Serve),
     /// Send a bundle to a hub
     Publish(Publish),
+    /// Find products for a need, ranked by what has been proved about them
+    Match(Match),
     /// Look after a hub's store
     Hub(Hub),
     /// Make a signing key, and say whose keys to trust
@@ -232,6 +234,29 @@ pub struct Publish {
     /// Return at once, without waiting until the hub has run its sample again
     #[arg(long)]
     pub no_wait: bool,
+}
+
+/// `leitai match`
+#[derive(Clone, Debug, Args)]
+pub struct Match {
+    /// What is needed: a job, its parameters, limits (docs/hub.md shows one)
+    #[arg(value_name = "NEED.toml")]
+    pub need: PathBuf,
+    /// Ask this hub; without it, the catalog and the store on this machine
+    #[arg(long, value_name = "URL")]
+    pub hub: Option<String>,
+    /// Folder of the store on this machine; by default the user's data folder
+    #[arg(long, value_name = "DIR", conflicts_with = "hub")]
+    pub data: Option<PathBuf>,
+    /// Show N products
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=200))]
+    pub show: u64,
+    /// Write the agreement on one product as a file that `leitai prove --acceptance` runs
+    #[arg(long, value_name = "FILE", requires = "robot")]
+    pub acceptance: Option<PathBuf>,
+    /// The product to agree on
+    #[arg(long, value_name = "ID", requires = "acceptance")]
+    pub robot: Option<String>,
 }
 
 /// `leitai hub`

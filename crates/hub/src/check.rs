@@ -71,12 +71,34 @@ pub fn check(folder: &Path, bundles: bool, tell: &mut dyn FnMut(Part, u64, u64))
         }
         proofs(db, &mut checked)?;
         checked.findings.extend(closing::findings(db)?);
+        market(db, &mut checked)?;
         evidence(db, &mut checked, tell)
     })?;
     if bundles {
         contents(&store, folder, &mut checked, tell)?;
     }
     Ok(checked)
+}
+
+/// Offers and needs against the ledger, and what ranks products in a match against the evidence.
+fn market(db: &Connection, checked: &mut Checked) -> Result<()> {
+    for (kind, zh) in [("offer", "报价"), ("need", "需求")] {
+        let unlike = format!(
+            "SELECT count(*) FROM {kind} x WHERE x.body IS NOT (SELECT l.body FROM ledger l \
+             WHERE l.subject = '{kind}/' || x.id ORDER BY l.number DESC LIMIT 1)"
+        );
+        let unlike: u64 = db.query_row(&unlike, [], |row| row.get(0))?;
+        if unlike > 0 {
+            let en = format!("{unlike} records of kind {kind} are not what the ledger says was last stated");
+            checked.found(format!("{unlike} 条{zh}与账本所记不符"), en);
+        }
+    }
+    let ranked = "SELECT (SELECT count(*) FROM evidence_rank) = (SELECT count(*) FROM evidence \
+                  WHERE NOT json_extract(body, '$.exploratory') AND coalesce(json_array_length(body, '$.thresholds'), 0) = 0)";
+    if !db.query_row(ranked, [], |row| row.get::<_, bool>(0))? {
+        checked.found("供需对接的排名依据与证据不符", "what ranks products in a match is not that of the evidence");
+    }
+    Ok(())
 }
 
 /// The counts of verdicts, of all and of each robot and scenario.

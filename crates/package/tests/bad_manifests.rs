@@ -237,6 +237,35 @@ fn deep_nesting_is_an_error_not_a_crash() {
     }
 }
 
+const NEED: &str = "[need]\ntitle = \"Stacking\"\nscenario = \"con-block-palletizing\"\nmade_by = \"Site 7\"\n\n\
+                    [parameter]\nblock_mass_kg = 15.0\n\n\
+                    [limit]\nkind = \"lease\"\nprice_cny = 9000.0\nper = \"month\"\ndelivery_days = 30\nregion = \"daxing\"\nfloor_m2 = 8.0\n";
+
+cases!(
+    needs,
+    NEED,
+    NeedManifest::parse,
+    [
+        ("title =", "name =", "no field `name` here; known: `title`, `scenario`, `made_by`"),
+        ("con-block", "Con block", "`Con block-palletizing` is not an id; use 1 to 64 of a-z, 0-9 and -, not starting with -"),
+        ("15.0", "inf", "`block_mass_kg` is inf; it must be a number from -1000000000 to 1000000000"),
+        ("per = \"month\"\n", "", "`price_cny` needs `per`: piece, month, hour or job"),
+        ("9000.0", "0.0", "`price_cny` is 0; it must be above 0 and at most 1000000000000"),
+        ("delivery_days = 30", "delivery_days = 20000", "`delivery_days` is 20000; it must be a number from 0 to 10000"),
+        ("\"daxing\"", "\"大兴\"", "`大兴` is not an id; use 1 to 64 of a-z, 0-9 and -, not starting with -"),
+        ("floor_m2 = 8.0", "floor = 8.0", "no field `floor` here; the nearest name is `floor_m2`"),
+    ]
+);
+
+#[test]
+fn a_good_need_reads() {
+    let need = NeedManifest::parse("x.toml", NEED).expect("reads");
+    assert_eq!(
+        (need.limit.kind, need.limit.per, need.parameter["block_mass_kg"]),
+        (Some(TermsKind::Lease), Some(Per::Month), 15.0)
+    );
+}
+
 cases!(
     acceptances,
     ACCEPTANCE,

@@ -6,9 +6,12 @@ mod hub;
 /// The key that signs, and the keys that are trusted.
 pub mod key;
 mod list;
+/// A need, answered.
+mod matching;
 mod oracle;
 mod prove;
-mod publish;
+/// Bundles sent to a hub.
+pub mod publish;
 mod rerun;
 mod robot;
 mod serve;
@@ -38,6 +41,7 @@ pub fn run(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Some(Command::Oracle(arguments)) => oracle::run(&context, &arguments),
         Some(Command::Serve(arguments)) => serve::run(&context, &arguments),
         Some(Command::Publish(arguments)) => publish::run(&context, &arguments),
+        Some(Command::Match(arguments)) => matching::run(&context, &arguments),
         Some(Command::Hub(hub)) => hub::run(&context, &hub.action),
         Some(Command::Key(key)) => key::run(&context, &key.action),
         Some(Command::Completions(completions)) => completions::run(&context, completions.shell),

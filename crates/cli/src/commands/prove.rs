@@ -1,7 +1,7 @@
 //! `leitai prove`: from a claim to its evidence.
 
 /// Acceptance files.
-mod agreed;
+pub mod agreed;
 mod announce;
 mod folder;
 mod progress;

@@ -75,7 +75,7 @@ fn check(context: &Context, check: &Check) -> String {
     }
 }
 
-/// A hub, spoken to.
+/// A hub that is asked.
 pub(super) struct Connection<'a> {
     context: &'a Context,
     pub(super) base: String,
@@ -83,6 +83,7 @@ pub(super) struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
+    /// To the hub at this address.
     pub(super) fn new(context: &'a Context, base: &str) -> Self {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).timeout_connect(Some(Duration::from_secs(10)));
         Self { context, base: base.trim_end_matches('/').to_string(), agent: agent.build().into() }
@@ -119,25 +120,44 @@ impl<'a> Connection<'a> {
         Ok(())
     }
 
+    /// What the hub answers to a JSON body at this address.
+    pub(super) fn post(&self, address: &str, body: &Value) -> Result<Vec<u8>, Failure> {
+        let request = self.agent.post(format!("{}{address}", self.base)).header("content-type", "application/json");
+        self.bytes(request.send(body.to_string().as_bytes()))
+    }
+
+    /// An answer's record.
+    pub(super) fn record<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, Failure> {
+        serde_json::from_slice(bytes).map_err(|error| self.unreachable(error.to_string()))
+    }
+
     /// What a hub answered, or its refusal in the user's language.
     pub(super) fn answer<T: DeserializeOwned>(
         &self,
         answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     ) -> Result<T, Failure> {
+        self.record(&self.bytes(answer)?)
+    }
+
+    fn unreachable(&self, what: String) -> Failure {
+        let next = self
+            .context
+            .say("检查地址；本机的服务站用 leitai serve 启动", "check the address; leitai serve starts a hub on this machine");
+        Failure { exit: Exit::Failed, what: format!("{}: {what}", self.base), next: next.to_string() }
+    }
+
+    fn bytes(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, Failure> {
         let context = self.context;
-        let unreachable = |what: String| Failure {
-            exit: Exit::Failed,
-            what: format!("{}: {what}", self.base),
-            next: context
-                .say("检查地址；本机的服务站用 leitai serve 启动", "check the address; leitai serve starts a hub on this machine")
-                .to_string(),
-        };
-        let mut answer = answer.map_err(|error| unreachable(error.to_string()))?;
+        let mut answer = answer.map_err(|error| self.unreachable(error.to_string()))?;
         let status = answer.status();
-        let body =
-            answer.body_mut().with_config().limit(MOST_ANSWER).read_to_vec().map_err(|error| unreachable(error.to_string()))?;
+        let body = answer
+            .body_mut()
+            .with_config()
+            .limit(MOST_ANSWER)
+            .read_to_vec()
+            .map_err(|error| self.unreachable(error.to_string()))?;
         if status.is_success() {
-            return serde_json::from_slice(&body).map_err(|error| unreachable(error.to_string()));
+            return Ok(body);
         }
         let problem: Value = serde_json::from_slice(&body).unwrap_or_default();
         let of = |part: &str| context.say(&problem[part]["zh"], &problem[part]["en"]).as_str().unwrap_or_default().to_string();

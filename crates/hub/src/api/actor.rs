@@ -190,5 +190,5 @@ pub mod ask {
             }
         )*};
     }
-    ask!(Own, Publish, Prove, Challenge, Submit, Comment, Import, Manage);
+    ask!(Own, Publish, Prove, Challenge, Submit, Comment, Offer, Need, Import, Manage);
 }

@@ -8,7 +8,10 @@ mod description;
 mod evidence;
 mod imports;
 pub mod limit;
+mod matching;
 mod monitor;
+mod needs;
+mod offers;
 mod organizations;
 mod page;
 mod people;
@@ -73,6 +76,9 @@ pub(crate) fn router() -> Router<Hub> {
         .merge(proofs::key_router())
         .nest("/imports", imports::router())
         .merge(monitor::router())
+        .nest("/offers", offers::router())
+        .nest("/needs", needs::router())
+        .nest("/match", matching::router())
         .merge(session::router())
         .merge(people::router())
         .split_for_parts();

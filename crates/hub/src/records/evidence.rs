@@ -30,6 +30,9 @@ pub struct EvidenceLine {
     pub trials: u64,
     /// Whether the seed was chosen by hand.
     pub exploratory: bool,
+    /// Thresholds that an acceptance file set otherwise than the job's, in words.
+    #[serde(default)]
+    pub thresholds: Vec<Text>,
     /// Since when the hub has it, milliseconds since 1970.
     pub published_ms: u64,
     /// What it rests on and has changed since; empty while it is fresh.

@@ -3,6 +3,7 @@
 mod catalog;
 mod challenges;
 mod evidence;
+mod market;
 mod monitor;
 mod people;
 mod proofs;
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 pub use catalog::*;
 pub use challenges::*;
 pub use evidence::*;
+pub use market::*;
 pub use monitor::*;
 pub use people::*;
 pub use proofs::*;

@@ -205,6 +205,11 @@ pub fn count(db: &Connection, table: &str) -> Result<u64> {
     Ok(db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?)
 }
 
+/// A scenario, without the evidence about it.
+pub fn find_job(db: &Connection, id: &str) -> Result<Option<Scenario>> {
+    body(db, "scenario", id)
+}
+
 /// Verdicts about a `robot` or `scenario`, or `all`.
 pub fn counts(db: &Connection, kind: &str, subject: &str) -> Result<Counts> {
     let mut statement = db.prepare_cached("SELECT decision, count FROM verdict_count WHERE kind = ?1 AND subject = ?2")?;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use leitai_package::manifest::{PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
 use leitai_proving::bundle::Bundle;
 use leitai_proving::canonical::Digest;
+use leitai_proving::claim::Claim;
 use leitai_proving::engine;
 use leitai_proving::envelope::Signer;
 use leitai_proving::packages::{Files, manifest_path, robot_digest, scenario_digest, solution_digest};
@@ -216,6 +217,7 @@ fn record(bundle: &Bundle, signer: &Signer, bytes: u64, check: Check) -> Evidenc
         decision: verdict.decision.word(Language::En).to_string(),
         trials: verdict.trials,
         exploratory: verdict.exploratory,
+        thresholds: scenario.as_ref().map(|m| thresholds(claim, m)).unwrap_or_default(),
         published_ms: now_ms(),
         stale: Vec::new(),
         check,
@@ -260,6 +262,10 @@ pub fn requirement_lines(scenario: Option<&ScenarioManifest>, stand: &[Requireme
         decides: r.share.decides,
     };
     stand.iter().enumerate().map(line).collect()
+}
+
+fn thresholds(claim: &Claim, scenario: &ScenarioManifest) -> Vec<Text> {
+    engine::acceptance::differences(claim, scenario).into_iter().map(|text| Text::new(text.zh, text.en)).collect()
 }
 
 fn failures(bundle: &Bundle) -> Vec<FailureLine> {

@@ -14,6 +14,8 @@ pub mod figures;
 pub mod imports;
 pub mod ledger;
 pub mod monitor;
+pub mod needs;
+pub mod offers;
 pub mod organizations;
 pub mod proofs;
 pub mod secrets;
@@ -31,13 +33,14 @@ use rusqlite::{Connection, OpenFlags};
 use shelf::Shelf;
 
 /// The steps from an empty store to this version's. Each is run once, in order; how many were run is the file's `user_version`.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/catalog-and-evidence.sql"),
     include_str!("migrations/people.sql"),
     include_str!("migrations/lists.sql"),
     include_str!("migrations/proofs.sql"),
     include_str!("migrations/challenges.sql"),
     include_str!("migrations/monitor.sql"),
+    include_str!("migrations/market.sql"),
 ];
 /// Readers that are kept open between requests.
 const MOST_IDLE: usize = 16;
@@ -93,14 +96,7 @@ impl Store {
         writer.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000;",
         )?;
-        let found: usize = writer.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let Some(steps) = MIGRATIONS.get(found..) else { return Err(StoreError::Newer { file, found }) };
-        for (i, step) in steps.iter().enumerate() {
-            let change = writer.transaction()?;
-            change.execute_batch(step)?;
-            change.pragma_update(None, "user_version", found + i + 1)?;
-            change.commit()?;
-        }
+        migrate(&mut writer, &file)?;
         Ok(Self { folder: folder.to_path_buf(), writer: Mutex::new(writer), idle: Mutex::default(), shelf: Mutex::default() })
     }
 
@@ -176,6 +172,22 @@ impl Store {
         reader.set_prepared_statement_cache_capacity(64);
         Ok(reader)
     }
+}
+
+/// Brings a database to this version.
+///
+/// # Errors
+/// If it was made by a later one; `file` names it then.
+pub fn migrate(db: &mut Connection, file: &Path) -> Result<()> {
+    let found: usize = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let Some(steps) = MIGRATIONS.get(found..) else { return Err(StoreError::Newer { file: file.to_path_buf(), found }) };
+    for (i, step) in steps.iter().enumerate() {
+        let change = db.transaction()?;
+        change.execute_batch(step)?;
+        change.pragma_update(None, "user_version", found + i + 1)?;
+        change.commit()?;
+    }
+    Ok(())
 }
 
 /// A panic while a lock was held ended its transaction, so what the lock guards is whole.

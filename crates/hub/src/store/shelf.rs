@@ -33,7 +33,7 @@ impl Shelf {
     }
 
     /// Reads the tables.
-    pub(super) fn read(db: &Connection) -> Result<Self> {
+    pub(crate) fn read(db: &Connection) -> Result<Self> {
         let of_product = |line: &ProductLine| words(&[&line.id, &line.name.zh, &line.name.en, &line.maker.zh, &line.maker.en]);
         let of_scenario = |line: &ScenarioLine| words(&[&line.id, &line.name.zh, &line.name.en, &line.plan]);
         Ok(Self {
@@ -89,6 +89,11 @@ impl Shelf {
                     || is(&filter.standing, stated("payload_kg").or(stated("reach_m")).map_or("", |f| &f.standing)))
         };
         self.products.page(filter.q.as_deref(), wanted, page, per_page)
+    }
+
+    /// All products, by id; without their verdicts.
+    pub fn every_product(&self) -> &[ProductLine] {
+        &self.products.lines
     }
 
     /// Scenarios, by id; without their verdicts.

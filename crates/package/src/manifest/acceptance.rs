@@ -123,10 +123,7 @@ impl AcceptanceManifest {
     /// A fault at `path` (names joined by dots, entries of a list by their number) in this text.
     #[must_use]
     pub fn fault(file: &str, text: &str, path: &str, what: String) -> ManifestError {
-        match Document::parse(file, text) {
-            Ok(document) => document.fault(path, what),
-            Err(error) => error,
-        }
+        super::document::fault(file, text, path, what)
     }
 
     fn check(&self, document: &Document) -> Result<(), ManifestError> {

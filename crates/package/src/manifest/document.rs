@@ -288,6 +288,14 @@ impl<'a> Document<'a> {
     }
 }
 
+/// A fault at `path` of a text that parsed before.
+pub(super) fn fault(file: &str, text: &str, path: &str, what: String) -> ManifestError {
+    match Document::parse(file, text) {
+        Ok(document) => document.fault(path, what),
+        Err(error) => error,
+    }
+}
+
 fn rename(mut error: ManifestError, from: &str, to: &str) -> ManifestError {
     error.what = error.what.replacen(&format!("`{from}`"), &format!("`{to}`"), 1);
     error

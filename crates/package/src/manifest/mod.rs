@@ -7,6 +7,7 @@
 //! | `scenario.toml` | [`ScenarioManifest`] | MJCF of the world without robot and pieces |
 //! | `solution.toml` | [`SolutionManifest`] | nothing, or the module of a controller |
 //! | `plan.toml` | [`PlanManifest`] | a catalog's packages, which it sorts |
+//! | `need.toml` | [`NeedManifest`] | nothing |
 //! | `acceptance.toml` | [`AcceptanceManifest`] | nothing: it names packages by their digests |
 //!
 //! Each type has `parse(file, text)`: `file` is only used in messages, nothing is read from a disk. A manifest that parses has been
@@ -21,6 +22,7 @@ mod common;
 mod controller;
 mod document;
 mod grid;
+mod need;
 mod part;
 mod plan;
 mod robot;
@@ -36,6 +38,7 @@ pub use common::{Assumption, Claim, Figure, Series, Source, Standing, Text};
 pub use controller::{Controller, Fuel};
 pub use document::ManifestError;
 pub use grid::{Grid, Place};
+pub use need::{Need, NeedLimits, NeedManifest};
 pub use part::{Clamp, Part, PartClass, PartInterface, PartManifest, Suction};
 pub use plan::{Classed, PlanClass, PlanManifest};
 pub use robot::{DynamicsGrade, Grade, Limits, Ranges, Robot, RobotClass, RobotInterface, RobotManifest};

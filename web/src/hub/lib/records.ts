@@ -74,6 +74,8 @@ export interface EvidenceLine {
   decision: Status;
   trials: number;
   exploratory: boolean;
+  /** What an acceptance file set otherwise than the job. */
+  thresholds?: Text[];
   published_ms: number;
   /** Empty while nothing it rests on has changed. */
   stale: Stale[];
@@ -185,3 +187,28 @@ export interface Proof {
 export interface ProofAnswer { proof: Proof | null; evidence: Evidence | null }
 /** The hub's own key; `public` in PEM. */
 export interface HubKey { id: string; public: string }
+export const OFFER_KINDS = ['sale', 'lease', 'share', 'operate'] as const;
+export type OfferKind = (typeof OFFER_KINDS)[number];
+export const PRICES = ['piece', 'month', 'hour', 'job'] as const;
+export type PricePer = (typeof PRICES)[number];
+export interface OfferStated { product: string; organization: string; kind: OfferKind; price_cny: number; per: PricePer; delivery_days: number; regions: District[]; floor_m2: number | null; valid_until: string | null; source: string }
+export interface Offer { id: string; changed_ms: number; organization_name: Text; stated: OfferStated }
+export interface Limits { kind?: OfferKind | null; price_cny?: number | null; per?: PricePer | null; delivery_days?: number | null; region?: District | null; floor_m2?: number | null }
+export interface Wanted { scenario: string; parameters: Record<string, number>; limits: Limits }
+export type MatchGroup = 'proved' | 'proved_stale' | 'undecided' | 'unproven' | 'refuted' | 'rejected';
+/** `holds` is null where the offer does not say. */
+export interface LimitLine { limit: 'kind' | 'price_cny' | 'per' | 'delivery_days' | 'region' | 'floor_m2'; holds: boolean | null }
+export interface MatchLine {
+  /** Shared where nothing says which is better. */
+  rank: number;
+  group: MatchGroup;
+  product: ProductLine;
+  evidence: EvidenceLine | null;
+  worst: RequirementLine | null;
+  /** For other parameters; proves nothing here. */
+  nearest: EvidenceLine | null;
+  offer: Offer | null;
+  limits: LimitLine[];
+  why: Text[];
+}
+export interface Match extends Page<MatchLine> { wanted: Wanted; scenario_name: Text; counts: Record<MatchGroup, number>; rules: Text }

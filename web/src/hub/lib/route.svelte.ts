@@ -6,7 +6,7 @@ export type Route =
   | { page: Thing; id: string };
 
 /** Pages by the first word of their address; those of one thing have its id as the second. */
-const places = { catalog: 'catalog', challenges: 'challenges', evidence: 'evidences', ledger: 'ledger', monitor: 'monitor', organizations: 'organizations', 'sign-in': 'sign_in', join: 'join', account: 'account', proofs: 'proofs_here' } as const;
+const places = { catalog: 'catalog', challenges: 'challenges', evidence: 'evidences', ledger: 'ledger', match: 'match', monitor: 'monitor', organizations: 'organizations', 'sign-in': 'sign_in', join: 'join', account: 'account', proofs: 'proofs_here' } as const;
 const things = { products: 'product', scenarios: 'scenario', challenges: 'challenge', evidence: 'evidence', organizations: 'organization' } as const;
 type Place = (typeof places)[keyof typeof places];
 type Thing = (typeof things)[keyof typeof things];

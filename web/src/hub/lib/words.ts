@@ -5,11 +5,13 @@ import { say as sayOfReport, type Word as ReportWord } from '../../lib/words';
 import type { Check } from './records';
 import { challenge } from './words_challenge';
 import { monitor } from './words_monitor';
+import { market } from './words_market';
 import { people } from './words_people';
 import { proving } from './words_proofs';
 
 const words = {
   ...challenge,
+  ...market,
   ...people,
   ...proving,
   ...monitor,

@@ -80,6 +80,23 @@ fn read(context: &Context, file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(|error| failed(error.to_string()))
 }
 
+/// Writes a file that is not there yet.
+pub fn write_new(context: &Context, file: &Path, text: &str) -> Result<(), Failure> {
+    let shown = file.display();
+    let written = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .and_then(|mut open| std::io::Write::write_all(&mut open, text.as_bytes()));
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Failure::usage(
+            format!("{shown}: {}", context.say("文件已存在，不会覆盖", "the file is there already and is not overwritten")),
+            context.say("换一个文件名，或先移走它", "choose another name, or move it away first"),
+        ),
+        _ => Failure::usage(format!("{shown}: {error}"), context.say("换一个可写的位置", "choose a place that can be written")),
+    })
+}
+
 /// Writes the case's claim as a file and says what it fixes. An existing file is never overwritten: somebody may have signed it.
 pub fn write(context: &Context, case: &Case, file: &Path) -> Result<Exit, Failure> {
     let shown = file.display().to_string();
@@ -87,18 +104,7 @@ pub fn write(context: &Context, case: &Case, file: &Path) -> Result<Exit, Failur
         let next = context.say("去掉 --seed", "leave --seed out");
         Failure::from_error(Exit::Usage, context.language, "这一声明不能写成验收文件", &error, next)
     })?;
-    let written = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(file)
-        .and_then(|mut open| std::io::Write::write_all(&mut open, manifest.to_string().as_bytes()));
-    written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Failure::usage(
-            format!("{shown}: {}", context.say("文件已存在，不会覆盖", "the file is there already and is not overwritten")),
-            context.say("换一个文件名，或先移走它", "choose another name, or move it away first"),
-        ),
-        _ => Failure::usage(format!("{shown}: {error}"), context.say("换一个可写的位置", "choose a place that can be written")),
-    })?;
+    write_new(context, file, &manifest.to_string())?;
     let digest = case.claim.digest();
     let run = format!("{} prove --acceptance {shown}", program());
     let mut text = format!("{}  {shown}\n", heading(context.say("验收文件", "Acceptance file")));
