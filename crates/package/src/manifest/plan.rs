@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{Standing, Text};
+use super::common::{Source, Standing};
 use super::document::{Document, ManifestError};
 
 /// A checked `plan.toml`.
@@ -16,6 +16,9 @@ pub struct PlanManifest {
     /// Products, by class.
     #[serde(default)]
     pub product: Vec<Classed>,
+    /// Where that comes from.
+    #[serde(default)]
+    pub source: Vec<Source>,
 }
 
 /// Products of one class.
@@ -28,8 +31,8 @@ pub struct Classed {
     pub ids: Vec<String>,
     /// How far to trust it.
     pub standing: Standing,
-    /// Why they belong there.
-    pub reason: Text,
+    /// Key of its source.
+    pub source: String,
 }
 
 /// The plan's "1+4": humanoids, and four classes beside them.
@@ -56,9 +59,10 @@ impl PlanManifest {
     pub fn parse(file: &str, text: &str) -> Result<Self, ManifestError> {
         let document = Document::parse(file, text)?;
         let plan: Self = document.decode()?;
+        document.sources(&plan.source)?;
         let mut known = Vec::new();
         for (i, classed) in plan.product.iter().enumerate() {
-            document.text(&format!("product.{i}.reason"), &classed.reason)?;
+            document.source(&format!("product.{i}.source"), &classed.source, &plan.source)?;
             for (k, id) in classed.ids.iter().enumerate() {
                 let at = format!("product.{i}.ids.{k}");
                 document.id(&at, id)?;
@@ -84,7 +88,21 @@ mod tests {
 
     use super::*;
 
-    const GOOD: &str = "[[product]]\nclass = \"special\"\nids = [\"a-1\", \"b-2\"]\nstanding = \"assumed\"\nreason = { zh = \"样例\", en = \"a sample\" }\n";
+    const GOOD: &str = r#"
+[[product]]
+class = "special"
+ids = ["a-1", "b-2"]
+standing = "assumed"
+source = "sample"
+
+[[source]]
+key = "sample"
+gives = ["class"]
+publisher = "nobody"
+title = "a sample"
+date = "2026-11-26"
+standing = "assumed"
+"#;
 
     #[test]
     fn a_product_has_the_class_that_the_file_states() {
@@ -95,8 +113,9 @@ mod tests {
     #[test]
     fn faults_say_where_they_are() {
         let fault = |text: &str| PlanManifest::parse("plan.toml", text).expect_err("refused").to_string();
-        assert!(fault(&GOOD.replace("special", "toys")).starts_with("plan.toml:2: "));
-        assert_eq!(fault(&GOOD.replace("b-2", "a-1")), "plan.toml:3: `a-1` stands twice; a product has one class");
+        assert!(fault(&GOOD.replace("special", "toys")).starts_with("plan.toml:3: "));
+        assert_eq!(fault(&GOOD.replace("b-2", "a-1")), "plan.toml:4: `a-1` stands twice; a product has one class");
         assert!(fault(&GOOD.replace("ids", "robots")).contains("robots"));
+        assert!(fault(&GOOD.replace("source = \"sample\"", "source = \"memory\"")).contains("memory"));
     }
 }

@@ -11,7 +11,7 @@ export const proving = {
   trial_rule: ['试验次数', 'Trials'],
   trial_rule_auto: ['直至有定论', 'until it is settled'],
   trial_rule_fixed: ['恰好', 'exactly'],
-  trials_exactly: ['恰好多少次', 'Exactly how many'],
+  proof_exactly: ['恰好多少次', 'Exactly how many'],
   proof_why_hint: ['账本会记下', 'the ledger keeps it'],
   found_proofs: ['{n} 项证明', '{n} proofs'],
   found_proofs_one: ['1 项证明', '1 proof'],
