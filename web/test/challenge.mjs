@@ -59,7 +59,7 @@ const bureau = await member('robot-bureau', 'bureau-clerk');
   await page.getByLabel('Keep the thresholds secret').check();
   await page.getByLabel('Metric that ranks').selectOption({ label: 'Throughput' });
   await page.getByLabel('Trials of each answer').fill('2');
-  await page.getByLabel('Why').fill(why);
+  await page.getByLabel('Why', { exact: true }).fill(why);
   await page.getByRole('button', { name: 'Publish a challenge' }).click();
   await page.waitForURL('**/challenges/stack-a-layer');
   await settled(page);

@@ -246,7 +246,7 @@ fn order(a: &Score, b: &Score, more_is_better: bool) -> Ordering {
 
 fn rule(main: Option<&MainMetric>) -> Text {
     let (mut zh, mut en) = (
-        "先按判定：已证明、未定、已否定、已排除；再按各判定性要求成立率的置信下界中最低者，高者在前".to_string(),
+        "先按判定：已证实、未决、已证伪、不予试验；再按各判定性要求成立率的置信下界中最低者，高者在前".to_string(),
         "By verdict first: proved, undecided, refuted, rejected; then by the lowest of the lower bounds of the rates that decide, \
          the higher the better"
             .to_string(),
