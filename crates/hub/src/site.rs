@@ -39,6 +39,7 @@ const PAGES: &[&str] = &[
     "/evidence/{digest}",
     "/join",
     "/ledger",
+    "/match",
     "/monitor",
     "/organizations",
     "/organizations/{id}",

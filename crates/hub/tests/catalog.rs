@@ -93,7 +93,19 @@ fn only_what_changed_reaches_the_ledger() {
 #[test]
 fn every_page_has_its_policy() {
     let service = Service::new(catalog());
-    for address in ["/", "/catalog", "/products/ur20", "/evidence", "/ledger", "/site.js", "/site.css"] {
+    let pages = [
+        "/",
+        "/catalog",
+        "/products/ur20",
+        "/evidence",
+        "/ledger",
+        "/match",
+        "/monitor",
+        "/proofs",
+        "/challenges",
+        "/challenges/new",
+    ];
+    for address in pages.into_iter().chain(["/organizations", "/sign-in", "/join", "/account", "/site.js", "/site.css"]) {
         let answer = service.get(address);
         assert_eq!(answer.status, StatusCode::OK, "{address}");
         let policy = answer.headers["content-security-policy"].to_str().expect("text");
