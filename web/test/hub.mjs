@@ -167,8 +167,8 @@ for (const dress of DRESSES) {
   const said = await (await fetch(`${base}/api/v1/match?per_page=20`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(wanted) })).json();
   const rows = page.getByTestId('match-row');
   check('every product of the answer is a row, in its order', (await rows.count()) === said.items.length && (await rows.locator('h2 a').allInnerTexts()).every((name, i) => name === said.items[i].product.name.en));
-  check('the first row says why it stands there', (await rows.first().innerText()).includes(said.items[0].why[0].en));
-  check('what makers state is said to rank nothing', !said.items[0].product.figures.length || (await rows.first().innerText()).includes('ranks nothing'));
+  check('the first row says why it stands there', (await rows.first().textContent()).includes(said.items[0].why[0].en));
+  check('what makers state is said to rank nothing', !said.items[0].product.figures.length || (await rows.first().textContent()).includes('ranks nothing'));
   const [download] = await Promise.all([page.waitForEvent('download'), rows.first().getByTestId('take').click()]);
   check('the agreement is a file', download.suggestedFilename() === 'acceptance.toml');
   check('who may not have the hub prove is shown the commands', (await page.getByTestId('run').count()) === 0);
