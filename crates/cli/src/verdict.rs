@@ -8,7 +8,6 @@ use leitai_proving::engine::Acceptance;
 use leitai_proving::engine::acceptance::differences;
 use leitai_proving::envelope::Signer;
 use leitai_proving::metric::Relation;
-use leitai_proving::packages::manifest_path;
 use leitai_proving::reason::Reason;
 use leitai_proving::verdict::Verdict;
 
@@ -72,7 +71,7 @@ fn agreement(context: &Context, evidence: &Evidence) -> String {
     let Some(text) = &evidence.acceptance else { return String::new() };
     let Ok(file) = Acceptance::read("acceptance.toml", text) else { return String::new() };
     let mut lines: Vec<String> = Vec::new();
-    if let Some(scenario) = scenario(evidence) {
+    if let Some(scenario) = evidence.scenario() {
         lines.extend(differences(&evidence.claim, &scenario).into_iter().map(|text| context.say(text.zh, text.en)));
     }
     if let Some(seal) = &file.manifest.seal {
@@ -171,14 +170,7 @@ pub fn names(context: &Context, scenario: Option<&ScenarioManifest>, requirement
 
 /// As [`names`], from the scenario inside a bundle.
 pub fn names_in(context: &Context, evidence: &Evidence) -> Vec<String> {
-    names(context, scenario(evidence).as_ref(), &evidence.claim.requirements)
-}
-
-/// The scenario's manifest inside a bundle.
-fn scenario(evidence: &Evidence) -> Option<ScenarioManifest> {
-    let path = manifest_path("scenario", &evidence.claim.scenario.id);
-    let text = std::str::from_utf8(evidence.packages.get(&path)?).ok()?;
-    ScenarioManifest::parse(&path, text).ok()
+    names(context, evidence.scenario().as_ref(), &evidence.claim.requirements)
 }
 
 /// Who signed, in words.

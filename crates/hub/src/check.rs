@@ -108,21 +108,22 @@ fn counts(db: &Connection, checked: &mut Checked) -> Result<()> {
                 UNION ALL SELECT 'robot', robot, decision, count(*) FROM evidence GROUP BY robot, decision \
                 UNION ALL SELECT 'scenario', scenario, decision, count(*) FROM evidence GROUP BY scenario, decision";
     let mut statement = db.prepare(&format!(
-        "SELECT DISTINCT kind, subject FROM (SELECT * FROM ({counted} EXCEPT SELECT * FROM ({seen})) \
-         UNION ALL SELECT * FROM (SELECT * FROM ({seen}) EXCEPT {counted}))"
+        "SELECT kind, count(DISTINCT subject), min(subject) FROM (SELECT * FROM ({counted} EXCEPT SELECT * FROM ({seen})) \
+         UNION ALL SELECT * FROM (SELECT * FROM ({seen}) EXCEPT {counted})) GROUP BY kind"
     ))?;
     let mut rows = statement.query([])?;
-    let (mut wrong, mut first) = (0, String::new());
     while let Some(row) = rows.next()? {
-        wrong += 1;
-        if wrong == 1 {
-            first = format!("{} {}", row.get::<_, String>(0)?, row.get::<_, String>(1)?).trim().to_string();
+        let (kind, wrong, first): (String, u64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if kind == "all" {
+            checked.found("判定计数与证据不符", "the counts of verdicts are not those of the evidence");
+            continue;
         }
-    }
-    if wrong > 0 {
+        let zh = if kind == "robot" { "产品" } else { "场景" };
         checked.found(
-            format!("{wrong} 处判定计数与证据不符，首先是 {first}"),
-            format!("{wrong} counts of verdicts are not those of the evidence, first that of {first}"),
+            format!("{wrong} 个{zh}的判定计数与证据不符，首先是 {first}"),
+            format!(
+                "the counts of verdicts by {kind} are not those of the evidence: {wrong} of them, first that of {kind} {first}"
+            ),
         );
     }
     Ok(())

@@ -32,6 +32,7 @@ use base64::Engine as _;
 use leitai_proving::key::{KeyError, SecretKey, TrustStore};
 use leitai_proving::packages::Files;
 use leitai_proving::report::Language;
+use leitai_proving::whole::{self, Readers};
 use rusqlite::Connection;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
@@ -180,7 +181,7 @@ impl Hub {
             let new = secrets::New { kind: Kind::Token, account: accounts::OPERATOR, label: "", abilities: None, lasts_ms: None };
             secrets::put(db, &token, new)
         })?;
-        write_private(&file, &token).map_err(|source| OpenError::File { file, source })
+        whole::write(&file, token.as_bytes(), Readers::Owner).map_err(|source| OpenError::File { file, source })
     }
 
     /// Where the operator's token is.
@@ -330,20 +331,4 @@ fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     bytes
-}
-
-/// A seed that nobody could know beforehand. Below 2⁵³, so that every JSON reader keeps it whole.
-fn random_seed() -> u64 {
-    u64::from_le_bytes(random_bytes()) >> 11
-}
-
-/// Writes a file that its owner alone reads, whole or not at all.
-fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let folder = file.parent().unwrap_or(Path::new("."));
-    // Temporary files are private.
-    let mut part = tempfile::NamedTempFile::new_in(folder)?;
-    part.write_all(text.as_bytes())?;
-    part.as_file().sync_all()?;
-    part.persist(file).map(|_| ()).map_err(|error| error.error)
 }

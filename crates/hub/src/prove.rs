@@ -18,21 +18,22 @@ use leitai_proving::journal::JournalError;
 use leitai_proving::packages::Packages;
 use leitai_proving::schedule::RunError;
 use leitai_proving::verdict::{Language, RequirementVerdict};
+use leitai_proving::verify::own_seed;
 
+use crate::Hub;
 use crate::challenge::lay_over;
 use crate::records::{RequirementLine, Text};
 use crate::slurm::Ran;
 use crate::store::evidence::{self, requirement_lines};
 use crate::store::proofs::{self, Job, Settled};
 use crate::store::{Result, StoreError, bundles};
-use crate::{Hub, random_seed};
 
 /// How often progress is written down, and what others want is looked at.
 const BEAT: Duration = Duration::from_millis(500);
 /// How long a turn lasts at least, once somebody else waits.
 const TURN: Duration = Duration::from_secs(20);
 
-/// Where journals and bundles in the making are.
+/// Where journals are.
 pub(crate) fn folder(store: &Path) -> PathBuf {
     store.join("proofs")
 }
@@ -203,11 +204,9 @@ fn turn(hub: &Hub, job: &Job, stop: &AtomicBool) -> End {
 
 /// Keeps the evidence, and publishes it if the proof is listed.
 fn publish(hub: &Hub, job: &Job, proof: &Proof) -> Result<()> {
-    let file = folder(hub.store().folder()).join(format!("{}.leitai", job.id));
     let refused = |error: &dyn std::fmt::Display| Text::new(format!("证据包无法写出：{error}"), format!("the bundle: {error}"));
-    let sealed = proof.seal(&file, Some(&hub.0.key)).map_err(|error| refused(&error));
-    let read = sealed.and_then(|_| {
-        let bytes = std::fs::read(&file).map_err(|error| refused(&error))?;
+    let made = proof.signed_by(&hub.0.key).to_bytes(Some(&hub.0.key)).map_err(|error| refused(&error));
+    let read = made.and_then(|(bytes, _)| {
         let bundle = Bundle::from_bytes(&bytes).map_err(|error| refused(&error))?;
         let signer = bundle.signer(hub.trust()).map_err(|error| refused(&error))?;
         Ok((bytes, bundle, signer))
@@ -220,19 +219,20 @@ fn publish(hub: &Hub, job: &Job, proof: &Proof) -> Result<()> {
         }
     };
     let digest = bundle.digest();
-    bundles::keep(hub.store().folder(), &digest, &bytes)?;
+    let mut spool = bundles::spool(hub.store().folder())?;
+    bundles::put_in(&mut spool, &bytes)?;
+    bundles::keep(hub.store().folder(), &digest, spool)?;
+    let seed = own_seed().expect("the system gives random bytes");
     let verdict = &bundle.evidence.verdict;
     let stand: Vec<RequirementLine> = requirement_lines(Some(&proof.case.packages.scenario), &verdict.requirements);
     hub.store().write(|db| {
         let (decision, evidence) = (verdict.decision.word(Language::En), digest.to_string());
         let settled = Settled { decision, evidence: &evidence, trials: verdict.trials, stand: &stand };
         if proofs::settle(db, job.id, settled)? && job.listed {
-            evidence::put(db, &bundle, &signer, bytes.len() as u64, "hub", hub.sample(), random_seed())?;
+            evidence::put(db, &bundle, &signer, bytes.len() as u64, "hub", hub.sample(), seed)?;
         }
         Ok::<_, StoreError>(())
     })?;
-    // What stays is cleared away at the next start.
-    let _ = std::fs::remove_file(&file);
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! Challenges: what stays secret until the deadline, who may answer, what is refused, and how the answers come to stand.
 
 mod service;
+#[path = "../../proving/tests/stranger/mod.rs"]
+mod stranger;
 
 use std::io::{Cursor, Write};
 use std::sync::atomic::AtomicBool;
@@ -14,18 +16,14 @@ use leitai_proving::key::TrustStore;
 use leitai_proving::seal::Seal;
 use leitai_proving::verify::{Options, Reexecute, verify};
 use serde_json::{Value, json};
+use service::people::{self, ask, organize};
 use service::{Answer, SCENARIO, Service, short_catalog};
 
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
-fn ask(service: &Service, method: Method, address: &str, token: &str, body: &Value) -> Answer {
-    let headers = [("content-type", "application/json"), ("authorization", token)];
-    service.ask(method, &format!("/api/v1{address}"), &headers, body.to_string().as_bytes())
-}
-
 /// Asks as the operator, who acts for every organization.
 fn post(service: &Service, address: &str, body: &Value) -> Answer {
-    ask(service, Method::POST, address, &service.token(), body)
+    ask(service, Method::POST, address, Some(&service.token()), body)
 }
 
 fn get(service: &Service, address: &str) -> Value {
@@ -37,30 +35,14 @@ fn service() -> Service {
     let service = Service::new(short_catalog());
     for (id, kind) in [("bureau", "authority"), ("makers", "maker"), ("others", "maker"), ("lab", "institute"), ("shop", "buyer")]
     {
-        let stated = json!({ "name": { "zh": "测试机构", "en": id }, "kind": kind, "why": "a test" });
-        let put = ask(&service, Method::PUT, &format!("/organizations/{id}"), &service.token(), &stated);
-        assert_eq!(put.status, StatusCode::OK, "{}", String::from_utf8_lossy(&put.body));
+        organize(&service, id, kind);
     }
     service
 }
 
 /// A token of somebody who acts for `organization`.
 fn member(service: &Service, organization: &str) -> String {
-    let invited = post(service, "/invitations", &json!({ "organization": organization, "role": "member" })).json();
-    let key = invited["page"].as_str().expect("a page").trim_start_matches("/join#").to_string();
-    let account = format!("of-{organization}");
-    let newcomer = json!({ "account": account, "name": account, "password": "a long password" });
-    let plain = [("content-type", "application/json")];
-    let send = |address: &str, headers: &[(&str, &str)], body: Value| {
-        service.ask(Method::POST, &format!("/api/v1{address}"), headers, body.to_string().as_bytes())
-    };
-    assert_eq!(send("/invitations/join", &plain, json!({ "key": key, "newcomer": newcomer })).status, StatusCode::NO_CONTENT);
-    let entered = send("/session", &plain, json!({ "account": account, "password": "a long password" }));
-    let cookie = entered.headers["set-cookie"].to_str().expect("text").split(';').next().expect("a pair").to_string();
-    let who = service.ask(Method::GET, "/api/v1/session", &[("cookie", &cookie)], &[]).json();
-    let headers = [plain[0], ("cookie", cookie.as_str()), ("x-csrf-token", who["csrf_token"].as_str().expect("a token"))];
-    let made = send("/session/tokens", &headers, json!({ "label": "a test", "abilities": who["abilities"], "days": 9 })).json();
-    format!("Bearer {}", made["secret"].as_str().expect("a secret"))
+    people::member(service, Some(organization), &format!("of-{organization}"))
 }
 
 fn now_ms() -> u64 {
@@ -286,36 +268,11 @@ fn what_is_hostile_or_does_not_fit_is_refused_and_leaves_nothing() {
 
 /// A module in which `step` is the stranger's own.
 fn module(step: &str) -> Vec<u8> {
-    let text = format!(
-        r#"(module
-            (memory (export "memory") 16)
-            (func (export "leitai_1_brief") (param i32) (result i32) i32.const 65536)
-            (func (export "leitai_1_begin") (param i32 i32))
-            (func (export "leitai_1_observation") (result i32) i32.const 1024)
-            (func (export "leitai_1_command") (result i32) i32.const 16384)
-            (func (export "leitai_1_step") (result i32) {step}))"#
-    );
-    wat::parse_str(text).expect("a module")
+    wat::parse_str(stranger::module(step)).expect("a module")
 }
 
 fn controller(wasm: &[u8]) -> Value {
-    let manifest = r#"
-        [solution]
-        id = "stranger"
-        name = { zh = "外来控制器", en = "A stranger's controller" }
-        kind = "controller"
-        scenarios = ["con-block-palletizing"]
-        tool_class = "gripper"
-        version = "1"
-
-        [controller]
-        module = "controller.wasm"
-        goal = "layer"
-        observes = ["time_s", "q", "v", "tool", "pieces", "sites"]
-        commands = ["tau", "tool"]
-        step_fuel = 200_000
-    "#;
-    json!({ "zip": zip(&[("mine/solution.toml", manifest.as_bytes()), ("mine/controller.wasm", wasm)]) })
+    json!({ "zip": zip(&[("mine/solution.toml", stranger::MANIFEST.as_bytes()), ("mine/controller.wasm", wasm)]) })
 }
 
 #[test]
@@ -354,18 +311,19 @@ fn an_answer_is_its_own_organizations_until_the_end_and_experts_speak_after() {
     let to = |address: &str| format!("/challenges/stack{address}");
     let answer = |token: &str, organization: &str| {
         let body = json!({ "organization": organization, "robot": "ur20", "solution": "block-palletizing" });
-        ask(&service, Method::POST, &to("/submissions"), token, &body)
+        ask(&service, Method::POST, &to("/submissions"), Some(token), &body)
     };
     assert_eq!(answer(&shop, "shop").json()["type"], "not-allowed");
     assert_eq!(answer(&makers, "lab").json()["type"], "not-yours");
     assert_eq!(answer(&lab, "lab").status, StatusCode::CREATED);
-    let content =
-        |token: &str| ask(&service, Method::GET, &to("/submissions"), token, &Value::Null).json()["items"][0]["content"].clone();
+    let content = |token: &str| {
+        ask(&service, Method::GET, &to("/submissions"), Some(token), &Value::Null).json()["items"][0]["content"].clone()
+    };
     assert_eq!(content(&lab)["solution"], "block-palletizing");
     for stranger in [makers.as_str(), "", &service.token()] {
         assert_eq!(content(stranger), Value::Null);
     }
-    let comment = |token: &str, body: Value| ask(&service, Method::POST, &to("/comments"), token, &body);
+    let comment = |token: &str, body: Value| ask(&service, Method::POST, &to("/comments"), Some(token), &body);
     assert_eq!(comment(&makers, json!({ "organization": "makers", "text": "Good." })).json()["type"], "not-allowed");
     assert_eq!(comment(&lab, json!({ "organization": "lab", "text": "题目合理。" })).status, StatusCode::CREATED);
     let about = json!({ "organization": "lab", "submission": 1, "text": "Well placed." });
@@ -387,7 +345,7 @@ fn a_challenge_is_withdrawn_only_before_it_is_answered() {
     assert_eq!(post(&service, "/challenges", &challenge("first")).json()["type"], "id-taken");
     let maker = member(&service, "makers");
     let withdraw = |id: &str, token: &str| {
-        ask(&service, Method::POST, &format!("/challenges/{id}/withdrawal"), token, &json!({ "why": "a mistake" }))
+        ask(&service, Method::POST, &format!("/challenges/{id}/withdrawal"), Some(token), &json!({ "why": "a mistake" }))
     };
     assert_eq!(withdraw("first", &maker).json()["type"], "not-yours");
     assert_eq!(withdraw("first", &service.token()).json()["state"], "withdrawn");

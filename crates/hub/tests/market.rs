@@ -11,36 +11,12 @@ use leitai_hub::records::Wanted;
 use leitai_proving::engine::{self, Acceptance, Case, prove};
 use leitai_proving::packages::Files;
 use serde_json::{Value, json};
-use service::{Answer, SCENARIO, Service, short_catalog};
-
-fn ask(service: &Service, method: Method, address: &str, token: Option<&str>, body: &Value) -> Answer {
-    let mut headers = vec![("content-type", "application/json")];
-    headers.extend(token.map(|token| ("authorization", token)));
-    service.ask(method, &format!("/api/v1{address}"), &headers, body.to_string().as_bytes())
-}
-
-fn organize(service: &Service, id: &str, kind: &str) {
-    let body = json!({ "name": { "zh": format!("{id} 公司"), "en": format!("{id} Ltd") }, "kind": kind, "why": "a test" });
-    let made = ask(service, Method::PUT, &format!("/organizations/{id}"), Some(&service.token()), &body);
-    assert_eq!(made.status, StatusCode::OK, "{}", String::from_utf8_lossy(&made.body));
-}
+use service::people::{self, ask, organize};
+use service::{SCENARIO, Service, short_catalog};
 
 /// A token of somebody who acts for an organization.
 fn member(service: &Service, organization: &str) -> String {
-    let wanted = json!({ "organization": organization, "role": "member" });
-    let made = ask(service, Method::POST, "/invitations", Some(&service.token()), &wanted).json();
-    let key = made["page"].as_str().expect("a page").trim_start_matches("/join#").to_string();
-    let account = format!("of-{organization}");
-    let newcomer = json!({ "account": account, "name": account, "password": "a long password" });
-    ask(service, Method::POST, "/invitations/join", None, &json!({ "key": key, "newcomer": newcomer }));
-    let signed = ask(service, Method::POST, "/session", None, &json!({ "account": account, "password": "a long password" }));
-    let cookie = signed.headers["set-cookie"].to_str().expect("text").split(';').next().expect("a pair").to_string();
-    let who = service.ask(Method::GET, "/api/v1/session", &[("cookie", &cookie)], &[]).json();
-    let body = json!({ "label": "a test", "abilities": who["abilities"], "days": 1 }).to_string();
-    let csrf = who["csrf_token"].as_str().expect("a token").to_string();
-    let headers = [("content-type", "application/json"), ("cookie", cookie.as_str()), ("x-csrf-token", csrf.as_str())];
-    let made = service.ask(Method::POST, "/api/v1/session/tokens", &headers, body.as_bytes());
-    format!("Bearer {}", made.json()["secret"].as_str().expect("a secret"))
+    people::member(service, Some(organization), &format!("of-{organization}"))
 }
 
 fn offer(organization: &str, product: &str, price_cny: f64) -> Value {

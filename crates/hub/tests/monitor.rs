@@ -9,6 +9,7 @@ use axum::http::{Method, StatusCode};
 use leitai_proving::engine::{self, Case, prove};
 use leitai_proving::packages::Files;
 use serde_json::{Value, json};
+use service::people::ask;
 use service::{Answer, SCENARIO, Service, bundle, catalog, short_catalog};
 
 const SOURCE: &str = "publisher=A%20test&title=Made-up%20figures&date=2026-01-31";
@@ -117,8 +118,7 @@ fn districts_and_tiers_follow_from_organizations() {
     service.publish(proof());
     service.hub.work_off().expect("works");
     let put = |id: &str, body: Value| {
-        let headers = [("authorization", &*service.token()), ("content-type", "application/json")];
-        let answer = service.ask(Method::PUT, &format!("/api/v1/organizations/{id}"), &headers, body.to_string().as_bytes());
+        let answer = ask(&service, Method::PUT, &format!("/organizations/{id}"), Some(&service.token()), &body);
         assert_eq!(answer.status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer.body));
     };
     let named = |kind: &str, district: &str, products: Value| json!({ "name": { "zh": "测试机构", "en": "A test's" }, "kind": kind, "district": district, "tier": "little_giant", "products": products, "why": "a test" });

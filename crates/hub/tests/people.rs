@@ -6,87 +6,21 @@ use std::fmt::Write as _;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
-use service::{Answer, Service, catalog};
+use service::people::{Browser, ask, invitation, join, member, organize};
+use service::{Service, catalog};
 
 /// Where the expected table stands; `LEITAI_BLESS=1` writes it anew.
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/authorization.txt");
 const KINDS: [&str; 5] = ["maker", "buyer", "test_center", "authority", "institute"];
 
-/// Asks with a token and a JSON body.
-fn ask(service: &Service, method: Method, address: &str, token: Option<&str>, body: &Value) -> Answer {
-    let bearer = token.map(|token| format!("Bearer {token}"));
-    let mut headers = vec![("content-type", "application/json")];
-    if let Some(bearer) = &bearer {
-        headers.push(("authorization", bearer));
-    }
-    service.ask(method, &format!("/api/v1{address}"), &headers, body.to_string().as_bytes())
-}
-
-fn operator(service: &Service) -> String {
-    service.token().trim_start_matches("Bearer ").to_string()
-}
-
-fn organize(service: &Service, id: &str, kind: &str) -> Answer {
-    let body = json!({ "name": { "zh": "测试机构", "en": "A test's" }, "kind": kind, "why": "a test" });
-    ask(service, Method::PUT, &format!("/organizations/{id}"), Some(&operator(service)), &body)
-}
-
-/// The secret of an invitation that the operator makes.
-fn invitation(service: &Service, organization: Option<&str>, role: &str) -> String {
-    let body = json!({ "organization": organization, "role": role });
-    let made = ask(service, Method::POST, "/invitations", Some(&operator(service)), &body);
-    assert_eq!(made.status, StatusCode::CREATED, "{}", String::from_utf8_lossy(&made.body));
-    made.json()["page"].as_str().expect("a page").trim_start_matches("/join#").to_string()
-}
-
-fn join(service: &Service, key: &str, account: &str) -> Answer {
-    let newcomer = json!({ "account": account, "name": account, "password": "a long password" });
-    ask(service, Method::POST, "/invitations/join", None, &json!({ "key": key, "newcomer": newcomer }))
-}
-
-/// A browser that signed in: its cookie and what its changes carry.
-struct Browser {
-    cookie: String,
-    csrf: String,
-}
-
-impl Browser {
-    fn sign_in(service: &Service, account: &str, password: &str) -> Result<Self, StatusCode> {
-        let answer = ask(service, Method::POST, "/session", None, &json!({ "account": account, "password": password }));
-        if answer.status != StatusCode::NO_CONTENT {
-            return Err(answer.status);
-        }
-        let cookie = answer.headers["set-cookie"].to_str().expect("text").split(';').next().expect("a pair").to_string();
-        let who = service.ask(Method::GET, "/api/v1/session", &[("cookie", &cookie)], &[]).json();
-        assert_eq!(who["account"]["id"], account);
-        Ok(Self { cookie, csrf: who["csrf_token"].as_str().expect("a token").to_string() })
-    }
-
-    fn ask(&self, service: &Service, method: Method, address: &str, body: &Value) -> Answer {
-        let headers = [("content-type", "application/json"), ("cookie", &self.cookie), ("x-csrf-token", &self.csrf)];
-        service.ask(method, &format!("/api/v1{address}"), &headers, body.to_string().as_bytes())
-    }
-
-    /// A token for all that this account may.
-    fn token(&self, service: &Service) -> String {
-        let who = service.ask(Method::GET, "/api/v1/session", &[("cookie", &self.cookie)], &[]).json();
-        let wanted = json!({ "label": "a test", "abilities": who["abilities"], "days": 1 });
-        let made = self.ask(service, Method::POST, "/session/tokens", &wanted);
-        assert_eq!(made.status, StatusCode::CREATED, "{}", String::from_utf8_lossy(&made.body));
-        made.json()["secret"].as_str().expect("a secret").to_string()
-    }
-}
-
 /// An account that acts for an organization of this kind, or for none, and a token for all that it may.
-fn member(service: &Service, kind: Option<&str>) -> String {
+fn of_kind(service: &Service, kind: Option<&str>) -> String {
     let account = format!("a-{}", kind.unwrap_or("nobody").replace('_', "-"));
     let organization = kind.map(|_| format!("o{account}"));
     if let (Some(kind), Some(organization)) = (kind, &organization) {
-        assert_eq!(organize(service, organization, kind).status, StatusCode::OK);
+        organize(service, organization, kind);
     }
-    let joined = join(service, &invitation(service, organization.as_deref(), "member"), &account);
-    assert_eq!(joined.status, StatusCode::NO_CONTENT, "{}", String::from_utf8_lossy(&joined.body));
-    Browser::sign_in(service, &account, "a long password").expect("signs in").token(service)
+    member(service, organization.as_deref(), &account)
 }
 
 /// Every operation of the API, as its own description lists them, asked by everyone there is: a stranger is sent to sign in, an
@@ -94,9 +28,9 @@ fn member(service: &Service, kind: Option<&str>) -> String {
 #[test]
 fn everyone_may_what_the_description_says_and_nothing_else() {
     let service = Service::new(catalog());
-    let mut roles = vec![("stranger".to_string(), None), ("nobody".to_string(), Some(member(&service, None)))];
-    roles.extend(KINDS.map(|kind| (kind.to_string(), Some(member(&service, Some(kind))))));
-    roles.push(("operator".to_string(), Some(operator(&service))));
+    let mut roles = vec![("stranger".to_string(), None), ("nobody".to_string(), Some(of_kind(&service, None)))];
+    roles.extend(KINDS.map(|kind| (kind.to_string(), Some(of_kind(&service, Some(kind))))));
+    roles.push(("operator".to_string(), Some(service.token())));
     let abilities: Vec<Value> = roles
         .iter()
         .map(|(_, token)| ask(&service, Method::GET, "/session", token.as_deref(), &Value::Null).json()["abilities"].clone())
@@ -187,14 +121,15 @@ fn a_session_changes_nothing_from_another_site_and_a_token_stays_in_its_scope() 
     assert_eq!(browser.ask(&service, Method::POST, "/session/tokens", &more).status, StatusCode::BAD_REQUEST);
     let made = browser.ask(&service, Method::POST, "/session/tokens", &wanted).json();
     let secret = made["secret"].as_str().expect("a secret");
-    let who = ask(&service, Method::GET, "/session", Some(secret), &Value::Null).json();
+    let token = format!("Bearer {secret}");
+    let who = ask(&service, Method::GET, "/session", Some(&token), &Value::Null).json();
     assert_eq!((&who["abilities"], &who["csrf_token"]), (&json!(["publish"]), &Value::Null));
-    assert_eq!(ask(&service, Method::GET, "/session/tokens", Some(secret), &Value::Null).status, StatusCode::FORBIDDEN);
+    assert_eq!(ask(&service, Method::GET, "/session/tokens", Some(&token), &Value::Null).status, StatusCode::FORBIDDEN);
     let listed = browser.ask(&service, Method::GET, "/session/tokens", &Value::Null);
     assert!(!String::from_utf8_lossy(&listed.body).contains(secret), "a secret is shown once");
     let address = format!("/session/tokens/{}", listed.json()[0]["id"].as_str().expect("an id"));
     assert_eq!(browser.ask(&service, Method::DELETE, &address, &Value::Null).status, StatusCode::NO_CONTENT);
-    assert_eq!(ask(&service, Method::GET, "/session/tokens", Some(secret), &Value::Null).status, StatusCode::UNAUTHORIZED);
+    assert_eq!(ask(&service, Method::GET, "/session/tokens", Some(&token), &Value::Null).status, StatusCode::UNAUTHORIZED);
 }
 
 #[test]
@@ -221,7 +156,7 @@ fn an_owner_looks_after_the_own_organization_and_no_other() {
     assert_eq!(remove("li").status, StatusCode::NO_CONTENT);
     assert_eq!(remove("li").status, StatusCode::NOT_FOUND);
     assert_eq!(service.get("/api/v1/organizations/makers").json()["members"], 1);
-    let closed = ask(&service, Method::DELETE, "/accounts/wang", Some(&self::operator(&service)), &json!({ "why": "gone" }));
+    let closed = ask(&service, Method::DELETE, "/accounts/wang", Some(&service.token()), &json!({ "why": "gone" }));
     assert_eq!(closed.status, StatusCode::NO_CONTENT);
     assert_eq!(Browser::sign_in(&service, "wang", "a long password").err(), Some(StatusCode::UNAUTHORIZED));
     assert!(leitai_hub::check(service.folder.path(), true, &mut |_, _, _| {}).expect("opens").findings.is_empty());

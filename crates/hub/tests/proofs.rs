@@ -8,16 +8,11 @@ use axum::http::{Method, StatusCode};
 use leitai_proving::engine::{self, Case, prove};
 use leitai_proving::key::PublicKey;
 use serde_json::{Value, json};
-use service::{Answer, SCENARIO, Service, short_catalog};
+use service::{Answer, SCENARIO, Service, people, short_catalog};
 
 /// Asks as the operator.
 fn ask(service: &Service, method: Method, address: &str, body: &Value) -> Answer {
-    ask_as(service, &service.token(), method, address, body)
-}
-
-fn ask_as(service: &Service, bearer: &str, method: Method, address: &str, body: &Value) -> Answer {
-    let headers = [("content-type", "application/json"), ("authorization", bearer)];
-    service.ask(method, &format!("/api/v1{address}"), &headers, body.to_string().as_bytes())
+    people::ask(service, method, address, Some(&service.token()), body)
 }
 
 /// Two trials of one simulated second, which no robot finishes.
@@ -25,23 +20,10 @@ fn wanted() -> Value {
     json!({ "robot": "ur20", "scenario": SCENARIO, "trials": 2, "why": "a test" })
 }
 
-/// A maker's token for `own` and `prove`.
+/// A maker's token.
 fn maker(service: &Service, account: &str) -> String {
-    let organization = json!({ "name": { "zh": "测试机构", "en": "A test's" }, "kind": "maker", "why": "a test" });
-    ask(service, Method::PUT, "/organizations/makers", &organization);
-    let invited = ask(service, Method::POST, "/invitations", &json!({ "organization": "makers", "role": "member" })).json();
-    let key = invited["page"].as_str().expect("a page").trim_start_matches("/join#").to_string();
-    let newcomer = json!({ "account": account, "name": account, "password": "a long password" });
-    ask(service, Method::POST, "/invitations/join", &json!({ "key": key, "newcomer": newcomer }));
-    let body = json!({ "account": account, "password": "a long password" }).to_string();
-    let entered = service.ask(Method::POST, "/api/v1/session", &[("content-type", "application/json")], body.as_bytes());
-    let cookie = entered.headers["set-cookie"].to_str().expect("text").split(';').next().expect("a pair").to_string();
-    let csrf = service.ask(Method::GET, "/api/v1/session", &[("cookie", &cookie)], &[]).json()["csrf_token"].clone();
-    let csrf = csrf.as_str().expect("a token");
-    let headers = [("content-type", "application/json"), ("cookie", cookie.as_str()), ("x-csrf-token", csrf)];
-    let token = json!({ "label": "a test", "abilities": ["prove"], "days": 1 }).to_string();
-    let made = service.ask(Method::POST, "/api/v1/session/tokens", &headers, token.as_bytes()).json();
-    format!("Bearer {}", made["secret"].as_str().expect("a secret"))
+    people::organize(service, "makers", "maker");
+    people::member(service, Some("makers"), account)
 }
 
 /// What `leitai prove` would make of the same claim on this machine.
@@ -130,7 +112,7 @@ fn one_account_fills_no_queue_and_takes_back_its_own_alone() {
     let want = |mass: u64| {
         let mut body = wanted();
         body["parameters"] = json!({ "block_mass_kg": mass });
-        ask_as(&service, &wang, Method::POST, "/proofs", &body)
+        people::ask(&service, Method::POST, "/proofs", Some(&wang), &body)
     };
     for mass in 1..=8 {
         assert_eq!(want(mass).status, StatusCode::CREATED);
@@ -140,7 +122,7 @@ fn one_account_fills_no_queue_and_takes_back_its_own_alone() {
     assert_eq!(want(8).status, StatusCode::OK, "what waits already takes no place");
     assert_eq!(service.get("/api/v1/proofs/8").json()["ahead"], 7);
     let cancel = |bearer: &str, id: u64| {
-        ask_as(&service, bearer, Method::DELETE, &format!("/proofs/{id}"), &json!({ "why": "not needed" }))
+        people::ask(&service, Method::DELETE, &format!("/proofs/{id}"), Some(bearer), &json!({ "why": "not needed" }))
     };
     assert_eq!(cancel(&li, 3).json()["type"], "not-yours");
     assert_eq!(cancel(&wang, 3).json()["state"], "canceled");

@@ -23,6 +23,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
+use leitai_package::manifest::{RobotManifest, ScenarioManifest};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -31,6 +32,7 @@ use crate::canonical::{Canonical, Digest};
 use crate::claim::{Claim, Subject};
 use crate::key::hex;
 use crate::outcome::Outcome;
+use crate::packages::manifest_path;
 use crate::reason::Reason;
 use crate::verdict::Verdict;
 
@@ -137,6 +139,26 @@ pub struct Digests {
 }
 
 impl Evidence {
+    /// The robot's manifest, as the bundle carries it; none if it cannot be read.
+    #[must_use]
+    pub fn robot(&self) -> Option<RobotManifest> {
+        let (path, text) = self.manifest("robot", &self.claim.robot.id)?;
+        RobotManifest::parse(&path, text).ok()
+    }
+
+    /// The scenario's manifest, as the bundle carries it; none if it cannot be read.
+    #[must_use]
+    pub fn scenario(&self) -> Option<ScenarioManifest> {
+        let (path, text) = self.manifest("scenario", &self.claim.scenario.id)?;
+        ScenarioManifest::parse(&path, text).ok()
+    }
+
+    fn manifest(&self, kind: &str, id: &str) -> Option<(String, &str)> {
+        let path = manifest_path(kind, id);
+        let text = std::str::from_utf8(self.packages.get(&path)?).ok()?;
+        Some((path, text))
+    }
+
     /// The bundle digest: BLAKE3 over names and contents of every member that is evidence.
     #[must_use]
     pub fn digest(&self) -> Digest {

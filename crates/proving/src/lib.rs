@@ -63,3 +63,5 @@ pub mod report;
 pub mod schedule;
 /// Believing nothing that can be computed again.
 pub mod verify;
+/// Files that are written whole or not at all.
+pub mod whole;

@@ -103,6 +103,16 @@ pub struct Options {
     pub jobs: usize,
 }
 
+/// A seed for [`Options`] that nobody could know beforehand. Below 2⁵³, so that every JSON reader keeps it whole.
+///
+/// # Errors
+/// If the system gives no random bytes, in its words.
+pub fn own_seed() -> Result<u64, String> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;
+    Ok(u64::from_le_bytes(bytes) >> 11)
+}
+
 /// Why a bundle is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {

@@ -1,6 +1,7 @@
 //! Solutions that are modules: what they do to a trial, and that the evidence they leave is run again to the same bits.
 
 mod catalog;
+mod stranger;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,41 +18,7 @@ use leitai_proving::report::words::chinese;
 use leitai_proving::trial::cell::Cell;
 use leitai_proving::trial::{self, Arm};
 use leitai_proving::verify::{Options, Reexecute, verify};
-
-const MANIFEST: &str = r#"
-[solution]
-id = "stranger"
-name = { zh = "外来控制器", en = "A stranger's controller" }
-kind = "controller"
-scenarios = ["con-block-palletizing"]
-tool_class = "gripper"
-version = "1"
-
-[controller]
-module = "controller.wasm"
-goal = "layer"
-observes = ["time_s", "q", "v", "tool", "pieces", "sites"]
-commands = ["tau", "tool"]
-step_fuel = 200_000
-"#;
-
-/// Joints of the observation begin here, and the command here.
-const OBSERVATION: u32 = 1024;
-const COMMAND: u32 = 16_384;
-
-/// A module whose step is `step`, with room for a brief of a few hundred kilobytes.
-fn module(step: &str) -> String {
-    format!(
-        r#"(module
-            (memory (export "memory") 16)
-            (func (export "leitai_1_brief") (param i32) (result i32) i32.const 65536)
-            (func (export "leitai_1_begin") (param i32 i32))
-            (func (export "leitai_1_observation") (result i32) i32.const {OBSERVATION})
-            (func (export "leitai_1_command") (result i32) i32.const {COMMAND})
-            (func $deep (call $deep))
-            (func (export "leitai_1_step") (result i32) {step}))"#
-    )
-}
+use stranger::{COMMAND, MANIFEST, OBSERVATION, module};
 
 /// The catalog with trials of `duration_s` and the stranger's solution in it.
 fn with(duration_s: f64, text: &str) -> Files {

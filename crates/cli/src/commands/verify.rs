@@ -3,7 +3,7 @@
 use leitai_proving::bundle::Bundle;
 use leitai_proving::engine::Leitai;
 use leitai_proving::verdict::{Decision, Rate};
-use leitai_proving::verify::{Fresh, Options, Reexecute, Refusal, Verification, verify};
+use leitai_proving::verify::{Fresh, Options, Reexecute, Refusal, Verification, own_seed, verify};
 
 use super::key;
 use super::rerun::Counter;
@@ -21,7 +21,11 @@ pub fn run(context: &Context, arguments: &Verify) -> Result<Exit, Failure> {
     let trust = key::trusted(context)?;
     let seed = match arguments.seed {
         Some(seed) => seed,
-        None => random(context)?,
+        None => own_seed().map_err(|error| Failure {
+            exit: Exit::Failed,
+            what: format!("{}{error}", context.say("系统没有给出随机数：", "the system gave no random bytes: ")),
+            next: context.say("用 --seed 自己给一个", "give a seed of your own with --seed").to_string(),
+        })?,
     };
     let options = Options {
         reexecute: arguments.reexecute.map_or(Reexecute::All, Reexecute::Sample),
@@ -43,17 +47,6 @@ pub fn run(context: &Context, arguments: &Verify) -> Result<Exit, Failure> {
     again += &format!(" --seed {seed}");
     context.print(&serde_json::json!({ "seed": seed, "verification": found }), &text(context, &bundle, &found, seed, &again))?;
     Ok(if found.fresh.is_some_and(|fresh| !fresh.agrees) { Exit::Refused } else { Exit::Good })
-}
-
-/// The verifier's own seed, which nobody could know beforehand. Below 2⁵³, so that every JSON reader keeps it whole.
-fn random(context: &Context) -> Result<u64, Failure> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|error| Failure {
-        exit: Exit::Failed,
-        what: format!("{}{error}", context.say("系统没有给出随机数：", "the system gave no random bytes: ")),
-        next: context.say("用 --seed 自己给一个", "give a seed of your own with --seed").to_string(),
-    })?;
-    Ok(u64::from_le_bytes(bytes) >> 11)
 }
 
 fn failure(context: &Context, path: &str, refusal: &Refusal) -> Failure {

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use leitai_proving::bundle::Bundle;
 use leitai_proving::report::{self, Data};
 use leitai_proving::verdict::Language;
+use leitai_proving::whole::{self, Readers};
 use serde_json::json;
 
 pub use model::page as model_page;
@@ -65,22 +66,7 @@ pub fn page_language(context: &Context) -> report::Language {
 
 /// Writes a file that others may read, whole or not at all.
 pub fn write_file(context: &Context, target: &Path, text: &str) -> Result<(), Failure> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let write = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".leitai-").suffix(".part").tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        #[cfg(unix)]
-        {
-            // Temporary files are private; this one is for whoever may look into the folder.
-            use std::os::unix::fs::PermissionsExt;
-            file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-        }
-        file.persist(target).map(|_| ()).map_err(|e| e.error)
-    };
-    write().map_err(|error| Failure {
+    whole::write(target, text.as_bytes(), Readers::Everyone).map_err(|error| Failure {
         exit: Exit::Failed,
         what: format!("{}: {error}", target.display()),
         next: context.say("检查文件夹是否存在、可写", "check that the folder exists and can be written").to_string(),

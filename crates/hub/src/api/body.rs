@@ -77,3 +77,36 @@ pub fn id(field: &str, id: &str) -> Result<(), Problem> {
         format!("`{field}` has 2 to 40 lower-case letters, digits and hyphens, a letter first"),
     ))
 }
+
+/// Whether a text is a day of the calendar, year-month-day.
+pub fn is_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let shaped = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
+    let number = |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    shaped && (1..=days).contains(&day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_date;
+
+    #[test]
+    fn a_day_is_one_of_the_calendar() {
+        for good in ["2026-11-26", "2028-02-29", "2000-02-29", "0001-01-31"] {
+            assert!(is_date(good), "{good}");
+        }
+        for bad in ["2026-2-1", "2027-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "20261126", "日本2026-1"]
+        {
+            assert!(!is_date(bad), "{bad}");
+        }
+    }
+}

@@ -13,6 +13,7 @@ use axum::{Json, Router};
 use leitai_proving::bundle::{Bundle, BundleError};
 use leitai_proving::canonical::Digest;
 use leitai_proving::report;
+use leitai_proving::verify::own_seed;
 use tempfile::NamedTempFile;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -95,9 +96,9 @@ async fn publish(
             let bundle = Bundle::from_bytes(&bytes).map_err(|error| refused(&error))?;
             let signer = bundle.signer(inside.trust()).map_err(|error| refused(&error))?;
             let digest = bundle.digest();
-            bundles::keep(inside.store().folder(), &digest, &bytes)?;
+            bundles::keep(inside.store().folder(), &digest, spool)?;
             let size = bytes.len() as u64;
-            let seed = crate::random_seed();
+            let seed = own_seed().expect("the system gives random bytes");
             let new = inside.store().write(|db| evidence::put(db, &bundle, &signer, size, actor.id(), trials, seed))?;
             Ok::<_, Problem>((digest, new))
         })

@@ -103,7 +103,7 @@ fn check(stated: &OfferStated) -> Result<(), Problem> {
     if stated.delivery_days > 10_000 {
         return Err(Problem::wrong("delivery_days 不超过 10000", "`delivery_days` is at most 10000"));
     }
-    if stated.valid_until.as_deref().is_some_and(|date| !is_date(date)) {
+    if stated.valid_until.as_deref().is_some_and(|date| !body::is_date(date)) {
         return Err(Problem::wrong("valid_until 须写作 2027-01-31", "`valid_until` is a date: 2027-01-31"));
     }
     let mut regions = stated.regions.clone();
@@ -113,23 +113,6 @@ fn check(stated: &OfferStated) -> Result<(), Problem> {
         return Err(Problem::wrong("regions 中有重复", "`regions` names a place twice"));
     }
     Ok(())
-}
-
-/// Whether a text is a day of the calendar, year-month-day.
-fn is_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let shaped = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
-    let number = |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
-    let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    shaped && (1..=days).contains(&day)
 }
 
 /// Takes an offer back
@@ -155,20 +138,4 @@ async fn withdraw(
         Ok(StatusCode::NO_CONTENT)
     })
     .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_date;
-
-    #[test]
-    fn a_day_is_one_of_the_calendar() {
-        for good in ["2026-11-26", "2028-02-29", "2000-02-29", "0001-01-31"] {
-            assert!(is_date(good), "{good}");
-        }
-        for bad in ["2026-2-1", "2027-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "20261126", "日本2026-1"]
-        {
-            assert!(!is_date(bad), "{bad}");
-        }
-    }
 }

@@ -145,7 +145,7 @@ pub fn answer(on: Ground, wanted: &Wanted, job: &Scenario, page: u64, per_page: 
     let mut counts = GroupCounts::default();
     let mut placed: Vec<Placed> = on
         .shelf
-        .every_product()
+        .all_products()
         .iter()
         .map(|product| {
             let meant = product.sectors.contains(&job.line.sector);
@@ -184,7 +184,7 @@ pub fn answer(on: Ground, wanted: &Wanted, job: &Scenario, page: u64, per_page: 
 
 /// What the answer to a complete need says about one product, at whatever place; none if there is no such product.
 fn about(on: Ground, wanted: &Wanted, job: &Scenario, product: &str) -> Result<Option<MatchLine>> {
-    let Some(product) = on.shelf.every_product().iter().find(|line| line.id == product) else { return Ok(None) };
+    let Some(product) = on.shelf.product(product) else { return Ok(None) };
     let shown = shown(on, wanted, &job.parameters)?;
     let offers = best_offers(on.db, &wanted.limits)?;
     let (evidence, best) = (shown.get(&product.id), offers.get(&product.id));

@@ -63,6 +63,15 @@ pub fn spool(folder: &Path) -> Result<NamedTempFile> {
     tempfile::Builder::new().suffix(".part").tempfile_in(&bundles).map_err(wrong(&bundles))
 }
 
+/// Puts a bundle that was made here into a [`spool`].
+///
+/// # Errors
+/// If the disk is full or cannot be written.
+pub fn put_in(spool: &mut NamedTempFile, bytes: &[u8]) -> Result<()> {
+    let path = spool.path().to_path_buf();
+    spool.write_all(bytes).map_err(wrong(&path))
+}
+
 /// What arrived in a [`spool`].
 ///
 /// # Errors
@@ -71,18 +80,18 @@ pub fn spooled(spool: &NamedTempFile) -> Result<Vec<u8>> {
     fs::read(spool.path()).map_err(wrong(spool.path()))
 }
 
-/// Keeps a bundle: when this returns, it is on the disk.
+/// Keeps what arrived in a [`spool`] as the bundle of this digest: when this returns, it is on the disk.
 ///
 /// # Errors
 /// If the disk is full or cannot be written.
-pub fn keep(folder: &Path, digest: &Digest, bytes: &[u8]) -> Result<()> {
+pub fn keep(folder: &Path, digest: &Digest, spool: NamedTempFile) -> Result<()> {
     let target = path(folder, digest);
     if target.exists() {
         return Ok(());
     }
-    let (bundles, mut file) = (folder.join("bundles"), spool(folder)?);
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(wrong(&target))?;
-    file.persist(&target).map_err(|error| wrong(&target)(error.error))?;
+    spool.as_file().sync_all().map_err(wrong(&target))?;
+    spool.persist(&target).map_err(|error| wrong(&target)(error.error))?;
+    let bundles = folder.join("bundles");
     File::open(&bundles).and_then(|folder| folder.sync_all()).map_err(wrong(&bundles))
 }
 

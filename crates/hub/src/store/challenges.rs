@@ -6,12 +6,12 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::Result;
 use super::catalog::word;
 use super::conditions::Conditions;
 use super::ledger::{self, New};
+use super::{Result, organizations};
 use crate::challenge::Kept;
-use crate::records::{Challenge, ChallengeState, OrganizationStated, Page};
+use crate::records::{Challenge, ChallengeState, Page};
 
 /// What people ask a list of challenges for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -66,8 +66,7 @@ const COLUMNS: &str = "c.body, c.state, o.body, (SELECT count(*) FROM submission
 /// A challenge as it is at this moment.
 fn challenge(row: &Row, now_ms: u64) -> Result<Challenge> {
     let mut record: Challenge = serde_json::from_str(&row.get::<_, String>(0)?)?;
-    let organization: OrganizationStated = serde_json::from_str(&row.get::<_, String>(2)?)?;
-    record.organization_name = organization.name;
+    record.organization_name = organizations::name(&row.get::<_, String>(2)?)?;
     record.state = serde_json::from_value(row.get::<_, String>(1)?.into())?;
     record.submissions = row.get(3)?;
     record.answering = row.get(4)?;

@@ -199,13 +199,7 @@ pub fn put(db: &Connection, bundle: &Bundle, signer: &Signer, bytes: u64, who: &
 fn record(bundle: &Bundle, signer: &Signer, bytes: u64, check: Check) -> Evidence {
     let evidence = &bundle.evidence;
     let (claim, verdict) = (&evidence.claim, &evidence.verdict);
-    let text = |kind: &str, id: &str| {
-        let path = manifest_path(kind, id);
-        let text = evidence.packages.get(&path).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        text.map(|text| (path, text.to_string()))
-    };
-    let robot = text("robot", &claim.robot.id).and_then(|(path, text)| RobotManifest::parse(&path, &text).ok());
-    let scenario = text("scenario", &claim.scenario.id).and_then(|(path, text)| ScenarioManifest::parse(&path, &text).ok());
+    let (robot, scenario) = (evidence.robot(), evidence.scenario());
     let line = EvidenceLine {
         digest: bundle.digest().to_string(),
         robot: claim.robot.id.clone(),

@@ -333,7 +333,7 @@ fn missing_parts(db: &Connection, figures: &Figures, which: WhichPage) -> Result
     Ok(Page { items, total, page: which.page, per_page: which.per_page })
 }
 
-/// What the monitor's figures should follow from and does not: proofs, counts of verdicts, re-executions.
+/// What the monitor's figures should follow from and does not: proofs and re-executions.
 ///
 /// Proofs count whatever they rest on: whether one stands is for a running hub with its catalog to say.
 pub fn miscounted(db: &Connection) -> Result<Vec<Text>> {
@@ -346,13 +346,6 @@ pub fn miscounted(db: &Connection) -> Result<Vec<Text>> {
         "SELECT evidence, robot, scenario, solution, robot_digest, scenario_digest, solution_digest, engine, since_ms FROM";
     if differ(&format!("{proofs} confirmed"), &format!("{proofs} confirmed_found"))? {
         found.push(Text::new("监测所计的证明与证据不符", "the proofs that the monitor counts are not those of the evidence"));
-    }
-    for (kind, zh) in [("robot", "产品"), ("scenario", "场景")] {
-        let counted = format!("SELECT subject, decision, count FROM verdict_count WHERE kind = '{kind}'");
-        if differ(&counted, &format!("SELECT {kind}, decision, count(*) FROM evidence GROUP BY {kind}, decision"))? {
-            let en = format!("the counts of verdicts by {kind} are not those of the evidence");
-            found.push(Text::new(format!("各{zh}的判定计数与证据不符"), en));
-        }
     }
     let unnoted = "SELECT count(*) FROM evidence_check c WHERE c.state = 'agrees' AND NOT EXISTS (SELECT 1 FROM ledger l \
                    WHERE l.subject = 'evidence/' || c.evidence AND l.what = 'evidence.checked' AND json_extract(l.body, '$.state') = 'agrees')";

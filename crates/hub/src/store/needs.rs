@@ -6,8 +6,8 @@ use utoipa::IntoParams;
 
 use super::conditions::Conditions;
 use super::ledger::{self, New};
-use super::{Result, now_ms};
-use crate::records::{Need, NeedStated, OrganizationStated, Page};
+use super::{Result, now_ms, organizations};
+use crate::records::{Need, NeedStated, Page};
 
 /// What people ask a list of needs for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -47,9 +47,9 @@ pub fn withdraw(db: &Connection, id: &str, who: &str, why: &str) -> Result<bool>
 const COLUMNS: &str = "n.id, n.changed_ms, n.body, o.body FROM need n JOIN organization o ON o.id = n.organization";
 
 fn need(row: &Row) -> Result<Need> {
-    let organization: OrganizationStated = serde_json::from_str(&row.get::<_, String>(3)?)?;
+    let organization_name = organizations::name(&row.get::<_, String>(3)?)?;
     let stated = serde_json::from_str(&row.get::<_, String>(2)?)?;
-    Ok(Need { id: row.get(0)?, changed_ms: row.get(1)?, organization_name: organization.name, stated })
+    Ok(Need { id: row.get(0)?, changed_ms: row.get(1)?, organization_name, stated })
 }
 
 /// A need.

@@ -7,8 +7,8 @@ use utoipa::IntoParams;
 use super::catalog::word;
 use super::conditions::Conditions;
 use super::ledger::{self, New};
-use super::{Result, now_ms};
-use crate::records::{District, Offer, OfferKind, OfferStated, OrganizationStated, Page};
+use super::{Result, now_ms, organizations};
+use crate::records::{District, Offer, OfferKind, OfferStated, Page};
 
 /// What people ask a list of offers for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -68,9 +68,9 @@ pub fn withdraw(db: &Connection, id: &str, who: &str, why: &str) -> Result<bool>
 const COLUMNS: &str = "x.id, x.changed_ms, x.body, o.body FROM offer x JOIN organization o ON o.id = x.organization";
 
 fn offer(row: &Row) -> Result<Offer> {
-    let organization: OrganizationStated = serde_json::from_str(&row.get::<_, String>(3)?)?;
+    let organization_name = organizations::name(&row.get::<_, String>(3)?)?;
     let stated = serde_json::from_str(&row.get::<_, String>(2)?)?;
-    Ok(Offer { id: row.get(0)?, changed_ms: row.get(1)?, organization_name: organization.name, stated })
+    Ok(Offer { id: row.get(0)?, changed_ms: row.get(1)?, organization_name, stated })
 }
 
 /// An offer.

@@ -8,7 +8,7 @@ use super::Result;
 use super::catalog::word;
 use super::conditions::Conditions;
 use super::ledger::{self, New};
-use crate::records::{District, MemberRole, Membership, Organization, OrganizationKind, OrganizationStated, Page, Tier};
+use crate::records::{District, MemberRole, Membership, Organization, OrganizationKind, OrganizationStated, Page, Text, Tier};
 
 /// What people ask a list of organizations for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -43,6 +43,15 @@ const COLUMNS: &str = "o.id, o.body, (SELECT count(*) FROM membership m WHERE m.
 
 fn organization(row: &Row) -> Result<Organization> {
     Ok(Organization { id: row.get(0)?, stated: serde_json::from_str(&row.get::<_, String>(1)?)?, members: row.get(2)? })
+}
+
+/// The name of an organization, from its row's `body`.
+pub(super) fn name(body: &str) -> Result<Text> {
+    #[derive(Deserialize)]
+    struct Named {
+        name: Text,
+    }
+    Ok(serde_json::from_str::<Named>(body)?.name)
 }
 
 /// An organization.

@@ -91,11 +91,6 @@ impl Shelf {
         self.products.page(filter.q.as_deref(), wanted, page, per_page)
     }
 
-    /// All products, by id; without their verdicts.
-    pub fn every_product(&self) -> &[ProductLine] {
-        &self.products.lines
-    }
-
     /// Scenarios, by id; without their verdicts.
     pub fn scenarios(&self, filter: &ScenarioFilter, page: u64, per_page: u64) -> Page<ScenarioLine> {
         let wanted = |line: &ScenarioLine| filter.sector.as_ref().is_none_or(|sector| *sector == line.sector);

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use leitai_proving::packages::Files;
 use rusqlite::{Connection, Row, params};
 
-use super::Result;
 use super::ledger::{self, New};
-use crate::records::{Comment, OrganizationStated, Page, Submission, SubmissionContent, Text};
+use super::{Result, organizations};
+use crate::records::{Comment, Page, Submission, SubmissionContent, Text};
 
 /// Answers that one organization may send to a challenge.
 pub const MOST_OF_ONE: u64 = 50;
@@ -43,12 +43,12 @@ const COLUMNS: &str = "s.number, s.organization, o.body, s.who, s.at_ms, s.diges
 
 /// A whole answer; who shows it to somebody takes the content out first unless they may see it.
 fn submission(row: &Row) -> Result<Submission> {
-    let organization: OrganizationStated = serde_json::from_str(&row.get::<_, String>(2)?)?;
+    let organization_name = organizations::name(&row.get::<_, String>(2)?)?;
     let content: Option<SubmissionContent> = serde_json::from_str(&row.get::<_, String>(6)?)?;
     Ok(Submission {
         number: row.get(0)?,
         organization: row.get(1)?,
-        organization_name: organization.name,
+        organization_name,
         who: row.get(3)?,
         at_ms: row.get(4)?,
         digest: row.get(5)?,
@@ -166,11 +166,11 @@ pub fn comments(db: &Connection, challenge: &str, page: u64, per_page: u64) -> R
 }
 
 fn said(row: &Row) -> Result<Comment> {
-    let organization: OrganizationStated = serde_json::from_str(&row.get::<_, String>(2)?)?;
+    let organization_name = organizations::name(&row.get::<_, String>(2)?)?;
     Ok(Comment {
         number: row.get(0)?,
         organization: row.get(1)?,
-        organization_name: organization.name,
+        organization_name,
         who: row.get(3)?,
         at_ms: row.get(4)?,
         submission: row.get(5)?,

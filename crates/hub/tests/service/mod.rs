@@ -16,6 +16,7 @@ use tower::ServiceExt;
 
 #[path = "../../../proving/tests/catalog/files.rs"]
 mod files;
+pub mod people;
 pub use files::catalog;
 
 /// The job that there is.

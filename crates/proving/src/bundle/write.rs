@@ -13,6 +13,7 @@ use super::{
 use crate::canonical::Digest;
 use crate::envelope::{Envelope, Signed};
 use crate::key::SecretKey;
+use crate::whole::{self, Readers};
 
 /// Why a bundle cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -51,21 +52,7 @@ impl Evidence {
     /// If a name or size is not allowed in a bundle, or the file cannot be written.
     pub fn write(&self, path: &Path, key: Option<&SecretKey>) -> Result<Digest, WriteError> {
         let (bytes, digest) = self.to_bytes(key)?;
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let io = |source| WriteError::Io { file: path.to_path_buf(), source };
-        let mut file = tempfile::Builder::new().prefix(".leitai-").suffix(".part").tempfile_in(folder).map_err(io)?;
-        file.write_all(&bytes).map_err(io)?;
-        #[cfg(unix)]
-        {
-            // Temporary files are private; a bundle is for others to read.
-            use std::os::unix::fs::PermissionsExt;
-            file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644)).map_err(io)?;
-        }
-        file.as_file().sync_all().map_err(io)?;
-        file.persist(path).map_err(|e| io(e.error))?;
+        whole::write(path, &bytes, Readers::Everyone).map_err(|source| WriteError::Io { file: path.to_path_buf(), source })?;
         Ok(digest)
     }
 

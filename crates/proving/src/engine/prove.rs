@@ -153,14 +153,22 @@ impl Proof {
     /// # Errors
     /// If the file cannot be written.
     pub fn seal(&self, path: &Path, key: Option<&SecretKey>) -> Result<Digest, WriteError> {
-        let Some(key) = key else { return self.evidence.write(path, None) };
+        match key {
+            Some(key) => self.signed_by(key).write(path, Some(key)),
+            None => self.evidence.write(path, None),
+        }
+    }
+
+    /// The evidence as `key` is about to sign it: the page inside says who signed.
+    #[must_use]
+    pub fn signed_by(&self, key: &SecretKey) -> Evidence {
         let mut report = self.report.clone();
         // The page goes where nobody knows whose keys its reader trusts.
         let id = key.public().id();
         report.signature =
             Some(Signature { signer: format!("ed25519 {}", &id[..16]), key: format!("sha256:{id}"), trusted: false });
         let page = render(&Data::Report(Box::new(report))).into_bytes();
-        Evidence { report_html: Some(page), ..self.evidence.clone() }.write(path, Some(key))
+        Evidence { report_html: Some(page), ..self.evidence.clone() }
     }
 }
 

@@ -9,12 +9,7 @@ import { market } from './words_market';
 import { people } from './words_people';
 import { proving } from './words_proofs';
 
-const words = {
-  ...challenge,
-  ...market,
-  ...people,
-  ...proving,
-  ...monitor,
+const common = {
   // the frame
   skip: ['跳到正文', 'Skip to the content'],
   pages: ['页面', 'Pages'],
@@ -239,6 +234,10 @@ const words = {
   empty_ledger_match: ['没有关于它的条目', 'No entries about it'],
   empty_ledger_next: ['收下产品、场景或证据时，条目自行产生：', 'Entries appear when products, scenarios or evidence come in:'],
 } as const satisfies Record<string, readonly [string, string]>;
+
+/** Two tables as one; a word that both have is an error of types, because one would hide the other. */
+const joined = <A, B>(a: A, b: B & { [K in keyof A]?: never }): A & B => ({ ...a, ...b });
+const words = joined(joined(joined(joined(joined(common, people), market), proving), challenge), monitor);
 
 export type Word = keyof typeof words | ReportWord;
 type Values = Record<string, string | number>;
