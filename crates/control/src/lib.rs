@@ -16,6 +16,9 @@ pub mod chain;
 /// Joint positions that bring the tool to a pose.
 pub mod ik;
 
+/// Inverse kinematics in closed form: all ways to reach a pose.
+pub mod closed_form;
+
 /// Jerk-limited motion of one coordinate.
 pub mod profile;
 

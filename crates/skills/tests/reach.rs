@@ -1,0 +1,40 @@
+//! Every arm of the catalog with six hinges is solved in closed form: each posture that made a pose is found again.
+
+use leitai_control::closed_form::{ClosedForm, Structure};
+use leitai_control::{Chain, ik};
+use leitai_math::{Seed, real};
+use leitai_model::Model;
+use leitai_package::disk::Folder;
+
+fn arm(id: &str) -> (Model, Chain) {
+    let files = Folder::inside(concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalog"));
+    let loaded = leitai_package::mjcf::read(&format!("robots/{id}/robot.xml"), &files).unwrap_or_else(|error| panic!("{error}"));
+    let model = loaded.spec.build().unwrap();
+    let chain = Chain::new(&model, model.site_named("tool_mount").unwrap()).unwrap();
+    (model, chain)
+}
+
+/// Truth is the chain's own forward kinematics, at random postures within the limits.
+#[test]
+fn six_axis_arms_find_every_posture_again() {
+    for id in ["ur5e", "ur10e", "ur20", "ur30"] {
+        let (_, chain) = arm(id);
+        let solver = ClosedForm::of(&chain).unwrap_or_else(|error| panic!("{id}: {error}"));
+        assert_eq!(solver.structure(), Structure::ParallelFromSecond, "{id}");
+        let screws = solver.screws();
+        let mut draw = Seed::from_number(21).stream(id);
+        for case in 0..5000 {
+            let q: [f64; 6] = core::array::from_fn(|i| draw.uniform(screws.low[i], screws.high[i]));
+            let target = chain.tip(&q);
+            let branches = solver.solve(&target, &q).unwrap_or_else(|error| panic!("{id} {case}: {error}"));
+            // The nearest branch, turned whole turns towards the posture, is the posture.
+            let again = branches.nearest_to(&q, &screws.low, &screws.high).expect("a branch within the limits");
+            let apart = again.iter().zip(&q).fold(0.0, |most, (a, b)| real::max(most, real::abs(a - b)));
+            assert!(apart < 1e-6, "{id} {case}: {apart:e} from {q:?}");
+            for branch in branches.as_slice() {
+                let (p, r) = ik::pose_error(&target, &chain.tip(&branch.q));
+                assert!(p.norm() < 2e-9 && r.norm() < 2e-9, "{id} {case}: {:e} m {:e} rad", p.norm(), r.norm());
+            }
+        }
+    }
+}
