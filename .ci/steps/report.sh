@@ -43,4 +43,7 @@ run node web/test/challenge.mjs http://127.0.0.1:8423 "$(cat "$fresh/challenges/
 pkill -INT -P "$hub" || true
 wait "$hub" || true
 leitai 0 hub check --data "$fresh/challenges"
+
+# The five journeys that the hub is for, end to end, on a hub that the walk starts by itself.
+run node web/test/journeys.mjs target/release/leitai "$fresh/short" "$fresh/catalog"
 rm -r "$fresh"

@@ -71,6 +71,7 @@ export async function begin(base, shots) {
     check(`${where} needs no sideways scroll: ${wide} > ${room}`, wide <= room);
     await accessible(page, where);
     if (shots) {
+      await page.evaluate(() => scrollTo(0, 0));
       await page.evaluate(() => { for (const frame of document.querySelectorAll('iframe')) frame.style.visibility = 'hidden'; });
       await page.screenshot({ path: `${shots}/${name}-${language}-${dress}.png`, fullPage: true });
     }

@@ -113,6 +113,8 @@ struct Inside {
     link: Mutex<Option<String>>,
     uploads: Semaphore,
     hashes: Semaphore,
+    /// Reading of records: more at once than there are processors would only be in each other's way.
+    reads: Semaphore,
     /// Claims that are being put together.
     cases: Semaphore,
     work: Notify,
@@ -155,6 +157,7 @@ impl Hub {
             link: Mutex::new(Some(secret())),
             uploads: Semaphore::new(1),
             hashes: Semaphore::new(2),
+            reads: Semaphore::new(1 + std::thread::available_parallelism().map_or(1, usize::from)),
             cases: Semaphore::new(1),
             work: Notify::new(),
             ahead_ms: AtomicU64::new(0),
@@ -288,6 +291,8 @@ impl Hub {
         &self,
         look: impl FnOnce(&Connection) -> store::Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
+        // Never closed, and in the order of asking.
+        let _turn = self.0.reads.acquire().await.ok();
         let hub = self.clone();
         self.blocking(move || Ok(hub.store().read(look)?)).await
     }

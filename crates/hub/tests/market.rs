@@ -60,7 +60,10 @@ fn an_organization_states_its_own_offers_and_needs_and_no_others() {
     let need = json!({ "need": { "organization": "buyers", "title": "码垛", "wanted": { "scenario": SCENARIO,
         "parameters": { "block_mass_kg": 15.0 } } }, "why": "a test" });
     let state = |token: &str, body: &Value| ask(&service, Method::PUT, "/needs/stack", Some(token), body);
+    let wanted = || service.get("/api/v1/gaps?kind=scenario").json()["items"][0]["needs"].clone();
+    assert_eq!(wanted(), json!(0));
     assert_eq!(state(&buyer, &need).status, StatusCode::OK);
+    assert_eq!(wanted(), json!(1), "what is needed and not proved is a gap with its demand");
     assert_eq!(state(&maker, &need).json()["type"], "not-yours");
     let mut unfit = need.clone();
     unfit["need"]["wanted"]["parameters"] = json!({ "block_mass_kg": 500.0 });
@@ -73,6 +76,7 @@ fn an_organization_states_its_own_offers_and_needs_and_no_others() {
     assert_eq!(withdraw(&other, "/offers/one"), StatusCode::FORBIDDEN);
     assert_eq!(withdraw(&maker, "/offers/one"), StatusCode::NO_CONTENT);
     assert_eq!(withdraw(&buyer, "/needs/stack"), StatusCode::NO_CONTENT);
+    assert_eq!(wanted(), json!(0));
     assert_eq!(service.get("/api/v1/offers/one").status, StatusCode::NOT_FOUND);
     let told = service.get("/api/v1/ledger?subject=offer/one").json();
     let whats: Vec<&str> = told["items"].as_array().expect("a list").iter().filter_map(|e| e["what"].as_str()).collect();

@@ -34,7 +34,13 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut digits = String::with_capacity(64);
+        for byte in self.0 {
+            for nibble in [byte >> 4, byte & 15] {
+                digits.push(char::from_digit(nibble.into(), 16).expect("four bits"));
+            }
+        }
+        f.write_str(&digits)
     }
 }
 

@@ -62,7 +62,7 @@ async fn found(hub: &Hub, text: &str) -> Result<(Digest, Evidence), Problem> {
     let unknown = || Problem::not_found(Text::new("证据", "evidence"), text);
     let digest: Digest = text.parse().map_err(|_| unknown())?;
     let current = hub.current();
-    let found = hub.read(move |db| evidence::find(db, &digest, &current)).await?;
+    let found = hub.read(move |db| evidence::find(db, &digest.to_string(), &current)).await?;
     found.map(|evidence| (digest, evidence)).ok_or_else(unknown)
 }
 

@@ -28,18 +28,15 @@ pub(super) fn fitting(db: &Connection, wanted: &Wanted) -> Result<(Wanted, Scena
 
 pub(super) async fn answer(hub: &Hub, wanted: Wanted, which: WhichPage) -> Result<Json<Match>, Problem> {
     let (inside, current) = (hub.clone(), hub.current());
-    hub.blocking(move || {
-        let found = inside.store().read(|db| {
-            let shelf = inside.store().shelf(db)?;
-            let on = Ground { db, shelf: &shelf, now: &current };
-            Ok(match fitting(db, &wanted) {
-                Ok((wanted, job)) => Ok(matching::answer(on, &wanted, &job, which.page, which.per_page)?),
-                Err(problem) => Err(problem),
-            })
-        });
-        found?.map(Json)
-    })
-    .await
+    let found = hub.read(move |db| {
+        let shelf = inside.store().shelf(db)?;
+        let on = Ground { db, shelf: &shelf, now: &current };
+        Ok(match fitting(db, &wanted) {
+            Ok((wanted, job)) => Ok(matching::answer(on, &wanted, &job, which.page, which.per_page)?),
+            Err(problem) => Err(problem),
+        })
+    });
+    found.await?.map(Json)
 }
 
 pub(super) async fn file(
@@ -51,22 +48,19 @@ pub(super) async fn file(
 ) -> Result<Response, Problem> {
     let (inside, current) = (hub.clone(), hub.current());
     let name = format!("{robot}-{}.toml", wanted.scenario);
-    let text = hub.blocking(move || {
-        let made = inside.store().read(|db| {
-            let shelf = inside.store().shelf(db)?;
-            let on = Ground { db, shelf: &shelf, now: &current };
-            Ok(match fitting(db, &wanted) {
-                Err(problem) => Err(problem),
-                Ok((wanted, job)) => matching::acceptance(on, (&wanted, &job), &robot, offer.as_deref(), of).map_err(refused),
-            })
-        });
-        Ok::<_, Problem>(made??.to_string())
+    let made = hub.read(move |db| {
+        let shelf = inside.store().shelf(db)?;
+        let on = Ground { db, shelf: &shelf, now: &current };
+        Ok(match fitting(db, &wanted) {
+            Err(problem) => Err(problem),
+            Ok((wanted, job)) => matching::acceptance(on, (&wanted, &job), &robot, offer.as_deref(), of).map_err(refused),
+        })
     });
     let headers = [
         (header::CONTENT_TYPE, "application/toml; charset=utf-8".to_string()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
-    Ok((headers, text.await?).into_response())
+    Ok((headers, made.await??.to_string()).into_response())
 }
 
 fn refused(error: AgreeError) -> Problem {

@@ -35,6 +35,7 @@ pub use problem::Problem;
 
 use crate::Hub;
 use crate::records::{Entry, Page, Summary};
+use crate::store::shelf::ShelfCounts;
 use crate::store::{catalog as records, evidence as evidence_records, ledger};
 
 #[derive(OpenApi)]
@@ -100,10 +101,11 @@ async fn summary(State(hub): State<Hub>) -> Result<Json<Summary>, Problem> {
     let inside = hub.clone();
     let summary = hub
         .read(move |db| {
-            let (products, scenarios, classes, sectors) = inside.store().shelf(db)?.counts();
+            let shelf = inside.store().shelf(db)?;
+            let ShelfCounts { classes, sectors } = shelf.counts().clone();
             Ok(Summary {
-                products,
-                scenarios,
+                products: shelf.all_products().len() as u64,
+                scenarios: shelf.all_scenarios().len() as u64,
                 classes,
                 sectors,
                 evidence: evidence_records::count(db)?,

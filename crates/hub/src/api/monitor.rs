@@ -1,11 +1,10 @@
 //! The monitor: indicators, districts, enterprises, parts and gaps.
 
-use std::sync::Arc;
-
-use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::{Uri, header};
+use axum::response::{IntoResponse, Response};
 use rusqlite::Connection;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,7 +16,7 @@ use crate::records::{
 };
 use crate::store::figures::Figures;
 use crate::store::monitor::{self, RecordFilter};
-use crate::store::{self, imports};
+use crate::store::{self, imports, ledger};
 use crate::{indicators, indicators::Stated};
 
 pub(super) fn router() -> OpenApiRouter<Hub> {
@@ -32,13 +31,20 @@ pub(super) fn router() -> OpenApiRouter<Hub> {
         .routes(routes!(gaps))
 }
 
-/// Reads with the figures that the monitor counts.
-async fn read<T: Send + 'static>(
+/// Answers from the figures that the monitor counts, once for each length of the ledger.
+async fn answer<T: Serialize>(
     hub: &Hub,
-    look: impl FnOnce(&Connection, &Arc<Figures>) -> store::Result<T> + Send + 'static,
-) -> Result<T, Problem> {
+    asked: Uri,
+    look: impl FnOnce(&Connection, &Figures) -> store::Result<T> + Send + 'static,
+) -> Result<Response, Problem> {
     let inside = hub.clone();
-    hub.read(move |db| look(db, &inside.figures(db)?)).await
+    let body = hub.read(move |db| {
+        let figures = inside.figures(db)?;
+        let make = || Ok(serde_json::to_vec(&look(db, &figures)?)?.into());
+        // Figures may be newer than what this reader sees; then its answer is nobody else's.
+        if ledger::length(db)? == figures.ledger { figures.answers.or_make(&asked.to_string(), make) } else { make() }
+    });
+    Ok(([(header::CONTENT_TYPE, "application/json")], body.await?).into_response())
 }
 
 fn stated(id: &str) -> Result<&'static Stated, Problem> {
@@ -47,12 +53,12 @@ fn stated(id: &str) -> Result<&'static Stated, Problem> {
 
 /// What the plan counts, and how far it is
 #[utoipa::path(get, path = "/indicators", responses((status = 200, body = Indicators)))]
-async fn list(State(hub): State<Hub>) -> Result<Json<Indicators>, Problem> {
-    let indicators = read(&hub, |db, figures| {
+async fn list(State(hub): State<Hub>, asked: Uri) -> Result<Response, Problem> {
+    let found = answer(&hub, asked, |db, figures| {
         let indicators = indicators::ALL.iter().map(|stated| monitor::indicator(db, figures, stated));
         Ok(Indicators { ledger: figures.ledger, indicators: indicators.collect::<store::Result<_>>()? })
     });
-    Ok(Json(indicators.await?))
+    found.await
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -77,12 +83,13 @@ struct Per {
 )]
 async fn one(
     State(hub): State<Hub>,
+    asked: Uri,
     Path(id): Path<String>,
     Asked(Per { per }): Asked<Per>,
-) -> Result<Json<IndicatorDetail>, Problem> {
+) -> Result<Response, Problem> {
     let stated = stated(&id)?;
     let by_day = matches!(per, Some(Step::Day));
-    Ok(Json(read(&hub, move |db, figures| monitor::detail(db, figures, stated, by_day)).await?))
+    answer(&hub, asked, move |db, figures| monitor::detail(db, figures, stated, by_day)).await
 }
 
 /// The records behind a figure
@@ -95,12 +102,13 @@ async fn one(
 )]
 async fn records(
     State(hub): State<Hub>,
+    asked: Uri,
     Path(id): Path<String>,
     which: WhichPage,
     Asked(filter): Asked<RecordFilter>,
-) -> Result<Json<Page<FigureRecord>>, Problem> {
+) -> Result<Response, Problem> {
     let stated = stated(&id)?;
-    let found = read(&hub, move |db, figures| match monitor::subjects(figures, stated) {
+    let found = answer(&hub, asked, move |db, figures| match monitor::subjects(figures, stated) {
         Some(subjects) => {
             let Page { items, total, page, per_page } = monitor::counted(figures, stated, subjects, &filter, which);
             Ok(Page { items: items.into_iter().map(FigureRecord::Counted).collect(), total, page, per_page })
@@ -111,13 +119,13 @@ async fn records(
             Ok(Page { items: items.into_iter().map(FigureRecord::Reported).collect(), total, page, per_page })
         }
     });
-    Ok(Json(found.await?))
+    found.await
 }
 
 /// Every district, and what is known of it
 #[utoipa::path(get, path = "/districts", responses((status = 200, body = Vec<DistrictLine>)))]
-async fn districts(State(hub): State<Hub>) -> Result<Json<Vec<DistrictLine>>, Problem> {
-    Ok(Json(read(&hub, |db, figures| monitor::districts(db, figures)).await?))
+async fn districts(State(hub): State<Hub>, asked: Uri) -> Result<Response, Problem> {
+    answer(&hub, asked, monitor::districts).await
 }
 
 /// A district: organizations, products, reported figures
@@ -125,17 +133,17 @@ async fn districts(State(hub): State<Hub>) -> Result<Json<Vec<DistrictLine>>, Pr
     get, path = "/districts/{district}", params(("district" = String, Path, description = "The district: `haidian`")),
     responses((status = 200, body = DistrictDetail), (status = 404, body = Problem))
 )]
-async fn district(State(hub): State<Hub>, Path(name): Path<String>) -> Result<Json<DistrictDetail>, Problem> {
+async fn district(State(hub): State<Hub>, asked: Uri, Path(name): Path<String>) -> Result<Response, Problem> {
     let Ok(district) = serde_json::from_value(name.as_str().into()) else {
         return Err(Problem::not_found(Text::new("区", "district"), &name));
     };
-    Ok(Json(read(&hub, move |db, figures| monitor::district(db, figures, district)).await?))
+    answer(&hub, asked, move |db, figures| monitor::district(db, figures, district)).await
 }
 
 /// Organizations by kind, tier and district
 #[utoipa::path(get, path = "/enterprises", responses((status = 200, body = Vec<EnterpriseCount>)))]
-async fn enterprises(State(hub): State<Hub>) -> Result<Json<Vec<EnterpriseCount>>, Problem> {
-    Ok(Json(read(&hub, |_, figures| Ok(monitor::enterprises(figures))).await?))
+async fn enterprises(State(hub): State<Hub>, asked: Uri) -> Result<Response, Problem> {
+    answer(&hub, asked, |_, figures| Ok(monitor::enterprises(figures))).await
 }
 
 /// Parts: which scenarios ask for each, and which robots have proved something with it
@@ -143,8 +151,8 @@ async fn enterprises(State(hub): State<Hub>) -> Result<Json<Vec<EnterpriseCount>
     get, path = "/parts", params(WhichPage),
     responses((status = 200, body = Page<PartLink>), (status = 400, body = Problem))
 )]
-async fn parts(State(hub): State<Hub>, which: WhichPage) -> Result<Json<Page<PartLink>>, Problem> {
-    Ok(Json(read(&hub, move |db, figures| monitor::parts(db, figures, which)).await?))
+async fn parts(State(hub): State<Hub>, asked: Uri, which: WhichPage) -> Result<Response, Problem> {
+    answer(&hub, asked, move |db, figures| monitor::parts(db, figures, which)).await
 }
 
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -156,11 +164,11 @@ struct WhichGaps {
 
 /// What is missing: scenarios that nobody has proved, products that have proved nothing, parts with which nothing was proved
 ///
-/// Those with the most tries come first.
+/// Scenarios that organizations state needs for come first, then those with the most tries.
 #[utoipa::path(
     get, path = "/gaps", params(WhichPage, WhichGaps),
     responses((status = 200, body = Page<Gap>), (status = 400, body = Problem))
 )]
-async fn gaps(State(hub): State<Hub>, which: WhichPage, Asked(asked): Asked<WhichGaps>) -> Result<Json<Page<Gap>>, Problem> {
-    Ok(Json(read(&hub, move |db, figures| monitor::gaps(db, figures, asked.kind, which)).await?))
+async fn gaps(State(hub): State<Hub>, asked: Uri, which: WhichPage, Asked(gaps): Asked<WhichGaps>) -> Result<Response, Problem> {
+    answer(&hub, asked, move |db, figures| monitor::gaps(db, figures, gaps.kind, which)).await
 }

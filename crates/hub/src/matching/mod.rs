@@ -16,11 +16,13 @@ mod shown;
 mod words;
 
 use std::cmp::Ordering;
+use std::collections::btree_map;
+use std::iter::Peekable;
 
 use rusqlite::Connection;
 
 use crate::records::{
-    GroupCounts, Limits, Match, MatchGroup, MatchLine, Parameter, ProductLine, RequirementLine, Scenario, Text, Wanted,
+    GroupCounts, LimitLine, Limits, Match, MatchGroup, MatchLine, Parameter, ProductLine, RequirementLine, Scenario, Text, Wanted,
 };
 use crate::store::evidence::{self, Current};
 use crate::store::shelf::Shelf;
@@ -143,13 +145,18 @@ pub fn answer(on: Ground, wanted: &Wanted, job: &Scenario, page: u64, per_page: 
     let offers = best_offers(on.db, &wanted.limits)?;
     let limited = wanted.limits != Limits::default();
     let mut counts = GroupCounts::default();
+    // Products, what they were shown to do and their offers are walked side by side, all in the order of ids.
+    let (mut shown_here, mut offers_here) = (shown.iter().peekable(), offers.iter().peekable());
+    let mut meant = on.shelf.products_meant_for(&job.line.sector).iter().peekable();
     let mut placed: Vec<Placed> = on
         .shelf
         .all_products()
         .iter()
-        .map(|product| {
-            let meant = product.sectors.contains(&job.line.sector);
-            Placed::of(product, shown.get(&product.id), offers.get(&product.id), &wanted.limits, meant)
+        .zip(0..)
+        .map(|(product, number)| {
+            let meant = meant.next_if_eq(&&number).is_some();
+            let (evidence, offer) = (beside(&mut shown_here, &product.id), beside(&mut offers_here, &product.id));
+            Placed::of(product, evidence, offer, &wanted.limits, meant)
         })
         .inspect(|placed| *counter(&mut counts, placed.group) += 1)
         .collect();
@@ -182,6 +189,12 @@ pub fn answer(on: Ground, wanted: &Wanted, job: &Scenario, page: u64, per_page: 
     })
 }
 
+/// What stands at `id`, past what stands before it.
+fn beside<'a, T>(sorted: &mut Peekable<btree_map::Iter<'a, String, T>>, id: &str) -> Option<&'a T> {
+    while sorted.next_if(|(before, _)| before.as_str() < id).is_some() {}
+    sorted.next_if(|(here, _)| here.as_str() == id).map(|(_, found)| found)
+}
+
 /// What the answer to a complete need says about one product, at whatever place; none if there is no such product.
 fn about(on: Ground, wanted: &Wanted, job: &Scenario, product: &str) -> Result<Option<MatchLine>> {
     let Some(product) = on.shelf.product(product) else { return Ok(None) };
@@ -205,12 +218,14 @@ fn counter(counts: &mut GroupCounts, group: MatchGroup) -> &mut u64 {
 
 fn line(on: Ground, placed: &Placed, rank: u64, shown: Option<&Shown>, best: Option<&Best>, limited: bool) -> Result<MatchLine> {
     let product = ProductLine { verdicts: catalog::counts(on.db, "robot", &placed.product.id)?, ..placed.product.clone() };
-    let find = |digest: Option<&String>| match digest.and_then(|digest| digest.parse().ok()) {
-        Some(digest) => evidence::find(on.db, &digest, on.now),
-        None => Ok(None),
+    let evidence = match shown.and_then(|s| s.evidence.as_ref()) {
+        Some(digest) => evidence::find(on.db, digest, on.now)?,
+        None => None,
     };
-    let evidence = find(shown.and_then(|s| s.evidence.as_ref()))?;
-    let nearest = find(shown.filter(|s| s.evidence.is_none()).and_then(|s| s.nearest.as_ref()))?.map(|e| e.line);
+    let nearest = match shown.filter(|s| s.evidence.is_none()).and_then(|s| s.nearest.as_ref()) {
+        Some(digest) => evidence::find_line(on.db, digest, on.now)?,
+        None => None,
+    };
     let worst = evidence.as_ref().and_then(|e| worst(&e.requirements)).cloned();
     let offer = match best {
         Some(best) => offers::find(on.db, &best.id)?,
@@ -225,7 +240,11 @@ fn line(on: Ground, placed: &Placed, rank: u64, shown: Option<&Shown>, best: Opt
         worst,
         nearest,
         offer,
-        limits: best.map(|best| best.limits.clone()).unwrap_or_default(),
+        limits: best
+            .iter()
+            .flat_map(|best| &best.limits)
+            .map(|&(limit, holds)| LimitLine { limit: limit.to_string(), holds })
+            .collect(),
         why,
     })
 }

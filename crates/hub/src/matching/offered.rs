@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
-use crate::records::{LimitLine, Limits, OfferKind, PricePer};
+use crate::records::{Limits, OfferKind, PricePer};
 use crate::store::Result;
 use crate::store::catalog::word;
 
@@ -15,18 +15,19 @@ pub(super) struct Best {
     pub id: String,
     pub price_cny: f64,
     pub per: PricePer,
-    pub limits: Vec<LimitLine>,
+    /// Each limit by its name, and whether it is held; none if the offer does not say.
+    pub limits: Vec<(&'static str, Option<bool>)>,
 }
 
 impl Best {
     /// Whether it holds every limit, and says so.
     pub fn holds_all(&self) -> bool {
-        self.limits.iter().all(|line| line.holds == Some(true))
+        self.limits.iter().all(|(_, holds)| *holds == Some(true))
     }
 
     /// How many limits it does not hold, and how many it says nothing about.
     fn misses(&self) -> (usize, usize) {
-        let count = |holds| self.limits.iter().filter(|line| line.holds == holds).count();
+        let count = |how| self.limits.iter().filter(|(_, holds)| *holds == how).count();
         (count(Some(false)), count(None))
     }
 
@@ -56,8 +57,8 @@ pub(super) fn best_offers(db: &Connection, limits: &Limits) -> Result<BTreeMap<S
         let (price_cny, days): (f64, u32) = (row.get(3)?, row.get(5)?);
         let regions = row.get_ref(6)?.as_str().unwrap_or_default();
         let floor_m2: Option<f64> = row.get(7)?;
-        let mut lines = Vec::new();
-        let mut say = |limit: &str, holds| lines.push(LimitLine { limit: limit.to_string(), holds });
+        let mut lines = Vec::with_capacity(5);
+        let mut say = |limit, holds| lines.push((limit, holds));
         if let Some(kind) = &kind {
             say("kind", Some(of_kind == kind));
         }

@@ -124,7 +124,7 @@ fn offered(offer: Option<&Offer>, best: Option<&Best>, limited: bool) -> Option<
     let (kind_zh, kind_en) = kind_name(offer.stated.kind);
     let (who_zh, who_en) = (&offer.organization_name.zh, &offer.organization_name.en);
     let names = |holds: Option<bool>| -> (Vec<_>, Vec<_>) {
-        best.limits.iter().filter(|line| line.holds == holds).map(|line| limit_name(&line.limit)).unzip()
+        best.limits.iter().filter(|(_, held)| *held == holds).map(|(limit, _)| limit_name(limit)).unzip()
     };
     let ((missed_zh, missed_en), (silent_zh, silent_en)) = (names(Some(false)), names(None));
     let mut zh = format!("“{who_zh}”的{kind_zh}报价");

@@ -264,6 +264,8 @@ pub struct Gap {
     pub sectors: Vec<String>,
     /// All its verdicts.
     pub verdicts: Counts,
+    /// Needs that organizations state for a scenario.
+    pub needs: u64,
 }
 
 /// Organizations of one kind, tier and place.

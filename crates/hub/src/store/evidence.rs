@@ -127,7 +127,8 @@ impl Current {
 
     /// Whether nothing has changed of `ids`, whose digests were `was`, and of the engine.
     pub fn is_fresh(&self, ids: [&str; 3], was: [&str; 3], engine: &str) -> bool {
-        self.stale(ids, was, engine).is_empty()
+        let mut is_as_it_was = self.digests(ids).into_iter().zip(was).map(|(is, was)| is.is_some() && is == was.parse().ok());
+        engine == self.engine && is_as_it_was.all(|same| same)
     }
 
     /// What has changed of `ids`, whose digests were `was`, and of the engine.
@@ -333,17 +334,29 @@ pub fn page(db: &Connection, filter: &Filter, now: &Current, page: u64, per_page
     let mut rows = statement.query(rusqlite::params_from_iter(values().chain([limit.as_str(), offset.as_str()])))?;
     let mut items = Vec::new();
     while let Some(row) = rows.next()? {
-        let mut line: EvidenceLine = serde_json::from_str(text(row, 0)?)?;
-        renew(&mut line, row, now)?;
-        items.push(line);
+        items.push(line(row, now)?);
     }
     Ok(Page { items, total, page, per_page })
 }
 
-/// A piece of evidence.
-pub fn find(db: &Connection, digest: &Digest, now: &Current) -> Result<Option<Evidence>> {
+/// A piece of evidence as lists show it, by its digest in hex.
+pub fn find_line(db: &Connection, digest: &str, now: &Current) -> Result<Option<EvidenceLine>> {
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE e.digest = ?1"))?;
-    let mut rows = statement.query([digest.to_string()])?;
+    let mut rows = statement.query([digest])?;
+    rows.next()?.map(|row| line(row, now)).transpose()
+}
+
+/// A list's line from a row of [`COLUMNS`].
+fn line(row: &Row, now: &Current) -> Result<EvidenceLine> {
+    let mut line: EvidenceLine = serde_json::from_str(text(row, 0)?)?;
+    renew(&mut line, row, now)?;
+    Ok(line)
+}
+
+/// A piece of evidence, by its digest in hex.
+pub fn find(db: &Connection, digest: &str, now: &Current) -> Result<Option<Evidence>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE e.digest = ?1"))?;
+    let mut rows = statement.query([digest])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let mut record: Evidence = serde_json::from_str(text(row, 0)?)?;
     renew(&mut record.line, row, now)?;
@@ -357,8 +370,7 @@ pub fn of_claim(db: &Connection, claim: &Digest, now: &Current) -> Result<Option
                  WHERE json_extract(e.body, '$.claim') = ?1 AND (c.state = 'agrees' OR c.state <> 'refused' AND EXISTS \
                  (SELECT 1 FROM proof_run r WHERE r.evidence = e.digest AND r.state = 'done')) ORDER BY e.rowid DESC LIMIT 1";
     let found: Option<String> = db.prepare_cached(found)?.query_row([claim.to_string()], |row| row.get(0)).optional()?;
-    // The column holds what `Digest` wrote.
-    found.and_then(|text| text.parse().ok()).map_or(Ok(None), |digest| find(db, &digest, now))
+    found.map_or(Ok(None), |digest| find(db, &digest, now))
 }
 
 /// A check that waits for its turn.

@@ -5,13 +5,14 @@
 //! stays the same while a hub runs.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use axum::body::Bytes;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::evidence::Current;
 use super::shelf::Shelf;
-use super::{Result, imports, ledger};
+use super::{Result, imports, ledger, locked};
 use crate::records::{
     CountedState, Counts, District, Executed, OrganizationKind, Point, ProductLine, ScenarioLine, Share, Text, Tier,
 };
@@ -20,6 +21,8 @@ use crate::records::{
 pub const HUMANOID: &str = "humanoid";
 /// Beijing's time, ahead of UTC [ms].
 const BEIJING_MS: u64 = 8 * 3600 * 1000;
+/// Answers that are kept until the ledger grows.
+const MOST_ANSWERS: usize = 128;
 
 /// The first proof of something.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +100,27 @@ pub struct Figures {
     pub humanoid: Vec<Subject>,
     /// Organizations.
     pub makers: Vec<Maker>,
+    /// What was answered from them.
+    pub answers: Answers,
+}
+
+/// Answers that follow from figures and the records of their moment, by what was asked.
+#[derive(Debug, Default)]
+pub struct Answers(Mutex<BTreeMap<String, Bytes>>);
+
+impl Answers {
+    /// The answer to `asked`, made by `make` if it is the first time.
+    pub fn or_make(&self, asked: &str, make: impl FnOnce() -> Result<Bytes>) -> Result<Bytes> {
+        if let Some(known) = locked(&self.0).get(asked) {
+            return Ok(known.clone());
+        }
+        let made = make()?;
+        let mut known = locked(&self.0);
+        if known.len() < MOST_ANSWERS {
+            known.insert(asked.to_string(), made.clone());
+        }
+        Ok(made)
+    }
 }
 
 /// Keeps up with the proofs of a store.
@@ -169,7 +193,7 @@ impl Following {
         for (kind, subjects) in [("product", &mut products), ("scenario", &mut scenarios), ("scenario", &mut humanoid)] {
             self.date(db, kind, subjects)?;
         }
-        Ok(Figures { ledger, products, scenarios, humanoid, makers })
+        Ok(Figures { ledger, products, scenarios, humanoid, makers, answers: Answers::default() })
     }
 
     /// When each came into the catalog: its first entry in the ledger, looked up once.

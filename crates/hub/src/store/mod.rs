@@ -28,6 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use leitai_proving::canonical::Digest;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use shelf::Shelf;
@@ -44,6 +45,8 @@ const MIGRATIONS: [&str; 7] = [
 ];
 /// Readers that are kept open between requests.
 const MOST_IDLE: usize = 16;
+/// Pages of the database that a reader keeps at most [KiB].
+const READER_KIB: i64 = 16 << 10;
 
 /// What went wrong with the store.
 #[derive(Debug, thiserror::Error)]
@@ -169,7 +172,10 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let reader = Connection::open_with_flags(self.folder.join("hub.sqlite"), flags)?;
         reader.busy_timeout(Duration::from_secs(10))?;
+        reader.pragma_update(None, "cache_size", -READER_KIB)?;
         reader.set_prepared_statement_cache_capacity(64);
+        // A kept statement stays as it was planned, whatever is bound to it; else each use plans it anew.
+        reader.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(reader)
     }
 }

@@ -1,5 +1,6 @@
 //! Answers of the monitor, made from [`Figures`] and the records that they name.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
@@ -8,7 +9,7 @@ use utoipa::IntoParams;
 
 use super::catalog::{body, word};
 use super::figures::{Figures, Subject, executed, series, shares};
-use super::{Result, imports, organizations};
+use super::{Result, imports, needs, organizations};
 use crate::api::WhichPage;
 use crate::indicators::Stated;
 use crate::records::{
@@ -295,16 +296,21 @@ fn part(db: &Connection, id: String, asking: &[&Subject]) -> Result<PartLink> {
     Ok(PartLink { id, name, maker, class, scenarios: asking.len() as u64, proved: proved.count() as u64, robots, state })
 }
 
-/// What is missing, the most tried first.
+/// What is missing: what organizations need most first, then what was tried most.
 pub fn gaps(db: &Connection, figures: &Figures, kind: GapKind, which: WhichPage) -> Result<Page<Gap>> {
     let subjects = match kind {
         GapKind::Product => &figures.products,
         GapKind::Scenario => &figures.scenarios,
         GapKind::Part => return missing_parts(db, figures, which),
     };
+    let needs = match kind {
+        GapKind::Scenario => needs::by_scenario(db)?,
+        GapKind::Product | GapKind::Part => BTreeMap::new(),
+    };
+    let needed = |subject: &Subject| needs.get(&subject.id).copied().unwrap_or(0);
     let tries = |counts: &Counts| counts.proved + counts.refuted + counts.undecided + counts.rejected;
     let mut found: Vec<&Subject> = subjects.iter().filter(|subject| subject.state != CountedState::Proved).collect();
-    found.sort_by_key(|subject| (subject.state, std::cmp::Reverse(tries(&subject.verdicts))));
+    found.sort_by_key(|subject| (Reverse(needed(subject)), subject.state, Reverse(tries(&subject.verdicts))));
     let (found, total) = part_of(found, which);
     let gap = |subject: &Subject| Gap {
         kind,
@@ -313,6 +319,7 @@ pub fn gaps(db: &Connection, figures: &Figures, kind: GapKind, which: WhichPage)
         state: subject.state,
         sectors: subject.sectors.clone(),
         verdicts: subject.verdicts,
+        needs: needed(subject),
     };
     let items = found.into_iter().map(gap).collect();
     Ok(Page { items, total, page: which.page, per_page: which.per_page })
@@ -328,6 +335,7 @@ fn missing_parts(db: &Connection, figures: &Figures, which: WhichPage) -> Result
         state: link.state,
         sectors: Vec::new(),
         verdicts: Counts::default(),
+        needs: 0,
     });
     let (items, total) = part_of(missing.collect(), which);
     Ok(Page { items, total, page: which.page, per_page: which.per_page })

@@ -1,5 +1,7 @@
 //! Needs: what organizations look for.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -57,6 +59,13 @@ pub fn find(db: &Connection, id: &str) -> Result<Option<Need>> {
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE n.id = ?1"))?;
     let mut rows = statement.query([id])?;
     rows.next()?.map(need).transpose()
+}
+
+/// How many needs there are, by the job.
+pub fn by_scenario(db: &Connection) -> Result<BTreeMap<String, u64>> {
+    let mut statement = db.prepare_cached("SELECT scenario, count(*) FROM need GROUP BY scenario")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Needs, by id.

@@ -19,6 +19,18 @@ pub struct Shelf {
     change: u64,
     products: List<ProductLine>,
     scenarios: List<ScenarioLine>,
+    counts: ShelfCounts,
+    /// Products by the sectors they are meant for, as their places in the list.
+    meant: BTreeMap<String, Vec<u32>>,
+}
+
+/// How many of each kind there are.
+#[derive(Clone, Debug, Default)]
+pub struct ShelfCounts {
+    /// Products of each class.
+    pub classes: BTreeMap<String, u64>,
+    /// Products and scenarios of each sector.
+    pub sectors: BTreeMap<String, SectorCounts>,
 }
 
 /// How often the catalog has changed.
@@ -36,27 +48,19 @@ impl Shelf {
     pub(crate) fn read(db: &Connection) -> Result<Self> {
         let of_product = |line: &ProductLine| words(&[&line.id, &line.name.zh, &line.name.en, &line.maker.zh, &line.maker.en]);
         let of_scenario = |line: &ScenarioLine| words(&[&line.id, &line.name.zh, &line.name.en, &line.plan]);
+        let (products, scenarios) = (lines(db, "product")?, lines(db, "scenario")?);
         Ok(Self {
             change: change(db)?,
-            products: List::new(lines(db, "product")?, of_product),
-            scenarios: List::new(lines(db, "scenario")?, of_scenario),
+            counts: ShelfCounts::of(&products, &scenarios),
+            meant: meant(&products),
+            products: List::new(products, of_product),
+            scenarios: List::new(scenarios, of_scenario),
         })
     }
 
-    /// How many of each kind there are: products, scenarios, products of each class, both of each sector.
-    pub fn counts(&self) -> (u64, u64, BTreeMap<String, u64>, BTreeMap<String, SectorCounts>) {
-        let (products, scenarios) = (&self.products.lines, &self.scenarios.lines);
-        let (mut classes, mut sectors) = (BTreeMap::new(), BTreeMap::<_, SectorCounts>::new());
-        for product in products {
-            *classes.entry(product.class.clone()).or_default() += 1;
-            for sector in &product.sectors {
-                sectors.entry(sector.clone()).or_default().products += 1;
-            }
-        }
-        for scenario in scenarios {
-            sectors.entry(scenario.sector.clone()).or_default().scenarios += 1;
-        }
-        (products.len() as u64, scenarios.len() as u64, classes, sectors)
+    /// How many of each kind there are.
+    pub fn counts(&self) -> &ShelfCounts {
+        &self.counts
     }
 
     /// Every product, by id; without their verdicts.
@@ -67,6 +71,11 @@ impl Shelf {
     /// Every scenario, by id; without their verdicts.
     pub fn all_scenarios(&self) -> &[ScenarioLine] {
         &self.scenarios.lines
+    }
+
+    /// Products that name this sector, as their places in [`Shelf::all_products`], in order.
+    pub fn products_meant_for(&self, sector: &str) -> &[u32] {
+        self.meant.get(sector).map_or(&[], Vec::as_slice)
     }
 
     /// A product.
@@ -95,6 +104,36 @@ impl Shelf {
     pub fn scenarios(&self, filter: &ScenarioFilter, page: u64, per_page: u64) -> Page<ScenarioLine> {
         let wanted = |line: &ScenarioLine| filter.sector.as_ref().is_none_or(|sector| *sector == line.sector);
         self.scenarios.page(filter.q.as_deref(), wanted, page, per_page)
+    }
+}
+
+fn meant(products: &[ProductLine]) -> BTreeMap<String, Vec<u32>> {
+    let mut meant: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for (number, product) in (0..).zip(products) {
+        for sector in &product.sectors {
+            let named = meant.entry(sector.clone()).or_default();
+            // A package may name a sector twice.
+            if named.last() != Some(&number) {
+                named.push(number);
+            }
+        }
+    }
+    meant
+}
+
+impl ShelfCounts {
+    fn of(products: &[ProductLine], scenarios: &[ScenarioLine]) -> Self {
+        let mut counts = Self::default();
+        for product in products {
+            *counts.classes.entry(product.class.clone()).or_default() += 1;
+            for sector in &product.sectors {
+                counts.sectors.entry(sector.clone()).or_default().products += 1;
+            }
+        }
+        for scenario in scenarios {
+            counts.sectors.entry(scenario.sector.clone()).or_default().scenarios += 1;
+        }
+        counts
     }
 }
 

@@ -37,6 +37,15 @@ export function wantedOf(typed: Typed): Wanted {
   return { scenario: typed.scenario, parameters, limits };
 }
 
+/** The form that means a need. */
+export function typedFrom(wanted: Wanted): Typed {
+  const { kind, price_cny, per, delivery_days, region, floor_m2 } = wanted.limits;
+  const said = { kind, price: price_cny, per, days: delivery_days, region, floor: floor_m2 };
+  const text = (value: string | number | null | undefined): string => String(value ?? '');
+  const parameters = Object.fromEntries(Object.entries(wanted.parameters).map(([name, value]) => [name, text(value)]));
+  return { scenario: wanted.scenario, parameters, limits: Object.fromEntries(LIMITS.map((name) => [name, text(said[name])])) as Typed['limits'] };
+}
+
 export const answer = (wanted: Wanted, page: number): Promise<Match> => change('POST', `/api/v1/match?per_page=20&page=${page}`, wanted);
 
 /** The agreement on a product, as a file that the browser keeps. */

@@ -74,7 +74,7 @@ export interface DistrictLine {
 export interface DistrictDetail extends DistrictLine { organizations_here: Organization[]; products_here: Counted[] }
 
 export type GapKind = 'scenario' | 'product' | 'part';
-export interface Gap { kind: GapKind; id: string; name: Text; state: CountedState; sectors: string[]; verdicts: Counts }
+export interface Gap { kind: GapKind; id: string; name: Text; state: CountedState; sectors: string[]; verdicts: Counts; needs: number }
 export interface EnterpriseCount { kind: OrganizationKind; tier: Tier | null; district: District | null; organizations: number; proved: number }
 export interface PartLink { id: string; name: Text; maker: Text; class: string | null; scenarios: number; proved: number; robots: string[]; state: CountedState }
 

@@ -195,6 +195,7 @@ export interface OfferStated { product: string; organization: string; kind: Offe
 export interface Offer { id: string; changed_ms: number; organization_name: Text; stated: OfferStated }
 export interface Limits { kind?: OfferKind | null; price_cny?: number | null; per?: PricePer | null; delivery_days?: number | null; region?: District | null; floor_m2?: number | null }
 export interface Wanted { scenario: string; parameters: Record<string, number>; limits: Limits }
+export interface Need { id: string; changed_ms: number; organization_name: Text; stated: { organization: string; title: string; text: string; wanted: Wanted } }
 export type MatchGroup = 'proved' | 'proved_stale' | 'undecided' | 'unproven' | 'refuted' | 'rejected';
 /** `holds` is null where the offer does not say. */
 export interface LimitLine { limit: 'kind' | 'price_cny' | 'per' | 'delivery_days' | 'region' | 'floor_m2'; holds: boolean | null }

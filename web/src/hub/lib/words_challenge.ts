@@ -33,7 +33,6 @@ export const challenge = {
   answers_n: ['应答', 'Answers'],
   found_answers: ['{n} 个机构应答', '{n} organizations answer'],
   found_answers_one: ['1 个机构应答', '1 organization answers'],
-  answers_from: ['{n} 份，来自 {k} 个机构', '{n} from {k} organizations'],
   asked: ['要做到什么', 'What is asked'],
   asked_note: ['一份应答是一台机器人加一个方案。下列每项须在规定比例的试验中成立。', 'An answer is a robot and a solution. Each line must hold in the stated share of trials.'],
   asked_changed: ['与场景不同', 'Not the scenario’s own'],
