@@ -1,6 +1,6 @@
-//! Every arm of the catalog with six hinges is solved in closed form: each posture that made a pose is found again.
+//! Every arm of the catalog is solved in closed form: each posture that made a pose is found again.
 
-use leitai_control::closed_form::{ClosedForm, Structure};
+use leitai_control::closed_form::{ClosedForm, Redundancy, Redundant, Structure};
 use leitai_control::{Chain, ik};
 use leitai_math::{Seed, real};
 use leitai_model::Model;
@@ -35,6 +35,32 @@ fn six_axis_arms_find_every_posture_again() {
                 let (p, r) = ik::pose_error(&target, &chain.tip(&branch.q));
                 assert!(p.norm() < 2e-9 && r.norm() < 2e-9, "{id} {case}: {:e} m {:e} rad", p.norm(), r.norm());
             }
+        }
+    }
+}
+
+/// With the redundancy's parameter as the posture has it, the posture is among the branches; and without it, an answer within the
+/// limits is found for every pose.
+#[test]
+fn seven_axis_arms_find_every_posture_again() {
+    for (id, redundancy) in [("franka-fr3", Redundancy::Joint(6)), ("kuka-iiwa14", Redundancy::Swivel)] {
+        let (_, chain) = arm(id);
+        let solver = Redundant::of(&chain).unwrap_or_else(|error| panic!("{id}: {error}"));
+        assert_eq!(solver.redundancy(), redundancy, "{id}");
+        let screws = solver.screws();
+        let mut draw = Seed::from_number(22).stream(id);
+        for case in 0..5000 {
+            let mut posture = || core::array::from_fn(|i| draw.uniform(screws.low[i], screws.high[i]));
+            let (q, other): ([f64; 7], [f64; 7]) = (posture(), posture());
+            let target = chain.tip(&q);
+            let branches = solver.solve(&target, solver.parameter(&q), &q).unwrap_or_else(|error| panic!("{id} {case}: {error}"));
+            let again = branches.nearest_to(&q, &screws.low, &screws.high).expect("a branch within the limits");
+            let apart = again.iter().zip(&q).fold(0.0, |most, (a, b)| real::max(most, real::abs(a - b)));
+            assert!(apart < 1e-5, "{id} {case}: {apart:e} from {q:?}");
+            let first = solver.first(&target, &other, 4000).unwrap_or_else(|error| panic!("{id} {case}: {error}"));
+            let (p, r) = ik::pose_error(&target, &chain.tip(&first.q));
+            assert!(p.norm() < 2e-9 && r.norm() < 2e-9, "{id} {case}: {:e} m {:e} rad", p.norm(), r.norm());
+            assert!((0..7).all(|i| first.q[i] >= screws.low[i] && first.q[i] <= screws.high[i]), "{id} {case}");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Arms are lines and limits; targets are 4×4 matrices, row by row. Pointers come from the script beside this crate, which keeps
 //! their lengths; nothing here is for other callers.
 
-use leitai_control::closed_form::{ClosedForm, Screws};
+use leitai_control::closed_form::{ClosedForm, Redundant, Screws};
 use leitai_math::{Mat3, Pose, Vec3};
 
 /// A six-hinge arm, or null if it has no closed form. `lines` holds for each joint an axis and a point; `tip` a 4×4 matrix.
@@ -47,6 +47,53 @@ pub unsafe extern "C" fn ik6_many(arm: *const ClosedForm, targets: *const f64, c
         }
     }
     branches / repeats.max(1)
+}
+
+/// A seven-hinge arm, or null if it has no closed form.
+///
+/// # Safety
+/// `lines` has 42 numbers, `tip` 16, `low` and `high` 7 each.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ik7_new(lines: *const f64, tip: *const f64, low: *const f64, high: *const f64) -> *mut Redundant {
+    let arm = unsafe { screws::<7>(lines, tip, low, high) }.and_then(|s| Redundant::new(s).ok());
+    arm.map_or(core::ptr::null_mut(), |arm| Box::into_raw(Box::new(arm)))
+}
+
+/// The first answer within the limits: writes 7 joint positions into `out` and gives 1, or 0 if there is none.
+///
+/// # Safety
+/// `arm` comes from [`ik7_new`]; `target` has 16 numbers, `posture` and `out` 7.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ik7_first(arm: *const Redundant, target: *const f64, posture: *const f64, out: *mut f64) -> usize {
+    let (arm, target, posture) = unsafe { (&*arm, pose(target), numbers(posture)) };
+    let Ok(branch) = arm.first(&target, &posture, 4000) else { return 0 };
+    for (i, &q) in branch.q.iter().enumerate() {
+        unsafe { *out.add(i) = q };
+    }
+    1
+}
+
+/// [`ik7_first`] for `count` targets and postures, `repeats` times. Gives the answers of one repeat.
+///
+/// # Safety
+/// As for [`ik7_first`], with `count` of each.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ik7_many(
+    arm: *const Redundant,
+    targets: *const f64,
+    postures: *const f64,
+    count: usize,
+    repeats: usize,
+) -> usize {
+    let mut out = [0.0; 7];
+    let mut found = 0;
+    for _ in 0..repeats {
+        for k in 0..count {
+            found += unsafe { ik7_first(arm, targets.add(16 * k), postures.add(7 * k), out.as_mut_ptr()) };
+            std::hint::black_box(&out);
+        }
+    }
+    found / repeats.max(1)
 }
 
 unsafe fn numbers<const N: usize>(from: *const f64) -> [f64; N] {

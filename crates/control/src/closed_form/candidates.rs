@@ -2,7 +2,7 @@
 
 use super::lanes::{Four, V4};
 use super::screws::{Motion, Screws};
-use super::subproblem::Turn;
+use super::subproblem::{Fit, Turn};
 use leitai_math::linear::{cholesky, cholesky_solve};
 use leitai_math::{Vec3, real};
 
@@ -115,32 +115,43 @@ fn wound(q: f64, to: f64, low: f64, high: f64) -> f64 {
     best
 }
 
+/// What polishing may move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Polish {
+    /// Every joint.
+    All,
+    /// Every joint but this one, which is the parameter of a redundant arm.
+    Holding(usize),
+    /// Every joint, but only of candidates that solve the equations: a redundant arm would leave its parameter to reach a pose.
+    Solved,
+}
+
 /// Sets of turns that may reach a pose, joint by joint.
 #[derive(Clone, Debug)]
 pub(super) struct Candidates<const N: usize> {
     c: [[f64; MOST]; N],
     s: [[f64; MOST]; N],
-    free: [bool; MOST],
+    fit: [Fit; MOST],
     pub count: usize,
 }
 
 impl<const N: usize> Candidates<N> {
     pub fn new() -> Self {
-        Self { c: [[1.0; MOST]; N], s: [[0.0; MOST]; N], free: [false; MOST], count: 0 }
+        Self { c: [[1.0; MOST]; N], s: [[0.0; MOST]; N], fit: [Fit::Exact; MOST], count: 0 }
     }
     #[inline]
     pub fn clear(&mut self) {
         self.count = 0;
     }
     #[inline]
-    pub fn push(&mut self, turns: [Turn; N], free: bool) {
+    pub fn push(&mut self, turns: [Turn; N], fit: Fit) {
         let k = self.count;
         if k < MOST {
             for i in 0..N {
                 self.c[i][k] = turns[i].c;
                 self.s[i][k] = turns[i].s;
             }
-            self.free[k] = free;
+            self.fit[k] = fit;
             self.count += 1;
         }
     }
@@ -150,6 +161,29 @@ impl<const N: usize> Candidates<N> {
     }
     pub fn turns(&self, k: usize) -> [Turn; N] {
         core::array::from_fn(|i| Turn { c: self.c[i][k], s: self.s[i][k] })
+    }
+    pub fn fit(&self, k: usize) -> Fit {
+        self.fit[k]
+    }
+    pub fn any_exact(&self) -> bool {
+        self.fit[..self.count].iter().any(|&fit| fit != Fit::Nearest)
+    }
+    /// Keeps the candidates whose angles all lie in their windows (middle, cosine of half the width), without computing an angle.
+    /// Gives whether any is left.
+    pub fn keep_within(&mut self, windows: &[(Turn, f64); N]) -> bool {
+        let mut kept = 0;
+        for k in 0..self.count {
+            if (0..N).all(|i| self.c[i][k] * windows[i].0.c + self.s[i][k] * windows[i].0.s >= windows[i].1) {
+                for i in 0..N {
+                    self.c[i][kept] = self.c[i][k];
+                    self.s[i][kept] = self.s[i][k];
+                }
+                self.fit[kept] = self.fit[k];
+                kept += 1;
+            }
+        }
+        self.count = kept;
+        kept > 0
     }
     pub fn set(&mut self, k: usize, turns: &[Turn; N]) {
         for i in 0..N {
@@ -181,7 +215,7 @@ impl<const N: usize> Candidates<N> {
 
     /// Checks every candidate, polishes those that miss by more than rounding, and writes those that reach into `out`, each once.
     /// Gives the candidate that misses least (its index and misses) for a caller who finds `out` empty.
-    pub fn settle(&mut self, screws: &Screws<N>, motion: &Motion, out: &mut Branches<N>) -> Option<Branch<N>> {
+    pub fn settle(&mut self, screws: &Screws<N>, motion: &Motion, how: Polish, out: &mut Branches<N>) -> Option<Branch<N>> {
         let (mut position, mut rotation) = ([0.0; MOST], [0.0; MOST]);
         self.misses(screws, motion, &mut position, &mut rotation);
         let mut closest: Option<(usize, f64)> = None;
@@ -190,9 +224,10 @@ impl<const N: usize> Candidates<N> {
         for k in 0..self.count {
             let (mut p, mut r) = (position[k], rotation[k]);
             if p > ROUNDING * ROUNDING || r > ROUNDING * ROUNDING {
-                if p < POLISHABLE * POLISHABLE && r < POLISHABLE * POLISHABLE {
+                let near = p < POLISHABLE * POLISHABLE && r < POLISHABLE * POLISHABLE;
+                if near && (how != Polish::Solved || self.fit[k] != Fit::Nearest) {
                     let mut turns = self.turns(k);
-                    (p, r) = polish(screws, motion, &mut turns, (p, r));
+                    (p, r) = polish(screws, motion, how, &mut turns, (p, r));
                     self.set(k, &turns);
                 }
                 if !(p <= REACHED * REACHED && r <= REACHED * REACHED) {
@@ -228,7 +263,7 @@ impl<const N: usize> Candidates<N> {
         Branch {
             q,
             within_limits,
-            singular: self.free[k],
+            singular: self.fit[k] == Fit::Free,
             position_error_m: real::sqrt(position),
             rotation_error_rad: real::sqrt(rotation),
         }
@@ -263,7 +298,13 @@ pub(super) fn within(q: &mut f64, low: f64, high: f64) -> bool {
 /// Newton's method on the exact lines: a step or two for what a decomposition left by rounding, a few more where the arm is only
 /// nearly what the decomposition takes it for. Gives the squared misses.
 #[cold]
-fn polish<const N: usize>(screws: &Screws<N>, motion: &Motion, turns: &mut [Turn; N], miss: (f64, f64)) -> (f64, f64) {
+fn polish<const N: usize>(
+    screws: &Screws<N>,
+    motion: &Motion,
+    how: Polish,
+    turns: &mut [Turn; N],
+    miss: (f64, f64),
+) -> (f64, f64) {
     const STEPS: usize = 6;
     let mut best = miss;
     for _ in 0..STEPS {
@@ -276,8 +317,12 @@ fn polish<const N: usize>(screws: &Screws<N>, motion: &Motion, turns: &mut [Turn
         // Least step of the least miss: (J·Jᵀ + λ)·y = e, step = Jᵀ·y.
         let mut j = [[0.0; 6]; N];
         let mut a = [0.0; 36];
-        for (column, (k, o)) in j.iter_mut().zip(axis.iter().zip(&point)) {
-            let v = k.cross(tip - *o);
+        for (i, column) in j.iter_mut().enumerate() {
+            if how == Polish::Holding(i) {
+                continue;
+            }
+            let k = axis[i];
+            let v = k.cross(tip - point[i]);
             *column = [v.x, v.y, v.z, k.x, k.y, k.z];
             for r in 0..6 {
                 for c in 0..6 {
@@ -301,7 +346,7 @@ fn polish<const N: usize>(screws: &Screws<N>, motion: &Motion, turns: &mut [Turn
             next[i] = Turn { c: t.c * n, s: t.s * n };
         }
         let mut one = Candidates::<N>::new();
-        one.push(next, false);
+        one.push(next, Fit::Exact);
         let (mut p, mut r) = ([0.0; MOST], [0.0; MOST]);
         one.misses(screws, motion, &mut p, &mut r);
         let better = p[0] + r[0] < best.0 + best.1;

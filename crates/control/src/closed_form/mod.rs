@@ -4,7 +4,7 @@
 //! parallel), and each pose is then solved by the small problems of [`subproblem`](mod@subproblem). Every branch is checked by
 //! forward kinematics of the exact lines before it is given, and polished by Newton's method if it misses by more than rounding.
 //! So an arm that is only nearly of a known class (π/2 written as 1.5708, calibrated offsets of micrometers) is solved as well.
-//! Nothing is random and nothing is iterated but the polish, so the same pose gives the same bits.
+//! Seven hinges ([`Redundant`]) leave one parameter, and a closed form for each of its values. Nothing is random and nothing is iterated but the polish, so the same pose gives the same bits.
 //!
 //! Sources: Paden 1986 and Kahan 1983 (Murray, Li & Sastry 1994, §3.3); Elias & Wen, *IK-Geo*, 2022; Ostermeier, Külz & Althoff,
 //! *Automatic geometric decomposition for analytical inverse kinematics*, 2025. The code is our own.
@@ -16,17 +16,19 @@ mod orientation;
 mod pair;
 mod position;
 mod screws;
+mod seven;
 mod six;
 mod subproblem;
 
 pub use candidates::{Branch, Branches, MOST};
 pub use pair::{Order, Pair, Row, pair};
 pub use screws::{ScrewError, Screws};
+pub use seven::{Redundancy, Redundant};
 pub use six::Structure;
 pub use subproblem::{Couples, Fit, NO_LEVER, Turn, Turns, about, cones, distance, height, level};
 
 use crate::chain::Chain;
-use candidates::Candidates;
+use candidates::{Candidates, Polish};
 use leitai_math::Pose;
 use screws::is_pose;
 use six::Six;
@@ -152,7 +154,7 @@ impl ClosedForm {
         let mut candidates = Candidates::new();
         self.six.candidates(&motion, posture, &mut candidates);
         let mut out = Branches::NONE;
-        let closest = candidates.settle(&self.screws, &motion, &mut out);
+        let closest = candidates.settle(&self.screws, &motion, Polish::All, &mut out);
         if out.as_slice().is_empty() { Err(Unreachable::TooFar(closest)) } else { Ok(out) }
     }
 }

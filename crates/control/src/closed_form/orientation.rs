@@ -49,9 +49,7 @@ impl Orientation {
             let first = match turn_about(a, m.apply(b, c), last, 0.0) {
                 Some(turn) if lever > SINGULAR => turn,
                 _ => {
-                    if fit == Fit::Exact {
-                        fit = Fit::Free;
-                    }
+                    fit = fit.and(Fit::Free);
                     Turn::by(first_angle)
                 }
             };

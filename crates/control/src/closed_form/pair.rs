@@ -57,14 +57,9 @@ impl Pair {
             self.count += 1;
         }
     }
-    /// The worse of two fits: a miss outweighs freedom, freedom outweighs an exact answer.
     #[inline]
     fn note(&mut self, fit: Fit) {
-        self.fit = match (self.fit, fit) {
-            (Fit::Nearest, _) | (_, Fit::Nearest) => Fit::Nearest,
-            (Fit::Free, _) | (_, Fit::Free) => Fit::Free,
-            _ => Fit::Exact,
-        };
+        self.fit = self.fit.and(fit);
     }
 }
 

@@ -121,7 +121,7 @@ impl Position {
             let swept = third.point - second.point + beta.apply(third.axis, carried);
             let (turn, fit) = match turn_about(second.axis, swept, seen, 1e-11) {
                 Some(turn) => (turn, found.fit),
-                None => (Turn::by(posture[1]), if found.fit == Fit::Nearest { Fit::Nearest } else { Fit::Free }),
+                None => (Turn::by(posture[1]), found.fit.and(Fit::Free)),
             };
             visit(Placed { turns: [alpha, turn, beta], fit });
         }

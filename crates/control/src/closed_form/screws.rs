@@ -66,6 +66,20 @@ impl Motion {
     pub fn apply(&self, x: Vec3) -> Vec3 {
         self.turn * x + self.shift
     }
+    /// This motion without the turn about a line that comes last in it (seen from the world): E⁻¹·this.
+    pub fn after_undoing(&self, k: Vec3, o: Vec3, turn: Turn) -> Self {
+        let undo = |v: Vec3| turn.back().apply(k, v);
+        let column = |j: usize| undo(self.turn.column(j));
+        Self { turn: Mat3::from_columns(column(0), column(1), column(2)), shift: o + undo(self.shift - o) }
+    }
+    /// This motion without the turn about a line that comes first in it: this·E⁻¹.
+    pub fn before(&self, k: Vec3, o: Vec3, turn: Turn) -> Self {
+        let undo = |v: Vec3| turn.back().apply(k, v);
+        // Rows of R·E⁻¹ are E applied to the rows of R.
+        let row = |i: usize| turn.apply(k, self.turn.row(i));
+        let rotation = Mat3::from_rows(row(0), row(1), row(2));
+        Self { turn: rotation, shift: self.shift + self.turn * (o - undo(o)) }
+    }
     #[inline]
     pub fn inverse(&self) -> Self {
         let turn = self.turn.transpose();

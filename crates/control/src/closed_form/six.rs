@@ -92,7 +92,7 @@ impl Six {
                     orientation.solve(back(last), back(across), posture[3], |turns, fit| {
                         let [x, y, z] = placed.turns;
                         let [u, v, w] = turns;
-                        out.push([x, y, z, u, v, w], placed.fit == Fit::Free || fit == Fit::Free);
+                        out.push([x, y, z, u, v, w], placed.fit.and(fit));
                     });
                 });
             }
@@ -202,7 +202,7 @@ impl Parallel {
         };
         let rows = [row(arm, &self.height), row(pointing, &self.tilt)];
         let mut visit = |t1: Turn, t5: Turn, fit: Fit| {
-            let mut free = fit == Fit::Free;
+            let mut fit = fit;
             let b = self.fifth.axis;
             let tilted = t1.apply(a, k);
             // k seen from the last link, before and after the last turn.
@@ -210,7 +210,7 @@ impl Parallel {
             let t6 = match turn_about(self.last_axis, k_out, k_in, 0.0) {
                 Some(turn) if tilted.cross(pointing).norm_squared() > SINGULAR * SINGULAR => turn,
                 _ => {
-                    free = true;
+                    fit = fit.and(Fit::Free);
                     Turn::by(posture[5])
                 }
             };
@@ -229,13 +229,13 @@ impl Parallel {
                 let t2 = match turn_about(k, reach, way, NO_LEVER) {
                     Some(turn) => turn,
                     None => {
-                        free = true;
+                        fit = fit.and(Fit::Free);
                         Turn::by(posture[1])
                     }
                 };
                 let t4 = sum.and(t2.and(t3).back());
                 let signed = |t: Turn, sign: f64| Turn { c: t.c, s: t.s * sign };
-                out.push([t1, t2, signed(t3, self.sign[1]), signed(t4, self.sign[2]), t5, t6], free);
+                out.push([t1, t2, signed(t3, self.sign[1]), signed(t4, self.sign[2]), t5, t6], fit.and(elbow.fit));
             }
         };
         if self.order == Order::FirstLeft && self.square {

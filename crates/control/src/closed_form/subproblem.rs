@@ -82,6 +82,19 @@ pub enum Fit {
     Free,
 }
 
+impl Fit {
+    /// Of two fits that belong together, the worse: a miss outweighs freedom, freedom outweighs an exact answer.
+    #[inline]
+    #[must_use]
+    pub fn and(self, o: Self) -> Self {
+        match (self, o) {
+            (Self::Nearest, _) | (_, Self::Nearest) => Self::Nearest,
+            (Self::Free, _) | (_, Self::Free) => Self::Free,
+            _ => Self::Exact,
+        }
+    }
+}
+
 /// Up to two angles.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Turns {
