@@ -37,6 +37,9 @@ pub mod arm;
 /// Torques that make the joints follow.
 pub mod servo;
 
+/// Dense quadratic programs at the rate of a control loop.
+pub mod qp;
+
 pub use arm::{ArmDynamics, Payload};
 pub use chain::{Chain, ChainError};
 pub use controller::Controller;

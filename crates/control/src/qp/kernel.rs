@@ -1,0 +1,55 @@
+//! Inner products and row updates in one fixed order of operations.
+//!
+//! The order is written out in lanes, so that a compiler may use vector registers of any width without changing a bit.
+
+/// Σ aᵢ·bᵢ over the shorter length: eight running sums, then four, then the rest one by one.
+#[inline]
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let n = if a.len() < b.len() { a.len() } else { b.len() };
+    let (a, b) = (&a[..n], &b[..n]);
+    let mut sums = [0.0; 8];
+    let (mut a8, mut b8) = (a.chunks_exact(8), b.chunks_exact(8));
+    for (x, y) in (&mut a8).zip(&mut b8) {
+        for k in 0..8 {
+            sums[k] += x[k] * y[k];
+        }
+    }
+    let (a, b) = (a8.remainder(), b8.remainder());
+    let (mut a4, mut b4) = (a.chunks_exact(4), b.chunks_exact(4));
+    for (x, y) in (&mut a4).zip(&mut b4) {
+        for k in 0..4 {
+            sums[k] += x[k] * y[k];
+        }
+    }
+    let mut rest = 0.0;
+    for (x, y) in a4.remainder().iter().zip(b4.remainder()) {
+        rest += x * y;
+    }
+    ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest
+}
+
+/// y += s·x.
+#[inline]
+pub(super) fn add_scaled(y: &mut [f64], s: f64, x: &[f64]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += s * x;
+    }
+}
+
+/// y −= s₀·x₀ + s₁·x₁ + s₂·x₂ + s₃·x₃: four updates for one pass over `y`.
+#[inline]
+pub(super) fn subtract_four(y: &mut [f64], s: [f64; 4], x: [&[f64]; 4]) {
+    let n = y.len();
+    let (a, b, c, d) = (&x[0][..n], &x[1][..n], &x[2][..n], &x[3][..n]);
+    for i in 0..n {
+        y[i] -= (s[0] * a[i] + s[1] * b[i]) + (s[2] * c[i] + s[3] * d[i]);
+    }
+}
+
+/// The half-open range of indices outside which `row` is zero; empty at the front when all of it is. NaN counts as not zero.
+#[inline]
+pub(super) fn support(row: &[f64]) -> (usize, usize) {
+    let Some(start) = row.iter().position(|x| *x != 0.0) else { return (0, 0) };
+    let end = row.iter().rposition(|x| *x != 0.0).map_or(0, |i| i + 1);
+    (start, end)
+}
