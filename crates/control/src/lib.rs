@@ -22,6 +22,9 @@ pub mod closed_form;
 /// Jerk-limited motion of one coordinate.
 pub mod profile;
 
+/// From any state to a target within limits of velocity, acceleration and jerk; several joints arrive together.
+pub mod otg;
+
 /// Curves through joint space.
 pub mod path;
 
