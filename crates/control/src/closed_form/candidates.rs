@@ -221,6 +221,8 @@ impl<const N: usize> Candidates<N> {
         let mut closest: Option<(usize, f64)> = None;
         out.count = 0;
         let mut kept = [0_usize; MOST];
+        let mut angles = [[0.0; MOST]; N];
+        self.angles(&mut angles);
         for k in 0..self.count {
             let (mut p, mut r) = (position[k], rotation[k]);
             if p > ROUNDING * ROUNDING || r > ROUNDING * ROUNDING {
@@ -229,6 +231,9 @@ impl<const N: usize> Candidates<N> {
                     let mut turns = self.turns(k);
                     (p, r) = polish(screws, motion, how, &mut turns, (p, r));
                     self.set(k, &turns);
+                    for i in 0..N {
+                        angles[i][k] = turns[i].angle();
+                    }
                 }
                 if !(p <= REACHED * REACHED && r <= REACHED * REACHED) {
                     if closest.is_none_or(|(_, least)| p + r < least) {
@@ -242,10 +247,19 @@ impl<const N: usize> Candidates<N> {
                 continue;
             }
             kept[out.count] = k;
-            out.list[out.count] = self.branch(k, screws, p, r);
+            out.list[out.count] = self.branch(k, &angles, screws, p, r);
             out.count += 1;
         }
-        closest.map(|(k, _)| self.branch(k, screws, position[k], rotation[k]))
+        closest.map(|(k, _)| self.branch(k, &angles, screws, position[k], rotation[k]))
+    }
+
+    fn angles(&self, out: &mut [[f64; MOST]; N]) {
+        for i in 0..N {
+            for base in (0..self.count).step_by(4) {
+                let four = Four::angle(Four::of(&self.c[i], base), Four::of(&self.s[i], base));
+                out[i][base..base + 4].copy_from_slice(&four.0);
+            }
+        }
     }
 
     /// Two candidates that polishing or a double root has made one.
@@ -253,11 +267,11 @@ impl<const N: usize> Candidates<N> {
         (0..N).all(|i| real::abs(self.c[i][a] - self.c[i][b]) < 1e-6 && real::abs(self.s[i][a] - self.s[i][b]) < 1e-6)
     }
 
-    fn branch(&self, k: usize, screws: &Screws<N>, position: f64, rotation: f64) -> Branch<N> {
+    fn branch(&self, k: usize, angles: &[[f64; MOST]; N], screws: &Screws<N>, position: f64, rotation: f64) -> Branch<N> {
         let mut q = [0.0; N];
         let mut within_limits = true;
         for i in 0..N {
-            q[i] = Turn { c: self.c[i][k], s: self.s[i][k] }.angle();
+            q[i] = angles[i][k];
             within_limits &= within(&mut q[i], screws.low[i], screws.high[i]);
         }
         Branch {
