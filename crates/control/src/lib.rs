@@ -19,6 +19,12 @@ pub mod ik;
 /// Inverse kinematics in closed form: all ways to reach a pose.
 pub mod closed_form;
 
+/// Inverse kinematics of any chain, four tries side by side.
+pub mod search;
+
+/// Four numbers side by side.
+mod lanes;
+
 /// Jerk-limited motion of one coordinate.
 pub mod profile;
 

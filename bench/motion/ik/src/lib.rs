@@ -3,8 +3,12 @@
 //! Arms are lines and limits; targets are 4×4 matrices, row by row. Pointers come from the script beside this crate, which keeps
 //! their lengths; nothing here is for other callers.
 
-use leitai_control::closed_form::{ClosedForm, Redundant, Screws};
-use leitai_math::{Mat3, Pose, Vec3};
+use leitai_control::Chain;
+use leitai_control::closed_form::{ClosedForm, Redundant};
+use leitai_control::search::{Search, SearchOptions, SearchWork};
+use leitai_geometry::Shape;
+use leitai_math::{Mat3, Pose, Quat, Vec3};
+use leitai_model::spec::{BodySpec, GeomSpec, JointSpec, SiteSpec, Spec};
 
 /// A six-hinge arm, or null if it has no closed form. `lines` holds for each joint an axis and a point; `tip` a 4×4 matrix.
 ///
@@ -12,7 +16,7 @@ use leitai_math::{Mat3, Pose, Vec3};
 /// `lines` has 36 numbers, `tip` 16, `low` and `high` 6 each.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ik6_new(lines: *const f64, tip: *const f64, low: *const f64, high: *const f64) -> *mut ClosedForm {
-    let arm = unsafe { screws::<6>(lines, tip, low, high) }.and_then(|s| ClosedForm::new(s).ok());
+    let arm = unsafe { chain(6, lines, tip, low, high) }.and_then(|chain| ClosedForm::of(&chain).ok());
     arm.map_or(core::ptr::null_mut(), |arm| Box::into_raw(Box::new(arm)))
 }
 
@@ -55,7 +59,7 @@ pub unsafe extern "C" fn ik6_many(arm: *const ClosedForm, targets: *const f64, c
 /// `lines` has 42 numbers, `tip` 16, `low` and `high` 7 each.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ik7_new(lines: *const f64, tip: *const f64, low: *const f64, high: *const f64) -> *mut Redundant {
-    let arm = unsafe { screws::<7>(lines, tip, low, high) }.and_then(|s| Redundant::new(s).ok());
+    let arm = unsafe { chain(7, lines, tip, low, high) }.and_then(|chain| Redundant::of(&chain).ok());
     arm.map_or(core::ptr::null_mut(), |arm| Box::into_raw(Box::new(arm)))
 }
 
@@ -96,6 +100,52 @@ pub unsafe extern "C" fn ik7_many(
     found / repeats.max(1)
 }
 
+/// An arm of any number of hinges for the numerical solver.
+pub struct Searching {
+    search: Search,
+    work: SearchWork,
+    options: SearchOptions,
+}
+
+/// A chain of `n` hinges for the numerical solver, or null.
+///
+/// # Safety
+/// `lines` has 6 n numbers, `tip` 16, `low` and `high` n each.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn search_new(
+    n: usize,
+    lines: *const f64,
+    tip: *const f64,
+    low: *const f64,
+    high: *const f64,
+) -> *mut Searching {
+    let Some(chain) = (unsafe { chain(n, lines, tip, low, high) }) else { return core::ptr::null_mut() };
+    let search = Search::new(&chain);
+    let work = search.work();
+    Box::into_raw(Box::new(Searching { search, work, options: SearchOptions::default() }))
+}
+
+/// One answer within the limits: writes n joint positions into `out` and gives the steps taken, or −1 if there is none.
+///
+/// # Safety
+/// `arm` comes from [`search_new`]; `target` has 16 numbers, `posture` and `out` n.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn search_solve(
+    arm: *mut Searching,
+    n: usize,
+    target: *const f64,
+    posture: *const f64,
+    out: *mut f64,
+) -> isize {
+    let (arm, target) = unsafe { (&mut *arm, pose(target)) };
+    let posture = unsafe { core::slice::from_raw_parts(posture, n) };
+    let Ok(found) = arm.search.solve(&target, posture, &arm.options, &mut arm.work) else { return -1 };
+    for (i, &q) in found.q.iter().enumerate() {
+        unsafe { *out.add(i) = q };
+    }
+    found.steps as isize
+}
+
 unsafe fn numbers<const N: usize>(from: *const f64) -> [f64; N] {
     core::array::from_fn(|i| unsafe { *from.add(i) })
 }
@@ -106,9 +156,24 @@ unsafe fn pose(from: *const f64) -> Pose {
     Pose::new(Vec3::new(m[3], m[7], m[11]), turn.to_quat())
 }
 
-unsafe fn screws<const N: usize>(lines: *const f64, tip: *const f64, low: *const f64, high: *const f64) -> Option<Screws<N>> {
+/// The chain of a model whose bodies all stand at zero unturned, each with a hinge about its line.
+unsafe fn chain(n: usize, lines: *const f64, tip: *const f64, low: *const f64, high: *const f64) -> Option<Chain> {
     let vector = |i: usize| Vec3::from_slice(&unsafe { numbers::<3>(lines.add(3 * i)) });
-    let axis = core::array::from_fn(|i| vector(2 * i));
-    let point = core::array::from_fn(|i| vector(2 * i + 1));
-    unsafe { Screws::new(axis, point, pose(tip), numbers(low), numbers(high)) }.ok()
+    let mut tip = Some(SiteSpec { name: "tip".into(), pose: unsafe { pose(tip) }, ..SiteSpec::default() });
+    let mut outer: Option<BodySpec> = None;
+    for i in (0..n).rev() {
+        let mut body = BodySpec::new(format!("link_{i}"), Pose::new(Vec3::ZERO, Quat::IDENTITY));
+        let range = Some(unsafe { [*low.add(i), *high.add(i)] });
+        let (axis, position) = (vector(2 * i), vector(2 * i + 1));
+        body.joints.push(JointSpec { name: format!("joint_{i}"), axis, position, range, ..JointSpec::default() });
+        body.geoms.push(GeomSpec { name: format!("mass_{i}"), ..GeomSpec::new(Shape::Sphere { radius: 0.05 }) });
+        body.sites.extend(tip.take());
+        body.bodies.extend(outer.take());
+        outer = Some(body);
+    }
+    let mut spec = Spec { name: "arm".into(), ..Spec::default() };
+    spec.world.name = "world".into();
+    spec.world.bodies.extend(outer);
+    let model = spec.build().ok()?;
+    Chain::new(&model, model.site_named("tip")?).ok()
 }

@@ -1,8 +1,8 @@
 //! From candidates to answers: checked by forward kinematics four at a time, polished where they need it.
 
-use super::lanes::{Four, V4};
 use super::screws::{Motion, Screws};
 use super::subproblem::{Fit, Turn};
+use crate::lanes::{Four, V4};
 use leitai_math::linear::{cholesky, cholesky_solve};
 use leitai_math::{Vec3, real};
 

@@ -10,7 +10,6 @@
 //! *Automatic geometric decomposition for analytical inverse kinematics*, 2025. The code is our own.
 
 mod candidates;
-pub(crate) mod lanes;
 mod lines;
 mod orientation;
 mod pair;
@@ -30,7 +29,7 @@ pub use subproblem::{Couples, Fit, NO_LEVER, Turn, Turns, about, cones, distance
 use crate::chain::Chain;
 use candidates::{Candidates, Polish};
 use leitai_math::Pose;
-use screws::is_pose;
+pub(crate) use screws::is_pose;
 use six::Six;
 
 /// Why an arm has no closed form here.

@@ -187,7 +187,7 @@ impl<const N: usize> Screws<N> {
 }
 
 /// True of finite numbers within what a robot can mean, with a rotation of unit length.
-pub(super) fn is_pose(pose: &Pose) -> bool {
+pub(crate) fn is_pose(pose: &Pose) -> bool {
     let q = pose.rotation;
     let n = q.w * q.w + q.x * q.x + q.y * q.y + q.z * q.z;
     pose.position.is_finite() && pose.position.norm() < FARTHEST && real::abs(n - 1.0) < 1e-6
