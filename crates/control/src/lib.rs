@@ -49,9 +49,13 @@ pub mod servo;
 /// Dense quadratic programs at the rate of a control loop.
 pub mod qp;
 
+/// Joint speeds that follow tool velocities within every limit.
+pub mod differential;
+
 pub use arm::{ArmDynamics, Payload};
 pub use chain::{Chain, ChainError};
 pub use controller::Controller;
+pub use differential::{Clearance, Differential, DifferentialOptions, JointLimits, Task};
 pub use ik::{IkOptions, Solution, Unreached};
 pub use limits::{MotionLimits, TimedBy, TipLimits, time_path};
 pub use path::{LineError, Path};
