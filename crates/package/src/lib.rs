@@ -27,6 +27,9 @@ pub mod mjcf;
 /// URDF, the robot language of ROS.
 pub mod urdf;
 
+/// SRDF, which pairs of a URDF's links need no check for collision.
+pub mod srdf;
+
 /// Either language, told apart by the root element.
 pub mod load;
 

@@ -25,6 +25,9 @@ pub mod load;
 /// Ways around obstacles.
 pub mod plan;
 
+/// Collision-free planning, eight configurations at a time.
+pub mod planning;
+
 /// From a goal to a timed motion.
 mod motion;
 

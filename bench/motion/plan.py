@@ -1,0 +1,96 @@
+"""Collision-free planning on MotionBenchMaker problems with our planner.
+
+    bench/motion/plan.py FOLDER_OF_PROBLEMS FOLDER_OF_MODELS [--robot panda] [--trials 3] [--rep 3] [--out FILE] [--raw FILE]
+
+FOLDER_OF_PROBLEMS holds mbm_<robot>_dev.json, FOLDER_OF_MODELS <robot>_spherized.urdf and <robot>.srdf; a handful of both are in
+crates/skills/tests/planning/data. The peer is VAMP (kavrakilab), which has no package to install, so its figures were measured once, on
+another machine, with the same problems, robots and obstacles (balls; cans as capsules, in scene `box` as boxes); beside ours stands a
+calibration figure: the time of a fixed loop of dependent single-precision operations, which tells two machines apart.
+Each problem is run `--rep` times with the same samples and the least time is kept; trials differ in where the Halton sequence starts.
+Keys: those of the peer's script, so that results can be laid side by side.
+"""
+import argparse, json, os, platform, subprocess, sys, time
+from collections import defaultdict
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Median and 95th percentile of planning and simplification together [us], mean length.
+VAMP = {"panda": (277.1, 1309.8, 5.25), "ur5": (266.2, 1217.6, 6.76)}
+
+
+def percentile(x, p):
+    x = sorted(x)
+    k = (len(x) - 1) * p / 100
+    i = int(k)
+    return x[i] + (x[min(i + 1, len(x) - 1)] - x[i]) * (k - i)
+
+
+def stats(x):
+    if not x:
+        return {"n": 0}
+    keys = {"p5": 5, "median": 50, "p75": 75, "p95": 95, "p99": 99}
+    d = {"n": len(x), "mean": sum(x) / len(x), "min": min(x), "max": max(x)}
+    return d | {k: percentile(x, p) for k, p in keys.items()}
+
+
+def agg(runs):
+    solved = [r for r in runs if r["solved"]]
+    invalid = [r for r in runs if r.get("invalid")]
+    d = {"problems": len(runs), "valid_runs": len(runs) - len(invalid), "solved": len(solved),
+         "solve_rate": len(solved) / max(1, len(runs) - len(invalid))}
+    for k in ("plan_us", "simp_us", "total_us", "cost0", "cost", "iters"):
+        d[k] = stats([r[k] for r in solved])
+    return d
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("problems"), ap.add_argument("models")
+    ap.add_argument("--robot", default="panda"), ap.add_argument("--trials", type=int, default=3)
+    ap.add_argument("--rep", type=int, default=3), ap.add_argument("--effort", default="quick")
+    ap.add_argument("--baseline", action="store_true", help="build for any x86-64 instead of AVX2; the paths are the same")
+    ap.add_argument("--out"), ap.add_argument("--raw")
+    a = ap.parse_args()
+    crate = os.path.join(HERE, "plan")
+    target = os.path.join(crate, "target", "baseline" if a.baseline else "avx2")
+    env = dict(os.environ)
+    if not a.baseline and platform.machine() == "x86_64":
+        env["RUSTFLAGS"] = "-C target-cpu=x86-64-v3"
+    subprocess.run(["cargo", "build", "--release", "--quiet", "--target-dir", target], cwd=crate, env=env, check=True)
+    command = [os.path.join(target, "release", "leitai-bench-plan"), a.problems, a.models, a.robot, str(a.trials), str(a.rep), a.effort]
+    lines = [json.loads(line) for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()]
+    ready, runs = lines[0], lines[1:]
+    scenes = defaultdict(list)
+    for r in runs:
+        scenes[r["scene"]].append(r)
+    every = agg(runs)
+    results = {"robot": a.robot, "planner": "leitai " + a.effort, "sampler": "halton", "trials": a.trials, "rep": a.rep,
+               "problems": len(runs) // a.trials, "invalid_in_sphere_model": sum(r.get("invalid", False) for r in runs) // a.trials,
+               "ready_ms": ready["ready_ms"], "calibration_ns": ready["calibration_ns"], "all": every,
+               "scenes": {k: agg(v) for k, v in sorted(scenes.items())}}
+    cpu = next((l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), "") if os.path.exists("/proc/cpuinfo") else ""
+    out = {"bench": "plan_mbm", "env": {"cpu": cpu, "cores": os.cpu_count(), "loadavg": list(os.getloadavg()),
+           "utc": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}, "results": results}
+    if a.out:
+        with open(a.out, "w") as f:
+            json.dump(out, f, indent=1)
+    if a.raw:
+        with open(a.raw, "w") as f:
+            json.dump(runs, f)
+    for r in runs:
+        if not r["solved"]:
+            print(f"{r['scene']} {r['index']}: {r['why']}", file=sys.stderr)
+    print(f"{a.robot}, {a.effort}: {every['solved']} of {every['valid_runs']} solved, {results['invalid_in_sphere_model']} ends touch by balls; "
+          f"ready in {ready['ready_ms']:.1f} ms; calibration {ready['calibration_ns']:.2f} ns an operation")
+    if a.robot in VAMP:
+        # With more effort the bar is 0.92 times the length in twice the time.
+        time_bar, tail_bar, length_bar = (1.0, 0.8, 1.0) if a.effort == "quick" else (2.0, 2.0, 0.92)
+        median, tail, length = VAMP[a.robot]
+        rows = [("median total us", every["total_us"]["median"], median, time_bar), ("p95 total us", every["total_us"]["p95"], tail, tail_bar),
+                ("mean length", every["cost"]["mean"], length, length_bar)]
+        print(f"{'':16} {'ours':>8} {'VAMP, elsewhere':>16} {'ratio':>6} {'bar':>5}")
+        for name, ours, peer, bar in rows:
+            print(f"{name:16} {ours:8.2f} {peer:16.2f} {ours / peer:6.2f} {bar:5.2f} {'holds' if ours / peer <= bar else 'MISSED'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+//! From two configurations to a short free path between them.
+
+use super::check::{Checker, Config, Precision};
+use super::connect::{Growth, Trees};
+use super::model::MOST_JOINTS;
+use super::shorten::{Shortening, length, shorten};
+use super::touch::Touch;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// How a path is sought.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Finding a first path.
+    pub growth: Growth,
+    /// Samples after which shapes decide where balls leave no path, if shapes are finer than balls.
+    pub by_balls: u32,
+    /// Shortening it.
+    pub shortening: Shortening,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { growth: Growth::default(), by_balls: 20_000, shortening: Shortening::default() }
+    }
+}
+
+/// Why there is no path.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum NoPath {
+    /// An end is no configuration of this robot.
+    #[error("the {which} needs {wanted} finite joint positions, but has {given} numbers or one that is not finite")]
+    NotAConfiguration {
+        /// Start or goal.
+        which: &'static str,
+        /// Joints of the robot.
+        wanted: usize,
+        /// Numbers given.
+        given: usize,
+    },
+    /// Edges need a length.
+    #[error("edges of length {0} cannot be grown; the range must be at least {LEAST_RANGE}")]
+    Range(f32),
+    /// An end is out of limits.
+    #[error("at the {which}, joint `{joint}` is at {at}, outside its limits {low} to {high}")]
+    OutOfLimits {
+        /// Start or goal.
+        which: &'static str,
+        /// Which joint.
+        joint: String,
+        /// Where it is.
+        at: f64,
+        /// Lower limit.
+        low: f64,
+        /// Upper limit.
+        high: f64,
+    },
+    /// An end touches something.
+    #[error("at the {which}, {what}")]
+    Blocked {
+        /// Start or goal.
+        which: &'static str,
+        /// The first touching pair; none where surfaces touch within rounding.
+        touch: Option<Touch>,
+        /// In words.
+        what: String,
+    },
+    /// The effort was used up.
+    #[error("no path within {iterations} samples; the straight line is blocked where {what}")]
+    NotFound {
+        /// Samples drawn.
+        iterations: u32,
+        /// The first touching pair on the straight line; none where surfaces touch within rounding.
+        touch: Option<Touch>,
+        /// In words.
+        what: String,
+    },
+}
+
+/// A free path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Way-points with both ends, straight lines between them.
+    pub path: Vec<Vec<f64>>,
+    /// What the path keeps from touching.
+    pub precision: Precision,
+    /// Samples drawn.
+    pub iterations: u32,
+    /// Length of the first path, before it was shortened.
+    pub first_length: f64,
+}
+
+/// Shortest edges of a tree.
+const LEAST_RANGE: f32 = 1e-3;
+/// A found path is looked at once more, this many times as closely.
+const VERIFY: f64 = 4.0;
+/// Joint positions may be this far outside of limits, which are often rounded.
+const LIMIT_SLACK: f64 = 1e-6;
+
+/// Work space for many searches.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    trees: Trees,
+    path: Vec<Config>,
+    spare: Vec<Config>,
+}
+
+impl Search {
+    /// A short free path from `start` to `goal`.
+    ///
+    /// Balls decide first. Where they reject an end that the shapes show free, or leave no path, shapes decide wherever balls
+    /// overlap; `checker.precision` is set here. The path is looked at once more, four times as closely as the search did.
+    ///
+    /// # Errors
+    /// If an end is bad or blocked, or the effort was used up; a touching pair is named.
+    pub fn path(&mut self, checker: &mut Checker, start: &[f64], goal: &[f64], settings: &Settings) -> Result<Found, NoPath> {
+        if settings.growth.range.is_nan() || settings.growth.range < LEAST_RANGE {
+            return Err(NoPath::Range(settings.growth.range));
+        }
+        let mut precision = Precision::Balls;
+        let mut ends = [[0.0; MOST_JOINTS]; 2];
+        for ((which, q), end) in [("start", start), ("goal", goal)].into_iter().zip(&mut ends) {
+            if self.end(checker, which, q, end)? == Precision::Exact {
+                precision = Precision::Exact;
+            }
+        }
+        let per_unit = checker.per_unit;
+        let found = self.attempts(checker, &ends, precision, settings);
+        checker.per_unit = per_unit;
+        let (iterations, first_length) = match found {
+            Ok(found) => found,
+            Err(iterations) => {
+                let touch = checker.first_touch(start, goal).map(|(_, touch)| touch);
+                return Err(NoPath::NotFound { iterations, touch, what: describe(checker, touch) });
+            }
+        };
+        let n = checker.robot.len();
+        let mut path: Vec<Vec<f64>> = self.path.iter().map(|q| q[..n].iter().map(|x| f64::from(*x)).collect()).collect();
+        // The ends as they were given, not as they were rounded.
+        path[0].copy_from_slice(start);
+        path.last_mut().expect("two ends").copy_from_slice(goal);
+        Ok(Found { path, precision: checker.precision, iterations, first_length })
+    }
+
+    /// Leaves a path in `self.path`, by balls if they leave one, and gives the samples drawn and the length at first; or the
+    /// samples drawn in vain.
+    fn attempts(
+        &mut self,
+        checker: &mut Checker,
+        [from, to]: &[Config; 2],
+        precision: Precision,
+        settings: &Settings,
+    ) -> Result<(u32, f64), u32> {
+        let mut growth = settings.growth;
+        if precision == Precision::Balls && checker.scene.is_finer() {
+            growth.iterations = u32::min(growth.iterations, settings.by_balls);
+        }
+        let (normal, fine) = (checker.per_unit, checker.per_unit * VERIFY);
+        let mut used = 0;
+        checker.precision = precision;
+        loop {
+            checker.per_unit = normal;
+            // A path that touches something between the places looked at is sought again with places closer together.
+            for per_unit in [normal, fine] {
+                checker.per_unit = per_unit;
+                let (iterations, found) = self.search(checker, from, to, &growth);
+                used += iterations;
+                if !found {
+                    break;
+                }
+                let first_length = length(&self.path, checker.robot.len());
+                if self.path.len() > 2 {
+                    shorten(checker, &mut self.path, &mut self.spare, &settings.shortening);
+                }
+                checker.per_unit = fine;
+                if per_unit == fine || self.path.windows(2).all(|edge| checker.edge_free(&edge[0], &edge[1])) {
+                    return Ok((used, f64::from(first_length)));
+                }
+            }
+            if checker.precision == Precision::Exact || !checker.scene.is_finer() {
+                return Err(used);
+            }
+            checker.precision = Precision::Exact;
+            growth = settings.growth;
+        }
+    }
+
+    fn search(&mut self, checker: &mut Checker, from: &Config, to: &Config, growth: &Growth) -> (u32, bool) {
+        if checker.edge_free(from, to) {
+            self.path.clear();
+            self.path.extend([*from, *to]);
+            return (0, true);
+        }
+        self.trees.connect(checker, from, to, growth, &mut self.path)
+    }
+
+    /// Checks an end and says how it was found free.
+    fn end(&self, checker: &mut Checker, which: &'static str, q: &[f64], out: &mut Config) -> Result<Precision, NoPath> {
+        let robot = checker.robot;
+        if q.len() != robot.len() || !q.iter().all(|x| x.is_finite()) {
+            return Err(NoPath::NotAConfiguration { which, wanted: robot.len(), given: q.len() });
+        }
+        for (j, &at) in q.iter().enumerate() {
+            let (low, high) = (robot.low[j], robot.high[j]);
+            if at < low - LIMIT_SLACK || at > high + LIMIT_SLACK {
+                return Err(NoPath::OutOfLimits { which, joint: robot.names[j].clone(), at, low, high });
+            }
+            out[j] = at as f32;
+        }
+        for precision in [Precision::Balls, Precision::Exact] {
+            checker.precision = precision;
+            if checker.free(out) && checker.scene.base_touch(precision).is_none() {
+                return Ok(precision);
+            }
+        }
+        let touch = checker.touch(q);
+        Err(NoPath::Blocked { which, touch, what: describe(checker, touch) })
+    }
+}
+
+fn describe(checker: &Checker, touch: Option<Touch>) -> String {
+    match touch {
+        Some(touch) => touch.describe(checker.robot, checker.scene),
+        None => "two surfaces touch within rounding".into(),
+    }
+}

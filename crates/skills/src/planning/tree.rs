@@ -1,0 +1,133 @@
+//! A tree of configurations that finds the one nearest to another.
+//!
+//! Eight configurations stand side by side, and all are looked at: up to some thousands that is faster than any structure that
+//! would spare some of them.
+
+use super::check::Config;
+use super::lanes::{Lanes, WIDTH};
+use super::model::MOST_JOINTS;
+use alloc::vec::Vec;
+
+/// No parent.
+pub const ROOT: u32 = u32::MAX;
+
+/// Configurations with their parents.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    joints: usize,
+    /// For each eight nodes, and each joint, a row of lanes.
+    rows: Vec<Lanes>,
+    parents: Vec<u32>,
+    /// Samples farther than this are not for this node (Yershova et al., ICRA 2005).
+    pub radii: Vec<f32>,
+}
+
+impl Tree {
+    /// Forgets all nodes; from now on, configurations of `joints` coordinates.
+    pub fn clear(&mut self, joints: usize) {
+        self.joints = joints;
+        self.rows.clear();
+        self.parents.clear();
+        self.radii.clear();
+    }
+    /// Number of nodes.
+    pub fn len(&self) -> usize {
+        self.parents.len()
+    }
+
+    /// Adds a node and gives its number.
+    pub fn add(&mut self, q: &Config, parent: u32) -> u32 {
+        let number = self.len();
+        if number.is_multiple_of(WIDTH) {
+            // Nobody is near to what is far away.
+            self.rows.resize(self.rows.len() + self.joints, [1e18; WIDTH]);
+        }
+        let first = number / WIDTH * self.joints;
+        for j in 0..self.joints {
+            self.rows[first + j][number % WIDTH] = q[j];
+        }
+        self.parents.push(parent);
+        self.radii.push(f32::INFINITY);
+        number as u32
+    }
+
+    /// The configuration of a node.
+    pub fn get(&self, node: u32) -> Config {
+        let (row, lane) = (node as usize / WIDTH * self.joints, node as usize % WIDTH);
+        let mut q = [0.0; MOST_JOINTS];
+        for j in 0..self.joints {
+            q[j] = self.rows[row + j][lane];
+        }
+        q
+    }
+
+    /// The node nearest to `q`, the first of several, and the square of its distance. The tree must not be empty.
+    pub fn nearest(&self, q: &Config) -> (u32, f32) {
+        let (mut least, mut where_least) = ([f32::INFINITY; WIDTH], [0_u32; WIDTH]);
+        for (k, rows) in self.rows.chunks_exact(self.joints).enumerate() {
+            let mut sum = [0.0; WIDTH];
+            for (row, q) in rows.iter().zip(q) {
+                for l in 0..WIDTH {
+                    let way = row[l] - q;
+                    sum[l] += way * way;
+                }
+            }
+            for l in 0..WIDTH {
+                where_least[l] = if sum[l] < least[l] { k as u32 } else { where_least[l] };
+                least[l] = if sum[l] < least[l] { sum[l] } else { least[l] };
+            }
+        }
+        let number = |l: usize| where_least[l] * WIDTH as u32 + l as u32;
+        let mut best = 0;
+        for l in 1..WIDTH {
+            if least[l] < least[best] || (least[l] == least[best] && number(l) < number(best)) {
+                best = l;
+            }
+        }
+        (number(best), least[best])
+    }
+
+    /// Appends a node and its ancestors up to the root.
+    pub fn back(&self, mut node: u32, out: &mut Vec<Config>) {
+        while node != ROOT {
+            out.push(self.get(node));
+            node = self.parents[node as usize];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leitai_math::Seed;
+
+    /// Against looking at one after the other.
+    #[test]
+    fn the_nearest_is_nearest() {
+        let mut draw = Seed::from_number(3).stream("nodes");
+        let mut any = || {
+            let mut q = [0.0; MOST_JOINTS];
+            q[..5].fill_with(|| draw.uniform(-2.0, 2.0) as f32);
+            q
+        };
+        let (mut tree, mut all) = (Tree::default(), Vec::new());
+        tree.clear(5);
+        for k in 0..300 {
+            let q = any();
+            assert_eq!(tree.add(&q, if k == 0 { ROOT } else { k / 2 }), k);
+            all.push(q);
+            let to = any();
+            let square = |q: &Config| (0..5).map(|j| (q[j] - to[j]) * (q[j] - to[j])).fold(0.0, |a, b| a + b);
+            let mut best = 0;
+            for i in 1..all.len() {
+                if square(&all[i]) < square(&all[best]) {
+                    best = i;
+                }
+            }
+            assert_eq!(tree.nearest(&to), (best as u32, square(&all[best])));
+        }
+        let mut path = Vec::new();
+        tree.back(5, &mut path);
+        assert_eq!(path, [all[5], all[2], all[1], all[0]]);
+    }
+}
