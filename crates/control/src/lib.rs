@@ -51,6 +51,8 @@ pub mod qp;
 
 /// Joint speeds that follow tool velocities within every limit.
 pub mod differential;
+/// Vibration of arms whose joints give.
+pub mod vibration;
 
 pub use arm::{ArmDynamics, Payload};
 pub use chain::{Chain, ChainError};

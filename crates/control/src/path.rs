@@ -6,6 +6,7 @@
 
 use crate::chain::Chain;
 use crate::ik::pose_error;
+use crate::profile::Moment;
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::linear::{cholesky, cholesky_solve};
@@ -241,6 +242,15 @@ impl Path {
             q[i] = a * q0 + b * q1 + h * h / 6.0 * ((a * a * a - a) * m0 + (b * b * b - b) * m1);
             slope[i] = (q1 - q0) / h + h / 6.0 * ((3.0 * b * b - 1.0) * m1 - (3.0 * a * a - 1.0) * m0);
             bend[i] = a * m0 + b * m1;
+        }
+    }
+
+    /// Position, velocity and acceleration of the joints while the parameter is in the state `now`.
+    pub fn moving(&self, now: &Moment, q: &mut [f64], v: &mut [f64], a: &mut [f64]) {
+        self.at(now.position, q, v, a);
+        for (v, a) in v.iter_mut().zip(a) {
+            *a = *a * now.speed * now.speed + *v * now.acceleration;
+            *v *= now.speed;
         }
     }
 

@@ -22,12 +22,7 @@ impl Trajectory {
     }
     /// Writes joint positions, velocities and accelerations at `t_s`; after the end the arm stands at the path's end.
     pub fn at(&self, t_s: f64, q: &mut [f64], v: &mut [f64], a: &mut [f64]) {
-        let now = self.profile.at(t_s);
-        self.path.at(now.position, q, v, a);
-        for (v, a) in v.iter_mut().zip(a) {
-            *a = *a * now.speed * now.speed + *v * now.acceleration;
-            *v *= now.speed;
-        }
+        self.path.moving(&self.profile.at(t_s), q, v, a);
     }
 }
 
