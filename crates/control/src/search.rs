@@ -193,12 +193,59 @@ impl Search {
     /// # Panics
     /// If `work` is another chain's.
     pub fn solve(&self, target: &Pose, posture: &[f64], options: &SearchOptions, work: &mut SearchWork) -> Result<Found, Missed> {
+        let mut answer = None;
+        let nearest = self.run(target, posture, options, work, |found| {
+            answer = Some(found);
+            true
+        })?;
+        answer.ok_or(Missed::Nearest(nearest))
+    }
+
+    /// Up to `wanted` different postures, the nearest to `posture` first: of an arm without a closed form, as many branches as the steps
+    /// allowed find.
+    ///
+    /// Two postures are different if a joint is more than 1 mrad (1 mm) apart; next to a singular posture a narrower tolerance keeps one
+    /// branch from being given several times. All steps are taken unless `wanted` are found before.
+    ///
+    /// # Errors
+    /// As for [`Search::solve`].
+    ///
+    /// # Panics
+    /// If `work` is another chain's.
+    pub fn several(
+        &self,
+        target: &Pose,
+        posture: &[f64],
+        wanted: usize,
+        options: &SearchOptions,
+        work: &mut SearchWork,
+    ) -> Result<Vec<Found>, Missed> {
+        let mut answers: Vec<Found> = Vec::new();
+        let nearest = self.run(target, posture, options, work, |found| {
+            let apart = |a: &Found| a.q.iter().zip(&found.q).any(|(x, y)| real::abs(x - y) > 1e-3);
+            if answers.iter().all(apart) {
+                answers.push(found);
+            }
+            answers.len() >= wanted
+        })?;
+        // Stable, and by total order: the same list on every machine.
+        answers.sort_by(|a, b| ik::distance(&a.q, posture).total_cmp(&ik::distance(&b.q, posture)));
+        if answers.is_empty() { Err(Missed::Nearest(nearest)) } else { Ok(answers) }
+    }
+
+    /// Steps all lanes until `enough` says so of a posture that arrived, or no steps are left; gives the nearest that was seen.
+    fn run(
+        &self,
+        target: &Pose,
+        posture: &[f64],
+        options: &SearchOptions,
+        work: &mut SearchWork,
+        mut enough: impl FnMut(Found) -> bool,
+    ) -> Result<Found, Missed> {
         let n = self.links.len();
         assert_eq!(work.q.len(), n, "work space of the same chain");
-        if !crate::closed_form::is_pose(target)
-            || posture.len() != n
-            || posture.iter().any(|x| real::abs(*x) >= 1e6 || x.is_nan())
-        {
+        let sound = |x: &f64| real::abs(*x) < 1e6;
+        if !crate::closed_form::is_pose(target) || posture.len() != n || !posture.iter().all(sound) {
             return Err(Missed::NotAPose);
         }
         let target = Pose::new(target.position, target.rotation.normalized());
@@ -214,17 +261,17 @@ impl Search {
         let mut least = f64::INFINITY;
         for step in 0..=options.steps {
             let (position, rotation, error) = self.look(work, &want, options.rotation_weight_m);
+            let mut arrived = [false; 4];
             for lane in 0..4 {
-                let arrived =
+                arrived[lane] =
                     position.0[lane] <= options.position_tolerance_m && rotation.0[lane] <= options.rotation_tolerance_rad;
-                let total = error.0[lane];
-                if arrived || total < least {
-                    least = total;
+                if error.0[lane] < least || arrived[lane] {
+                    least = error.0[lane];
                     for i in 0..n {
                         work.best[i] = work.q[i].0[lane];
                     }
                 }
-                if arrived {
+                if arrived[lane] && enough(self.found(&target, posture, work, step)) {
                     return Ok(self.found(&target, posture, work, step));
                 }
             }
@@ -234,16 +281,17 @@ impl Search {
             self.advance(work);
             for lane in 0..4 {
                 work.age[lane] += 1;
-                if work.age[lane].is_multiple_of(PATIENCE) {
+                let slow = work.age[lane].is_multiple_of(PATIENCE) && {
                     let better = error.0[lane] <= PROGRESS * work.mark[lane];
                     work.mark[lane] = error.0[lane];
-                    if !better {
-                        self.start(work, lane);
-                    }
+                    !better
+                };
+                if slow || arrived[lane] {
+                    self.start(work, lane);
                 }
             }
         }
-        Err(Missed::Nearest(self.found(&target, posture, work, options.steps)))
+        Ok(self.found(&target, posture, work, options.steps))
     }
 
     fn found(&self, target: &Pose, posture: &[f64], work: &SearchWork, steps: usize) -> Found {

@@ -162,6 +162,50 @@ fn random_arms_of_every_known_class_are_solved() {
     }
 }
 
+/// Arms of right angles and repeated lengths, most of them degenerate: whatever is taken apart gives finite branches that reach the
+/// pose, at postures of right angles (often singular) as well as anywhere.
+#[test]
+fn degenerate_arms_give_true_branches_or_none() {
+    let mut draw = stream("degenerate");
+    let mut one_of = |n: f64| draw.uniform(0.0, n) as usize;
+    let axes = [Vec3::X, Vec3::Y, Vec3::Z, -Vec3::X, -Vec3::Y, -Vec3::Z];
+    let (mut solvable, mut poses, mut answered) = (0, 0, 0);
+    for _ in 0..4000 {
+        let axis = core::array::from_fn(|_| axes[one_of(6.0)]);
+        let mut at = Vec3::ZERO;
+        let point: [Vec3; 6] = core::array::from_fn(|_| {
+            at += axes[one_of(6.0)] * [0.0, 0.0, 0.3, 0.3, 0.5][one_of(5.0)];
+            at
+        });
+        let screws = Screws::new(axis, point, Pose::new(at, Quat::IDENTITY), [-PI; 6], [PI; 6]).unwrap();
+        let Ok(arm) = ClosedForm::new(screws) else { continue };
+        solvable += 1;
+        for k in 0..8 {
+            let q: [f64; 6] = core::array::from_fn(|_| match k {
+                0 => 0.0,
+                1..4 => 0.5 * PI * (one_of(4.0) as f64 - 2.0),
+                _ => 0.001 * (one_of(6000.0) as f64 - 3000.0),
+            });
+            let target = arm.screws().tip_at(&q);
+            poses += 1;
+            match arm.solve(&target, &q) {
+                Ok(branches) => {
+                    answered += 1;
+                    for b in branches.as_slice() {
+                        let (p, r) = pose_error(&target, &arm.screws().tip_at(&b.q));
+                        assert!(p.norm() < 2e-9 && r.norm() < 2e-9, "{screws:?} {q:?}: {b:?}");
+                    }
+                }
+                Err(Unreachable::TooFar(closest)) => {
+                    assert!(closest.is_none_or(|b| b.q.iter().all(|x| x.is_finite())), "{screws:?} {q:?}: {closest:?}");
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+    assert!(solvable > 100 && answered * 100 >= poses * 97, "{solvable} arms, {answered} of {poses} poses");
+}
+
 /// Six lines without structure have no closed form here, and the message says what to use.
 #[test]
 fn an_arm_without_structure_is_refused() {

@@ -5,6 +5,7 @@
 mod arms;
 
 use leitai_control::Chain;
+use leitai_control::closed_form::ClosedForm;
 use leitai_control::ik::pose_error;
 use leitai_control::search::{Missed, Search, SearchOptions};
 use leitai_math::{Pose, Quat, Seed, Stream, Vec3};
@@ -150,4 +151,32 @@ fn the_same_pose_gives_the_same_bits() {
     let target = chain.tip(&[0.3, -0.5, 0.2, 1.0, 0.4, -0.8, 0.1]);
     let again = search.solve(&target, &[-2.0; 7], &options, &mut used).unwrap();
     assert_eq!(again, search.solve(&target, &[-2.0; 7], &options, &mut search.work()).unwrap());
+}
+
+/// Truth is the closed form, which knows every branch within the limits: the search finds them too, and nothing else.
+#[test]
+fn several_postures_are_the_branches_of_the_closed_form() {
+    let chain = chain_of(&arms::six_axes());
+    let arm = ClosedForm::of(&chain).unwrap();
+    let search = Search::new(&chain);
+    let mut work = search.work();
+    let mut draw = Seed::from_number(33).stream("several");
+    // Next to a singular posture, postures within a wide tolerance differ by more than the milliradian that tells two apart.
+    let options = SearchOptions { position_tolerance_m: 1e-10, rotation_tolerance_rad: 1e-10, ..SearchOptions::default() };
+    let (mut wanted, mut found) = (0, 0);
+    for case in 0..40 {
+        let q: [f64; 6] = core::array::from_fn(|_| draw.uniform(-3.0, 3.0));
+        let target = chain.tip(&q);
+        let branches = arm.solve(&target, &[0.0; 6]).unwrap();
+        let answers = search.several(&target, &[0.0; 6], 64, &options, &mut work).unwrap();
+        let same = |a: f64, b: f64| (f64::sin(0.5 * (a - b))).abs() < 1e-3;
+        let among = |b: &[f64]| answers.iter().filter(|a| a.q.iter().zip(b).all(|(x, y)| same(*x, *y))).count();
+        let known = |a: &[f64]| branches.as_slice().iter().any(|b| b.q.iter().zip(a).all(|(x, y)| same(*x, *y)));
+        wanted += branches.as_slice().iter().filter(|b| b.within_limits).count();
+        found += branches.as_slice().iter().filter(|b| b.within_limits && among(&b.q) > 0).count();
+        assert!(answers.iter().all(|a| known(&a.q)), "case {case}");
+        let order: Vec<f64> = answers.iter().map(|a| a.q.iter().map(|x| x * x).sum()).collect();
+        assert!(order.is_sorted(), "case {case}: {order:?}");
+    }
+    assert!(found * 100 >= wanted * 98, "{found} of {wanted} branches");
 }

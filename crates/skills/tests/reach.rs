@@ -1,6 +1,7 @@
 //! Every arm of the catalog is solved in closed form: each posture that made a pose is found again.
 
 use leitai_control::closed_form::{ClosedForm, Redundancy, Redundant, Structure};
+use leitai_control::search::{Search, SearchOptions};
 use leitai_control::{Chain, ik};
 use leitai_math::{Seed, real};
 use leitai_model::Model;
@@ -62,5 +63,29 @@ fn seven_axis_arms_find_every_posture_again() {
             assert!(p.norm() < 2e-9 && r.norm() < 2e-9, "{id} {case}: {:e} m {:e} rad", p.norm(), r.norm());
             assert!((0..7).all(|i| first.q[i] >= screws.low[i] && first.q[i] <= screws.high[i]), "{id} {case}");
         }
+    }
+}
+
+/// The search that knows no structure: at least 999 of 1000 reachable poses of each arm.
+#[test]
+fn the_search_finds_postures_of_every_arm() {
+    for id in ["ur5e", "ur10e", "ur20", "ur30", "franka-fr3", "kuka-iiwa14"] {
+        let (_, chain) = arm(id);
+        let search = Search::new(&chain);
+        let mut work = search.work();
+        let mut draw = Seed::from_number(23).stream(id);
+        let mut missed = 0;
+        for case in 0..2000 {
+            let mut posture = || -> Vec<f64> { (0..chain.len()).map(|i| draw.uniform(chain.low[i], chain.high[i])).collect() };
+            let (target, start) = (chain.tip(&posture()), posture());
+            let Ok(found) = search.solve(&target, &start, &SearchOptions::default(), &mut work) else {
+                missed += 1;
+                continue;
+            };
+            let (p, r) = ik::pose_error(&target, &chain.tip(&found.q));
+            assert!(p.norm() < 1.1e-6 && r.norm() < 1.1e-6, "{id} {case}: {:e} m {:e} rad", p.norm(), r.norm());
+            assert!((0..chain.len()).all(|i| found.q[i] >= chain.low[i] && found.q[i] <= chain.high[i]), "{id} {case}");
+        }
+        assert!(missed <= 2, "{id}: {missed} of 2000");
     }
 }
