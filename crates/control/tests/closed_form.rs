@@ -203,7 +203,7 @@ fn degenerate_arms_give_true_branches_or_none() {
             }
         }
     }
-    assert!(solvable > 100 && answered * 100 >= poses * 97, "{solvable} arms, {answered} of {poses} poses");
+    assert!(solvable > 100 && answered * 1000 >= poses * 999, "{solvable} arms, {answered} of {poses} poses");
 }
 
 /// Six lines without structure have no closed form here, and the message says what to use.

@@ -5,7 +5,7 @@
 //! linear map of y, and ‖x‖ = 1 is a trigonometric polynomial of second degree in β: a quartic in tan(β/2), with up to four
 //! roots.
 
-use super::subproblem::{Fit, Turn, level};
+use super::subproblem::{Fit, NO_LEVER, Turn, level};
 use leitai_math::real;
 
 /// One equation: `left`·(cos α, sin α) + `right`·(cos β, sin β) = `level`.
@@ -118,7 +118,7 @@ pub fn pair(rows: &[Row; 2], order: Order, free: [f64; 2]) -> Pair {
                 }
             }
         }
-        Order::Together => together(rows, &mut out),
+        Order::Together => together(rows, free, &mut out),
     }
     out
 }
@@ -132,20 +132,16 @@ fn determinant(a: [f64; 2], b: [f64; 2]) -> f64 {
     a[0] * b[1] - a[1] * b[0]
 }
 
-fn together(rows: &[Row; 2], out: &mut Pair) {
+fn together(rows: &[Row; 2], free: [f64; 2], out: &mut Pair) {
     let [r0, r1] = rows;
-    // Of the two sides, the one whose matrix is further from singular, by the area its rows span.
+    // Of the two sides, the one whose matrix is further from singular: its rows share their units with the other side's.
     let (left, right) = (determinant(r0.left, r1.left), determinant(r0.right, r1.right));
-    let size = |a: [f64; 2], b: [f64; 2]| real::sqrt((a[0] * a[0] + a[1] * a[1]) * (b[0] * b[0] + b[1] * b[1]));
-    let (sl, sr) = (size(r0.left, r1.left), size(r0.right, r1.right));
-    let left_share = if sl > 0.0 { real::abs(left) / sl } else { 0.0 };
-    let right_share = if sr > 0.0 { real::abs(right) / sr } else { 0.0 };
-    let swap = right_share > left_share;
+    let swap = real::abs(right) > real::abs(left);
     let (known, solved, det) =
         if swap { ([r0.left, r1.left], [r0.right, r1.right], right) } else { ([r0.right, r1.right], [r0.left, r1.left], left) };
-    if det == 0.0 || !det.is_finite() {
-        out.note(Fit::Nearest);
-        return;
+    let scale = (norm(r0.left) + norm(r0.right)) * (norm(r1.left) + norm(r1.right));
+    if real::abs(det) <= 1e-12 * scale {
+        return flat(rows, free, out);
     }
     // x = m + n·y, where x belongs to the side that is solved for.
     let undo = |u: f64, v: f64| [(solved[1][1] * u - solved[0][1] * v) / det, (solved[0][0] * v - solved[1][0] * u) / det];
@@ -162,13 +158,56 @@ fn together(rows: &[Row; 2], out: &mut Pair) {
         s: 2.0 * (m[0] * ns[0] + m[1] * ns[1]),
         one: m[0] * m[0] + m[1] * m[1] - 1.0,
     };
-    let (roots, fit) = f.roots();
+    // A side that vanishes for this target (a point on the first axis, say) leaves its angle free.
+    let vanishes = f.size() <= NO_LEVER;
+    let (roots, fit) =
+        if vanishes { ([Some(Turn::by(free[usize::from(!swap)])), None, None, None], Fit::Free) } else { f.roots() };
     out.note(fit);
     for y in roots.iter().flatten() {
         let x = of(*y);
         let n = real::sqrt(x.c * x.c + x.s * x.s);
         let x = if n > 1e-300 { Turn { c: x.c / n, s: x.s / n } } else { Turn::NONE };
         if swap { out.push(*y, x) } else { out.push(x, *y) }
+    }
+}
+
+fn norm(f: [f64; 2]) -> f64 {
+    real::sqrt(f[0] * f[0] + f[1] * f[1])
+}
+
+/// Rows that for this target know one height of each angle only: two equations in the two heights. If these are one and the same,
+/// α keeps its free angle and β follows.
+fn flat(rows: &[Row; 2], free: [f64; 2], out: &mut Pair) {
+    let larger = |a: [f64; 2], b: [f64; 2]| if norm(b) > norm(a) { b } else { a };
+    let share = |f: [f64; 2], of: [f64; 2]| {
+        let square = of[0] * of[0] + of[1] * of[1];
+        if square > 0.0 { (f[0] * of[0] + f[1] * of[1]) / square } else { 0.0 }
+    };
+    let [r0, r1] = rows;
+    let (left, right) = (larger(r0.left, r1.left), larger(r0.right, r1.right));
+    let (x, y) = ([share(r0.left, left), share(r1.left, left)], [share(r0.right, right), share(r1.right, right)]);
+    let det = x[0] * y[1] - x[1] * y[0];
+    if norm(left) > NO_LEVER && norm(right) > NO_LEVER && real::abs(det) > 1e-9 {
+        let first = Row { left, right: [0.0; 2], level: (r0.level * y[1] - r1.level * y[0]) / det };
+        let second = Row { left: [0.0; 2], right, level: (x[0] * r1.level - x[1] * r0.level) / det };
+        let apart = pair(&[first, second], Order::Apart, free);
+        out.note(apart.fit);
+        apart.as_slice().iter().for_each(|&(a, b)| out.push(a, b));
+        return;
+    }
+    out.note(Fit::Free);
+    // The row that knows more of the angle that follows.
+    let (row, follows_beta) = if norm(right) > NO_LEVER {
+        (if real::abs(y[1]) > real::abs(y[0]) { r1 } else { r0 }, true)
+    } else {
+        (if real::abs(x[1]) > real::abs(x[0]) { r1 } else { r0 }, false)
+    };
+    let (kept, of, other) =
+        if follows_beta { (Turn::by(free[0]), row.left, row.right) } else { (Turn::by(free[1]), row.right, row.left) };
+    let found = level(other[0], other[1], row.level - dot(of, kept));
+    out.note(found.fit);
+    for &turn in found.as_slice() {
+        if follows_beta { out.push(kept, turn) } else { out.push(turn, kept) }
     }
 }
 
@@ -183,33 +222,49 @@ struct Conic {
     one: f64,
 }
 
+/// Cosine and sine of one to four fifths of a turn.
+const FIFTHS: [[f64; 2]; 4] = [
+    [0.309_016_994_374_947_45, 0.951_056_516_295_153_5],
+    [-0.809_016_994_374_947_5, 0.587_785_252_292_473_1],
+    [-0.809_016_994_374_947_5, -0.587_785_252_292_473_1],
+    [0.309_016_994_374_947_45, -0.951_056_516_295_153_5],
+];
+
 impl Conic {
+    fn size(&self) -> f64 {
+        [self.cc, self.cs, self.ss, self.c, self.s, self.one].iter().fold(0.0, |most, x| real::max(most, real::abs(*x)))
+    }
     fn at(&self, t: Turn) -> f64 {
         self.cc * t.c * t.c + self.cs * t.c * t.s + self.ss * t.s * t.s + self.c * t.c + self.s * t.s + self.one
     }
     fn slope(&self, t: Turn) -> f64 {
         2.0 * (self.ss - self.cc) * t.c * t.s + self.cs * (t.c * t.c - t.s * t.s) - self.c * t.s + self.s * t.c
     }
-    /// The same function of β − `by`, where `by` is a quarter turn once.
-    fn quarter(&self) -> Self {
-        // β = β' + 90°: c = −s', s = c'.
-        Self { cc: self.ss, cs: -self.cs, ss: self.cc, c: self.s, s: -self.c, one: self.one }
+    /// The same function of the angle that is left of β after `by`.
+    fn after(&self, by: Turn) -> Self {
+        let Turn { c, s } = by;
+        Self {
+            cc: self.cc * c * c + self.cs * c * s + self.ss * s * s,
+            cs: 2.0 * (self.ss - self.cc) * c * s + self.cs * (c * c - s * s),
+            ss: self.cc * s * s - self.cs * c * s + self.ss * c * c,
+            c: self.c * c + self.s * s,
+            s: self.s * c - self.c * s,
+            one: self.one,
+        }
     }
 
     /// Angles where the function vanishes; if none, the one where it comes nearest to it among the quartic's stationary pairs.
     fn roots(&self) -> ([Option<Turn>; 4], Fit) {
-        // tan(β/2) is infinite at β = π, so π is put where the function is far from zero.
-        let mut best = (0, *self);
-        let mut turned = *self;
-        let opposite = Turn { c: -1.0, s: 0.0 };
-        for k in 1..4 {
-            turned = turned.quarter();
-            if real::abs(turned.at(opposite)) > real::abs(best.1.at(opposite)) {
-                best = (k, turned);
+        // tan(β/2) is infinite at β = π, so π is put where the function is far from zero: of five angles one at least is no root.
+        let mut by = Turn::NONE;
+        for [c, s] in FIFTHS {
+            let here = Turn { c, s };
+            if real::abs(self.at(Turn { c: -c, s: -s })) > real::abs(self.at(Turn { c: -by.c, s: -by.s })) {
+                by = here;
             }
         }
-        let (quarters, f) = best;
-        let lead = f.at(opposite);
+        let f = self.after(by);
+        let lead = f.at(Turn { c: -1.0, s: 0.0 });
         if lead == 0.0 || !lead.is_finite() {
             return ([None; 4], Fit::Nearest);
         }
@@ -235,10 +290,7 @@ impl Conic {
                 let step = real::clamp(-value / slope, -0.1, 0.1);
                 y = y.and(Turn::by(step));
             }
-            for _ in 0..quarters {
-                y = Turn { c: -y.s, s: y.c };
-            }
-            *slot = Some(y);
+            *slot = Some(y.and(by));
         }
         (out, if exact { Fit::Exact } else { Fit::Nearest })
     }
@@ -255,16 +307,23 @@ fn quartic(a: [f64; 4]) -> ([Option<f64>; 4], bool) {
     let r = a[3] - a[2] * shift + a[1] * s2 - 3.0 * s2 * s2;
     // (u² + m)² = (2m − p)u² − q·u + m² − r is a square where 8m³ − 4pm² − 8rm + 4pr − q² = 0; the largest root has 2m ≥ p.
     let m = largest_cubic_root(-0.5 * p, -r, 0.5 * p * r - 0.125 * q * q);
-    let w2 = real::max(2.0 * m - p, 0.0);
-    let w = real::sqrt(w2);
-    let v = if w > 1e-9 * (1.0 + real::abs(m)) { 0.5 * q / w } else { real::sqrt(real::max(m * m - r, 0.0)) };
+    // Of w² = 2m − p and v² = m² − r the one that has lost fewer digits, and the other by 2·w·v = q.
+    let (w2, v2) = (2.0 * m - p, m * m - r);
+    let (w_kept, v_kept) = (w2 / (real::abs(m) + real::abs(p) + 1e-300), v2 / (m * m + real::abs(r) + 1e-300));
+    let (w, v) = if w_kept >= v_kept {
+        let w = real::sqrt(real::max(w2, 0.0));
+        (w, if w > 0.0 { 0.5 * q / w } else { 0.0 })
+    } else {
+        let v = real::sqrt(real::max(v2, 0.0));
+        (if v > 0.0 { 0.5 * q / v } else { 0.0 }, v)
+    };
     // u² − w·u + m + v = 0 and u² + w·u + m − v = 0.
     let mut out = [None; 4];
     let mut nearest: Option<(f64, f64)> = None;
     for (k, (half, rest)) in [(0.5 * w, m + v), (-0.5 * w, m - v)].into_iter().enumerate() {
         let d = half * half - rest;
         let scale = half * half + real::abs(rest) + 1e-300;
-        if d >= -1e-9 * scale {
+        if d >= -1e-7 * scale {
             let root = real::sqrt(real::max(d, 0.0));
             out[2 * k] = Some(half + root - shift);
             out[2 * k + 1] = Some(half - root - shift);
