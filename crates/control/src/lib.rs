@@ -51,6 +51,12 @@ pub mod qp;
 
 /// Joint speeds that follow tool velocities within every limit.
 pub mod differential;
+/// What an arm carries, from the torques of a motion.
+pub mod payload;
+
+/// Motions that make an arm's parameters show.
+pub mod excitation;
+
 /// Vibration of arms whose joints give.
 pub mod vibration;
 

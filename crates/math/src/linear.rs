@@ -54,6 +54,47 @@ pub fn cholesky_solve(l: &[f64], n: usize, x: &mut [f64]) {
     }
 }
 
+/// Sweeps of Jacobi's rotations; each about squares what is off the diagonal, so a handful suffice.
+const SWEEPS: usize = 24;
+
+/// Turns the symmetric `n`×`n` matrix `a` (row by row) diagonal by Jacobi's rotations in a fixed order: its eigenvalues, in no order, and into
+/// the columns of `turned` the eigenvectors.
+pub fn diagonalize(a: &mut [f64], n: usize, turned: &mut [f64]) {
+    turned.fill(0.0);
+    (0..n).for_each(|i| turned[i * n + i] = 1.0);
+    for _ in 0..SWEEPS {
+        for p in 0..n {
+            for q in p + 1..n {
+                rotate(a, turned, n, p, q);
+            }
+        }
+    }
+}
+
+/// Makes `a[p][q]` zero by a rotation in the plane of p and q, and turns the columns of `turned` with it.
+fn rotate(a: &mut [f64], turned: &mut [f64], n: usize, p: usize, q: usize) {
+    let off = a[p * n + q];
+    if off == 0.0 {
+        return;
+    }
+    let theta = (a[q * n + q] - a[p * n + p]) / (2.0 * off);
+    let t = (if theta < 0.0 { -1.0 } else { 1.0 }) / (real::abs(theta) + real::sqrt(theta * theta + 1.0));
+    let c = 1.0 / real::sqrt(t * t + 1.0);
+    let s = t * c;
+    for k in 0..n {
+        let (kp, kq) = (a[k * n + p], a[k * n + q]);
+        (a[k * n + p], a[k * n + q]) = (c * kp - s * kq, s * kp + c * kq);
+    }
+    for k in 0..n {
+        let (pk, qk) = (a[p * n + k], a[q * n + k]);
+        (a[p * n + k], a[q * n + k]) = (c * pk - s * qk, s * pk + c * qk);
+    }
+    for k in 0..n {
+        let (kp, kq) = (turned[k * n + p], turned[k * n + q]);
+        (turned[k * n + p], turned[k * n + q]) = (c * kp - s * kq, s * kp + c * kq);
+    }
+}
+
 /// Entries beside the diagonal that are rounding, as a part of the largest entry.
 pub const ROUNDING: f64 = 4e-15;
 /// Part of the largest entry by which two eigenvalues differ.

@@ -1,15 +1,12 @@
 //! Natural frequencies of an arm on its reducers.
 //!
 //! With the motors held, small motions x of the links obey M ẍ + K x = 0: the frequencies are the square roots of the eigenvalues of
-//! L⁻¹ K L⁻ᵀ, where M = L Lᵀ. The symmetric matrix is turned diagonal by Jacobi's rotations in a fixed order.
+//! L⁻¹ K L⁻ᵀ, where M = L Lᵀ.
 
 use alloc::vec;
 use alloc::vec::Vec;
-use leitai_math::linear::cholesky;
+use leitai_math::linear::{cholesky, diagonalize};
 use leitai_math::real;
-
-/// Sweeps of rotations; each squares what is off the diagonal, so a handful suffice.
-const SWEEPS: usize = 24;
 
 /// Why there are no modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,44 +66,13 @@ pub fn modes(mass: &[f64], stiffness: &[f64]) -> Result<Modes, NoModes> {
         }
     }
     let mut turned = vec![0.0; n * n];
-    (0..n).for_each(|i| turned[i * n + i] = 1.0);
-    for _ in 0..SWEEPS {
-        for p in 0..n {
-            for q in p + 1..n {
-                rotate(&mut a, &mut turned, n, p, q);
-            }
-        }
-    }
+    diagonalize(&mut a, n, &mut turned);
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&i, &j| a[i * n + i].total_cmp(&a[j * n + j]));
     let frequencies_rad_s = order.iter().map(|&i| real::sqrt(real::max(a[i * n + i], 0.0))).collect();
     // x = L⁻ᵀ y.
     let shape = |i: usize| (0..n).map(|r| (r..n).map(|k| inverse[k * n + r] * turned[k * n + i]).sum()).collect();
     Ok(Modes { frequencies_rad_s, shapes: order.iter().map(|&i| shape(i)).collect() })
-}
-
-/// Makes `a[p][q]` zero by a rotation in the plane of p and q, and turns the columns of `turned` with it.
-fn rotate(a: &mut [f64], turned: &mut [f64], n: usize, p: usize, q: usize) {
-    let off = a[p * n + q];
-    if off == 0.0 {
-        return;
-    }
-    let theta = (a[q * n + q] - a[p * n + p]) / (2.0 * off);
-    let t = (if theta < 0.0 { -1.0 } else { 1.0 }) / (real::abs(theta) + real::sqrt(theta * theta + 1.0));
-    let c = 1.0 / real::sqrt(t * t + 1.0);
-    let s = t * c;
-    for k in 0..n {
-        let (kp, kq) = (a[k * n + p], a[k * n + q]);
-        (a[k * n + p], a[k * n + q]) = (c * kp - s * kq, s * kp + c * kq);
-    }
-    for k in 0..n {
-        let (pk, qk) = (a[p * n + k], a[q * n + k]);
-        (a[p * n + k], a[q * n + k]) = (c * pk - s * qk, s * pk + c * qk);
-    }
-    for k in 0..n {
-        let (kp, kq) = (turned[k * n + p], turned[k * n + q]);
-        (turned[k * n + p], turned[k * n + q]) = (c * kp - s * kq, s * kp + c * kq);
-    }
 }
 
 #[cfg(test)]
