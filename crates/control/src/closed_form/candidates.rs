@@ -13,7 +13,7 @@ pub const MOST: usize = 8;
 const ROUNDING: f64 = 1e-12;
 /// Misses [m and rad] from which polishing starts, and up to which a candidate is an answer.
 const POLISHABLE: f64 = 2e-3;
-const REACHED: f64 = 1e-9;
+pub(super) const REACHED: f64 = 1e-9;
 
 /// One set of joint positions that reaches a pose.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -173,7 +173,7 @@ impl<const N: usize> Candidates<N> {
     pub fn keep_within(&mut self, windows: &[(Turn, f64); N]) -> bool {
         let mut kept = 0;
         for k in 0..self.count {
-            if (0..N).all(|i| self.c[i][k] * windows[i].0.c + self.s[i][k] * windows[i].0.s >= windows[i].1) {
+            if (0..N).all(|i| self.inside(i, k, windows) >= windows[i].1) {
                 for i in 0..N {
                     self.c[i][kept] = self.c[i][k];
                     self.s[i][kept] = self.s[i][k];
@@ -184,6 +184,22 @@ impl<const N: usize> Candidates<N> {
         }
         self.count = kept;
         kept > 0
+    }
+    /// The candidate that is least outside its windows.
+    pub fn nearest_within(&self, windows: &[(Turn, f64); N]) -> Option<usize> {
+        let outside = |k: usize| (0..N).fold(0.0, |most, i| real::max(most, windows[i].1 - self.inside(i, k, windows)));
+        (0..self.count).min_by(|&a, &b| outside(a).total_cmp(&outside(b)))
+    }
+    /// Cosine of the angle from the middle of joint `i`'s window to candidate `k`.
+    #[inline]
+    fn inside(&self, i: usize, k: usize, windows: &[(Turn, f64); N]) -> f64 {
+        self.c[i][k] * windows[i].0.c + self.s[i][k] * windows[i].0.s
+    }
+    /// Squared misses of the first candidate: position [m²], rotation [rad²].
+    pub fn miss(&self, screws: &Screws<N>, motion: &Motion) -> (f64, f64) {
+        let (mut p, mut r) = ([0.0; MOST], [0.0; MOST]);
+        self.misses(screws, motion, &mut p, &mut r);
+        (p[0], r[0])
     }
     pub fn set(&mut self, k: usize, turns: &[Turn; N]) {
         for i in 0..N {
@@ -361,14 +377,13 @@ fn polish<const N: usize>(
         }
         let mut one = Candidates::<N>::new();
         one.push(next, Fit::Exact);
-        let (mut p, mut r) = ([0.0; MOST], [0.0; MOST]);
-        one.misses(screws, motion, &mut p, &mut r);
-        let better = p[0] + r[0] < best.0 + best.1;
+        let (p, r) = one.miss(screws, motion);
+        let better = p + r < best.0 + best.1;
         if !better {
             break;
         }
         *turns = next;
-        best = (p[0], r[0]);
+        best = (p, r);
         if best.0 <= ROUNDING * ROUNDING && best.1 <= ROUNDING * ROUNDING {
             break;
         }

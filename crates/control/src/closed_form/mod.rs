@@ -10,6 +10,7 @@
 //! *Automatic geometric decomposition for analytical inverse kinematics*, 2025. The code is our own.
 
 mod candidates;
+mod into_limits;
 mod lines;
 mod orientation;
 mod pair;

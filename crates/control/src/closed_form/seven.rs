@@ -9,7 +9,8 @@
 //! in van der Corput's order: the middle, the quarters, the eighths, so that any stretch of the range is met as soon as its length
 //! allows. The swivel angle follows Shimizu et al. 2008, with its zero where the elbow's axis is level.
 
-use super::candidates::{Branch, Branches, Candidates, MOST, Polish};
+use super::candidates::{Branch, Branches, Candidates, MOST, Polish, within};
+use super::into_limits::into_limits;
 use super::lines::{Line, center};
 use super::orientation::Orientation;
 use super::screws::{Motion, Screws, is_pose};
@@ -147,39 +148,58 @@ impl Redundant {
     /// The first answer within the limits: of the branches at the first value of the parameter that has one, the nearest to
     /// `posture`.
     ///
-    /// The posture's own value is tried first, then `values` more through the range. 4000 of them lie 1.5 mrad apart.
+    /// The posture's own value is tried first, then `values` more through the range (4000 of them lie 1.5 mrad apart). If all fail, all
+    /// joints together look for a way into the limits, from the candidate nearest to them at some of the values.
     ///
     /// # Errors
-    /// If the target is no pose, or no value tried has a branch within the limits.
+    /// If the target is no pose, or nothing tried leads to a posture within the limits.
     pub fn first(&self, target: &Pose, posture: &[f64; 7], values: u32) -> Result<Branch<7>, Unreachable<7>> {
         if !is_pose(target) || posture.iter().any(|x| !x.is_finite()) {
             return Err(Unreachable::NotAPose);
         }
-        let motion = self.screws.motion_to(target);
         let [low, high] = self.range();
-        let mut candidates = Candidates::new();
-        let mut out = Branches::NONE;
-        let (mut closest, mut reached) = (None, false);
+        let mut scan = Scan {
+            motion: self.screws.motion_to(target),
+            posture,
+            candidates: Candidates::new(),
+            out: Branches::NONE,
+            closest: None,
+            reached: false,
+        };
         for k in 0..=values {
             let share = van_der_corput(k);
             let value = if k == 0 { real::clamp(self.parameter(posture), low, high) } else { low + (high - low) * share };
-            self.candidates(&motion, value, posture, &mut candidates);
-            reached |= candidates.any_exact();
-            if !candidates.keep_within(&self.windows) {
-                continue;
+            if let Some(best) = self.try_value(value, &mut scan) {
+                return Ok(best);
             }
-            let missed = candidates.settle(&self.screws, &motion, self.polish(), &mut out);
-            let best = out
-                .as_slice()
-                .iter()
-                .filter(|b| b.within_limits)
-                .min_by(|a, b| ik::distance(&a.q, posture).total_cmp(&ik::distance(&b.q, posture)));
-            if let Some(best) = best {
-                return Ok(*best);
-            }
-            closest = closest.or(missed);
         }
-        if reached { Err(Unreachable::Limits) } else { Err(Unreachable::TooFar(closest)) }
+        for k in 0..=LAST_RESORT {
+            let value = low + (high - low) * f64::from(k) / f64::from(LAST_RESORT);
+            self.candidates(&scan.motion, value, posture, &mut scan.candidates);
+            let Some(nearest) = scan.candidates.nearest_within(&self.windows) else { continue };
+            let mut q = scan.candidates.turns(nearest).map(Turn::angle);
+            for (i, q) in q.iter_mut().enumerate() {
+                within(q, self.screws.low[i], self.screws.high[i]);
+            }
+            if let Some(branch) = into_limits(&self.screws, &scan.motion, &q) {
+                return Ok(branch);
+            }
+        }
+        if scan.reached { Err(Unreachable::Limits) } else { Err(Unreachable::TooFar(scan.closest)) }
+    }
+
+    /// The branch within the limits at one value that is nearest to the posture.
+    #[inline]
+    fn try_value(&self, value: f64, scan: &mut Scan) -> Option<Branch<7>> {
+        self.candidates(&scan.motion, value, scan.posture, &mut scan.candidates);
+        scan.reached |= scan.candidates.any_exact();
+        if !scan.candidates.keep_within(&self.windows) {
+            return None;
+        }
+        let missed = scan.candidates.settle(&self.screws, &scan.motion, self.polish(), &mut scan.out);
+        scan.closest = scan.closest.or(missed);
+        let far = |b: &Branch<7>| ik::distance(&b.q, scan.posture);
+        scan.out.as_slice().iter().filter(|b| b.within_limits).min_by(|a, b| far(a).total_cmp(&far(b))).copied()
     }
 
     fn polish(&self) -> Polish {
@@ -217,6 +237,20 @@ impl Redundant {
         }
     }
 }
+
+/// What going through a parameter's range needs and learns.
+struct Scan<'a> {
+    motion: Motion,
+    posture: &'a [f64; 7],
+    candidates: Candidates<7>,
+    out: Branches<7>,
+    closest: Option<Branch<7>>,
+    /// Whether any value reached the pose, limits aside.
+    reached: bool,
+}
+
+/// Values from which all joints together look for a way into the limits.
+const LAST_RESORT: u32 = 96;
 
 /// The six other lines with `joint` turned by `turn`: those behind an inner joint move with it. For the first and last joint the
 /// turn is taken into the target instead.
