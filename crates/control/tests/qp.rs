@@ -82,10 +82,11 @@ fn read(text: &str) -> Vec<Program> {
 }
 
 fn recorded() -> Vec<Program> {
-    [include_str!("programs/ik7.qp"), include_str!("programs/wbc.qp"), include_str!("programs/mpc.qp")]
-        .iter()
-        .flat_map(|text| read(text))
-        .collect()
+    let ik7 = include_str!("programs/ik7.qp");
+    let wbc = include_str!("programs/wbc.qp");
+    let tight = include_str!("programs/tight.qp");
+    let mpc = include_str!("programs/mpc.qp");
+    [ik7, wbc, tight, mpc].into_iter().flat_map(read).collect()
 }
 
 /// The conditions of Karush, Kuhn and Tucker, recomputed here from the program: enough for a convex minimum, so no other solver
@@ -135,7 +136,8 @@ fn recorded_programs_agree_with_two_other_solvers() {
         assert!(gap.abs() < 1e-9, "{name}: the objective is {gap:e} from {solver}'s");
         assert!((answer.objective - p.objective(work.x())).abs() < 1e-12 * numbers[0].abs());
         assert!(answer.residual.feasibility < 1e-9 && answer.residual.sign == 0.0, "{name}: {:?}", answer.residual);
-        assert!(deviation(p, work.x(), work.multipliers()) < 1e-12, "{name}");
+        let off = deviation(p, work.x(), work.multipliers());
+        assert!(off < 1e-12, "{name}: {off:e} {answer:?}");
         compared += 1;
     }
     assert_eq!(compared, 2 * programs.len());

@@ -3,7 +3,7 @@
 //! Row i of U reaches no further to the right than the rows of H above it that touch it, so a Hessian of blocks (accelerations
 //! beside contact forces, say) costs what its blocks cost. Four pivots are eliminated in one pass over the rows below.
 
-use super::kernel::{add_scaled, dot, subtract_four};
+use super::kernel::{add_scaled, dot, subtract_four, subtract_four_twice};
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::real;
@@ -79,12 +79,16 @@ impl Factor {
             }
             let next = first + width;
             let reach = (first..next).fold(next, |most, p| if self.end[p] > most { self.end[p] } else { most });
-            for k in next..reach {
-                let (above, row) = self.u.split_at_mut(k * n);
-                let (mut s, mut end) = ([0.0; 4], 0);
+            let mut k = next;
+            while k < reach {
+                let (above, rows) = self.u.split_at_mut(k * n);
+                let (mut s, mut t, mut end) = ([0.0; 4], [0.0; 4], 0);
+                // Two rows at a time; a pivot that touches the second alone is zero in the first.
+                let both = k + 1 < reach;
                 for p in 0..width {
                     s[p] = above[(first + p) * n + k];
-                    if s[p] != 0.0 && self.end[first + p] > end {
+                    t[p] = if both { above[(first + p) * n + k + 1] } else { 0.0 };
+                    if (s[p] != 0.0 || t[p] != 0.0) && self.end[first + p] > end {
                         end = self.end[first + p];
                     }
                 }
@@ -93,9 +97,18 @@ impl Factor {
                         let p = first + if p < width { p } else { 0 };
                         &above[p * n + k..p * n + end]
                     };
-                    subtract_four(&mut row[k..end], s, [part(0), part(1), part(2), part(3)]);
+                    let x = [part(0), part(1), part(2), part(3)];
+                    if both {
+                        let (row, under) = rows.split_at_mut(n);
+                        // The entry of the second row before its diagonal is not part of U; it is passed over as if it were.
+                        subtract_four_twice(&mut row[k..end], &mut under[k..end], s, t, x);
+                        self.end[k + 1] = if end > self.end[k + 1] { end } else { self.end[k + 1] };
+                    } else {
+                        subtract_four(&mut rows[k..end], s, x);
+                    }
                     self.end[k] = if end > self.end[k] { end } else { self.end[k] };
                 }
+                k += 2;
             }
             first = next;
         }

@@ -2,9 +2,22 @@
 //!
 //! The order is written out in lanes, so that a compiler may use vector registers of any width without changing a bit.
 
-/// Σ aᵢ·bᵢ over the shorter length: eight running sums, then four, then the rest one by one.
-#[inline]
+/// Σ aᵢ·bᵢ over the shorter length; short ones in the caller's own code.
+#[inline(always)]
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    if a.len() > 4 {
+        return long_dot(a, b);
+    }
+    let mut sum = 0.0;
+    for (x, y) in a.iter().zip(b) {
+        sum += x * y;
+    }
+    sum
+}
+
+/// Eight running sums, then four, then the rest one by one. Even and odd sums meet last, which is how they lie in registers of two.
+#[inline(never)]
+fn long_dot(a: &[f64], b: &[f64]) -> f64 {
     let n = if a.len() < b.len() { a.len() } else { b.len() };
     let (a, b) = (&a[..n], &b[..n]);
     let mut sums = [0.0; 8];
@@ -25,7 +38,9 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     for (x, y) in a4.remainder().iter().zip(b4.remainder()) {
         rest += x * y;
     }
-    ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest
+    let even = (sums[0] + sums[4]) + (sums[2] + sums[6]);
+    let odd = (sums[1] + sums[5]) + (sums[3] + sums[7]);
+    (even + odd) + rest
 }
 
 /// y += s·x.
@@ -43,6 +58,18 @@ pub(super) fn subtract_four(y: &mut [f64], s: [f64; 4], x: [&[f64]; 4]) {
     let (a, b, c, d) = (&x[0][..n], &x[1][..n], &x[2][..n], &x[3][..n]);
     for i in 0..n {
         y[i] -= (s[0] * a[i] + s[1] * b[i]) + (s[2] * c[i] + s[3] * d[i]);
+    }
+}
+
+/// y −= s₀·x₀ + s₁·x₁ + s₂·x₂ + s₃·x₃ and the same for z with t: eight updates for one pass over the four.
+#[inline]
+pub(super) fn subtract_four_twice(y: &mut [f64], z: &mut [f64], s: [f64; 4], t: [f64; 4], x: [&[f64]; 4]) {
+    let n = y.len();
+    let z = &mut z[..n];
+    let (a, b, c, d) = (&x[0][..n], &x[1][..n], &x[2][..n], &x[3][..n]);
+    for i in 0..n {
+        y[i] -= (s[0] * a[i] + s[1] * b[i]) + (s[2] * c[i] + s[3] * d[i]);
+        z[i] -= (t[0] * a[i] + t[1] * b[i]) + (t[2] * c[i] + t[3] * d[i]);
     }
 }
 

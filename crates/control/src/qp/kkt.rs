@@ -16,7 +16,7 @@ impl Workspace {
         let (mut stationarity, mut size) = self.stationarity(qp);
         let mut off = self.distance_of_held(qp);
         for _ in 0..REFINEMENTS {
-            let good = stationarity <= WORTH * size && off <= 0.5 * options.tolerance;
+            let good = stationarity <= WORTH * size && off <= 0.02 * options.tolerance;
             if good || !stationarity.is_finite() {
                 break;
             }

@@ -8,7 +8,7 @@
 use super::factor::{Factor, FactorError};
 use super::kernel::{add_scaled, dot};
 use super::rows::Rows;
-use super::working::WorkingSet;
+use super::working::{CANCELLED, WorkingSet};
 use super::{Answer, Options, Part, Qp, QpError, Row, Start};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -99,7 +99,7 @@ impl Workspace {
             until: vec![0.0; rows],
             x_norm: 0.0,
             conflict: Vec::with_capacity(n + 1),
-            before: Vec::with_capacity(n),
+            before: Vec::with_capacity(rows),
             iterations: 0,
             variables: 0,
             most: (n, rows),
@@ -223,7 +223,7 @@ impl Workspace {
 
     /// Makes the first working set: every equality, and the rows of the last solve if they are wanted.
     fn begin(&mut self, qp: &Qp, start: Start, options: &Options) -> Result<(), QpError> {
-        let (n, count) = (self.variables, self.rows.count);
+        let count = self.rows.count;
         self.way = 0.0;
         self.x_norm = 0.0;
         self.until[..count].fill(0.0);
@@ -240,39 +240,76 @@ impl Workspace {
         self.before.clear();
         if start == Start::SameMatrices {
             self.reconcile();
-            self.settle();
-            self.mend_signs();
         } else {
             if start == Start::Warm {
-                self.before.extend(self.set.rows.iter().copied().zip(self.set.side.iter().copied()));
+                self.remember();
             }
-            self.set.clear(n);
-            self.held[..count].fill(false);
-        }
-        for i in 0..count {
-            if self.rows.is_equality(i) && !self.held[i] && !self.implied[i] {
-                let value = self.take_value(qp, i);
-                let sign = if self.rows.low[i] >= value { 1.0 } else { -1.0 };
-                self.take(qp, i, 0.0, sign, options)?;
-            }
-        }
-        for k in 0..self.before.len() {
-            let (i, side) = self.before[k];
-            let bound = if side > 0.0 { self.rows.low[i] } else { self.rows.high[i] };
-            if side != 0.0 && !self.held[i] && !self.implied[i] && bound.is_finite() && self.set.len() < n {
-                self.take_value(qp, i);
-                let (whole, left) = self.split(i);
-                if left > DEPENDENT * whole {
-                    self.set.push(i, side, 0.0, &self.d, &self.z[..n], left);
-                    self.held[i] = true;
-                }
-            }
+            self.hold(qp);
         }
         if self.set.len() > 0 {
             self.settle();
             self.mend_signs();
         }
+        let mut added = false;
+        for i in 0..count {
+            if self.rows.is_equality(i) && !self.held[i] && !self.implied[i] {
+                let value = self.take_value(qp, i);
+                let sign = if self.rows.low[i] >= value { 1.0 } else { -1.0 };
+                self.take(qp, i, 0.0, sign, options)?;
+                added = true;
+            }
+        }
+        if added {
+            self.settle();
+            self.mend_signs();
+        }
         Ok(())
+    }
+
+    /// Lists in `before` the held inequalities that can still be held.
+    fn remember(&mut self) {
+        self.before.clear();
+        for k in 0..self.set.len() {
+            let (i, side) = (self.set.rows[k], self.set.side[k]);
+            let bound = if side > 0.0 { self.rows.low[i] } else { self.rows.high[i] };
+            if side != 0.0 && bound.is_finite() && !self.rows.is_equality(i) && !self.implied[i] {
+                self.before.push((i, side));
+            }
+        }
+    }
+
+    /// Makes the working set from every equality and the rows in `before`, the rows with the shortest reach first, so that the
+    /// basis stays sparse. Rows that depend on those before them are left out.
+    fn hold(&mut self, qp: &Qp) {
+        let (n, count) = (self.variables, self.rows.count);
+        self.set.clear(n);
+        self.held[..count].fill(false);
+        for i in 0..count {
+            if self.rows.is_equality(i) && !self.implied[i] {
+                self.before.push((i, 0.0));
+            }
+        }
+        let reach = &self.rows.reach;
+        self.before.sort_unstable_by_key(|&(i, _)| (n - reach[i].0, i));
+        for k in 0..self.before.len() {
+            let (i, side) = self.before[k];
+            if self.set.len() >= n {
+                break;
+            }
+            self.load_row(qp, i);
+            let (whole, left) = self.split(i);
+            if left > DEPENDENT * whole {
+                self.set.push(i, side, 0.0, &self.d, &self.z[..n], left);
+                self.held[i] = true;
+            }
+        }
+    }
+
+    /// How far row `i` is beyond the nearer of its sides (negative within), which side, and that side's bound.
+    fn gap(&self, qp: &Qp, i: usize) -> (f64, f64, f64) {
+        let value = self.rows.value(qp, i, &self.x);
+        let (low, high) = (self.rows.low[i], self.rows.high[i]);
+        if low - value > value - high { (low - value, 1.0, low) } else { (value - high, -1.0, high) }
     }
 
     /// Fits the kept working set to sides that may have moved, vanished or met.
@@ -300,7 +337,7 @@ impl Workspace {
     fn descend(&mut self, qp: &Qp, options: &Options) -> Result<(), QpError> {
         let n = self.variables;
         // Whether y came straight from the working set, without the rounding of steps.
-        let mut exact = true;
+        let (mut exact, mut anew) = (true, false);
         let (mut mended, mut stalled, mut slack, mut best) = (0, 0, 1.0, -1.0);
         loop {
             self.locate();
@@ -317,13 +354,24 @@ impl Workspace {
             if self.iterations >= options.iterations {
                 return Err(self.limit(qp, options));
             }
-            self.take_value(qp, i);
-            if let Taken::Implied = self.take(qp, i, side, side, options)? {
-                self.settle();
-                self.mend_signs();
-                exact = true;
-            } else {
-                exact = false;
+            self.load_row(qp, i);
+            match self.take(qp, i, side, side, options) {
+                Ok(Taken::Held) => exact = false,
+                Ok(Taken::Implied) => {
+                    self.settle();
+                    self.mend_signs();
+                    exact = true;
+                }
+                // Such a verdict must not rest on the rounding of many steps: once more from a basis made anew.
+                Err(QpError::Infeasible(_)) if !anew => {
+                    self.remember();
+                    self.hold(qp);
+                    self.settle();
+                    self.mend_signs();
+                    (exact, anew) = (true, true);
+                    continue;
+                }
+                Err(why) => return Err(why),
             }
             let far = (0..n).fold(0.0, |sum, k| sum + (self.y[k] - self.y0[k]) * (self.y[k] - self.y0[k]));
             if far > best * (1.0 + 1e-14) {
@@ -353,22 +401,19 @@ impl Workspace {
         self.x_norm = real::sqrt(size);
     }
 
-    /// The violated row farthest from its bound in terms of x (the first by number if asked for), and its side.
+    /// The violated row farthest from its bound (the first by number if asked for), and its side.
     fn look(&mut self, qp: &Qp, tolerance: f64, first: bool) -> Option<(usize, f64)> {
         let (mut worst, mut found) = (0.0, None);
         for i in 0..self.rows.count {
             if self.is_far(i) || self.held[i] || self.implied[i] {
                 continue;
             }
-            let value = self.rows.value(qp, i, &self.x);
-            let (below, above) = (self.rows.low[i] - value, value - self.rows.high[i]);
-            let (gap, side, bound) =
-                if below > above { (below, 1.0, self.rows.low[i]) } else { (above, -1.0, self.rows.high[i]) };
+            let (gap, side, bound) = self.gap(qp, i);
             let norm = self.rows.norm[i];
             if gap <= 0.0 {
                 self.until[i] = self.way - gap / norm * (1.0 - 1e-9);
-            } else if gap > tolerance + ROUNDING * (norm * self.x_norm + real::abs(bound)) && gap > worst * norm {
-                (worst, found) = (gap / norm, Some((i, side)));
+            } else if gap > tolerance + ROUNDING * (norm * self.x_norm + real::abs(bound)) && gap > worst {
+                (worst, found) = (gap, Some((i, side)));
                 if first {
                     break;
                 }
@@ -377,12 +422,17 @@ impl Workspace {
         found
     }
 
-    /// Puts m = U⁻ᵀ·c of row `i` into its place and gives the row's present value m·y.
-    fn take_value(&mut self, qp: &Qp, i: usize) -> f64 {
+    /// Puts m = U⁻ᵀ·c of row `i` into its place.
+    fn load_row(&mut self, qp: &Qp, i: usize) {
         let n = self.variables;
         self.rows.copy_to(qp, i, &mut self.m);
         self.factor.forward(&mut self.m[..n], self.rows.reach[i].0);
-        dot(&self.m[..n], &self.y[..n])
+    }
+
+    /// Puts m of row `i` into its place and gives the row's present value m·y.
+    fn take_value(&mut self, qp: &Qp, i: usize) -> f64 {
+        self.load_row(qp, i);
+        dot(&self.m[..self.variables], &self.y[..self.variables])
     }
 
     /// Splits m of row `i` along and across the held rows.
@@ -398,9 +448,9 @@ impl Workspace {
         let n = self.variables;
         let bound = if sign > 0.0 { self.rows.low[i] } else { self.rows.high[i] };
         let mut lambda = 0.0;
+        let (whole, mut left) = self.split(i);
         loop {
             self.iterations += 1;
-            let (whole, left) = self.split(i);
             let dependent = left <= DEPENDENT * whole || self.set.len() >= n;
             let gap = real::max(sign * (bound - dot(&self.m[..n], &self.y[..n])), 0.0);
             self.r[..n].copy_from_slice(&self.d[..n]);
@@ -438,7 +488,15 @@ impl Workspace {
             }
             lambda += sign * step;
             match blocking {
-                Some(j) => self.let_go(j),
+                Some(j) => {
+                    // The row's part along the direction that is free now joins its part across.
+                    self.let_go(j);
+                    add_scaled(&mut self.z[..n], self.d[self.set.len()], self.set.freed());
+                    left = real::sqrt(dot(&self.z[..n], &self.z[..n]));
+                    if left < CANCELLED * whole {
+                        (_, left) = self.split(i);
+                    }
+                }
                 None => {
                     self.set.push(i, side, lambda, &self.d, &self.z[..n], left);
                     self.held[i] = true;
@@ -460,7 +518,7 @@ impl Workspace {
         let i = self.set.rows[k];
         self.held[i] = false;
         self.until[i] = 0.0;
-        self.set.remove(k);
+        self.set.remove(k, &mut self.d);
     }
 
     /// y and multipliers straight from the working set.

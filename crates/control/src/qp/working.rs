@@ -4,10 +4,13 @@
 //! by the Gram–Schmidt process, a second time where the first cancels (Daniel, Gragg, Kaufman & Stewart 1976), and go by
 //! plane rotations. The squared matrix M·Mᵀ is never formed, so nearly dependent rows keep their digits.
 
-use super::kernel::{add_scaled, dot, subtract_four};
+use super::kernel::{add_scaled, dot, subtract_four, support};
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::real;
+
+/// A remainder below this part of its row has lost digits worth a second projection.
+pub(super) const CANCELLED: f64 = 0.1;
 
 #[derive(Clone, Debug)]
 pub(super) struct WorkingSet {
@@ -19,8 +22,16 @@ pub(super) struct WorkingSet {
     /// Multipliers λ in H·x + g = Σ λⱼ·cⱼ.
     pub(super) lambda: Vec<f64>,
     q: Vec<f64>,
+    /// Where a row of Q is not zero.
+    reach: Vec<(usize, usize)>,
     /// Column by column, `n` apart.
     r: Vec<f64>,
+    /// 1/Rⱼⱼ.
+    inverse: Vec<f64>,
+}
+
+fn hull(a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
+    (if a.0 < b.0 { a.0 } else { b.0 }, if a.1 > b.1 { a.1 } else { b.1 })
 }
 
 impl WorkingSet {
@@ -31,7 +42,9 @@ impl WorkingSet {
             side: Vec::with_capacity(n),
             lambda: Vec::with_capacity(n),
             q: vec![0.0; n * n],
+            reach: Vec::with_capacity(n),
             r: vec![0.0; n * n],
+            inverse: vec![0.0; n],
         }
     }
 
@@ -44,10 +57,19 @@ impl WorkingSet {
         self.rows.clear();
         self.side.clear();
         self.lambda.clear();
+        self.reach.clear();
     }
 
-    fn basis(&self, i: usize) -> &[f64] {
-        &self.q[i * self.n..(i + 1) * self.n]
+    /// Row `i` of Q between two columns.
+    fn basis(&self, i: usize, (start, end): (usize, usize)) -> &[f64] {
+        &self.q[i * self.n + start..i * self.n + end]
+    }
+
+    /// Row `i` of Q times `v`, which is zero outside `reach`.
+    fn along(&self, i: usize, v: &[f64], reach: (usize, usize)) -> f64 {
+        let (start, end) = self.reach[i];
+        let (start, end) = (if start > reach.0 { start } else { reach.0 }, if end < reach.1 { end } else { reach.1 });
+        if start >= end { 0.0 } else { dot(self.basis(i, (start, end)), &v[start..end]) }
     }
 
     /// z −= Qᵀ·d.
@@ -55,11 +77,19 @@ impl WorkingSet {
         let mut i = 0;
         while i + 4 <= self.len() {
             let s = [d[i], d[i + 1], d[i + 2], d[i + 3]];
-            subtract_four(z, s, [self.basis(i), self.basis(i + 1), self.basis(i + 2), self.basis(i + 3)]);
+            if s != [0.0; 4] {
+                let r = &self.reach[i..i + 4];
+                let all = hull(hull(r[0], r[1]), hull(r[2], r[3]));
+                let rows = [self.basis(i, all), self.basis(i + 1, all), self.basis(i + 2, all), self.basis(i + 3, all)];
+                subtract_four(&mut z[all.0..all.1], s, rows);
+            }
             i += 4;
         }
         for i in i..self.len() {
-            add_scaled(z, -d[i], self.basis(i));
+            if d[i] != 0.0 {
+                let reach = self.reach[i];
+                add_scaled(&mut z[reach.0..reach.1], -d[i], self.basis(i, reach));
+            }
         }
     }
 
@@ -68,17 +98,15 @@ impl WorkingSet {
         let part = &m[reach.0..reach.1];
         let whole = dot(part, part);
         z.copy_from_slice(m);
-        if self.rows.is_empty() {
-            return (real::sqrt(whole), real::sqrt(whole));
-        }
         for i in 0..self.len() {
-            d[i] = dot(&self.basis(i)[reach.0..reach.1], part);
+            d[i] = self.along(i, m, reach);
         }
         self.subtract_spanned(d, z);
         let mut left = dot(z, z);
-        if left < 0.01 * whole {
+        if left < CANCELLED * CANCELLED * whole {
+            let all = (0, self.n);
             for i in 0..self.len() {
-                more[i] = dot(self.basis(i), z);
+                more[i] = self.along(i, z, all);
             }
             self.subtract_spanned(more, z);
             for i in 0..self.len() {
@@ -93,9 +121,11 @@ impl WorkingSet {
     pub(super) fn coordinates(&self, d: &mut [f64]) {
         for j in (0..self.len()).rev() {
             let column = &self.r[j * self.n..j * self.n + j + 1];
-            d[j] /= column[j];
+            d[j] *= self.inverse[j];
             let s = -d[j];
-            add_scaled(&mut d[..j], s, column);
+            if s != 0.0 {
+                add_scaled(&mut d[..j], s, column);
+            }
         }
     }
 
@@ -108,13 +138,16 @@ impl WorkingSet {
         }
         self.r[k * n..k * n + k].copy_from_slice(&d[..k]);
         self.r[k * n + k] = left;
+        self.inverse[k] = scale;
+        self.reach.push(support(z));
         self.rows.push(row);
         self.side.push(side);
         self.lambda.push(lambda);
     }
 
-    /// Lets row number `k` of the set go.
-    pub(super) fn remove(&mut self, k: usize) {
+    /// Lets row number `k` of the set go. `d` is turned with the basis: its entry after the last held row becomes the part of
+    /// its vector along the direction that is free now, [`freed`](Self::freed).
+    pub(super) fn remove(&mut self, k: usize, d: &mut [f64]) {
         let n = self.n;
         self.rows.remove(k);
         self.side.remove(k);
@@ -127,16 +160,26 @@ impl WorkingSet {
             let length = real::sqrt(a * a + b * b);
             let (c, s) = (a / length, b / length);
             self.r[i * n + i] = length;
+            self.inverse[i] = 1.0 / length;
             for j in i + 1..self.len() {
                 let (a, b) = (self.r[j * n + i], self.r[j * n + i + 1]);
                 self.r[j * n + i] = c * a + s * b;
                 self.r[j * n + i + 1] = c * b - s * a;
             }
+            (d[i], d[i + 1]) = (c * d[i] + s * d[i + 1], c * d[i + 1] - s * d[i]);
+            let all = hull(self.reach[i], self.reach[i + 1]);
+            (self.reach[i], self.reach[i + 1]) = (all, all);
             let (head, tail) = self.q.split_at_mut((i + 1) * n);
-            for (a, b) in head[i * n..].iter_mut().zip(&mut tail[..n]) {
+            for (a, b) in head[i * n + all.0..i * n + all.1].iter_mut().zip(&mut tail[all.0..all.1]) {
                 (*a, *b) = (c * *a + s * *b, c * *b - s * *a);
             }
         }
+        self.reach.pop();
+    }
+
+    /// The direction across the held rows that the last removal left.
+    pub(super) fn freed(&self) -> &[f64] {
+        &self.q[self.len() * self.n..(self.len() + 1) * self.n]
     }
 
     /// The point nearest to `y0` at which the held rows take the values `target`: y = y0 + Qᵀ·w, and `w` becomes the
@@ -144,10 +187,10 @@ impl WorkingSet {
     pub(super) fn settle(&self, y0: &[f64], w: &mut [f64], y: &mut [f64]) {
         for j in 0..self.len() {
             let column = &self.r[j * self.n..j * self.n + j + 1];
-            w[j] = (w[j] - dot(&column[..j], &w[..j])) / column[j];
+            w[j] = (w[j] - dot(&column[..j], &w[..j])) * self.inverse[j];
         }
         for j in 0..self.len() {
-            w[j] = -(w[j] - dot(self.basis(j), y0));
+            w[j] = self.along(j, y0, (0, self.n)) - w[j];
         }
         y.copy_from_slice(y0);
         self.subtract_spanned(w, y);
