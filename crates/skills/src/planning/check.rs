@@ -24,8 +24,12 @@ use leitai_math::real;
 pub const RESOLUTION: f64 = 32.0;
 /// Most steps of a line.
 const MOST_STEPS: u32 = 1 << 20;
-/// Most steps of a stretch.
-const STRETCH: u32 = 5;
+/// Most steps of a stretch, at [`RESOLUTION`].
+const STRETCH: f64 = 5.0;
+/// Overlaps that are remembered.
+const RECENT: usize = 4;
+/// No ball.
+const NONE: u16 = u16::MAX;
 /// What single precision may add to a distance [m].
 const SLACK_M: f32 = 1e-5;
 
@@ -60,6 +64,8 @@ pub struct Checker<'a> {
     balls: Vec<[Lanes; 3]>,
     /// Links that are placed with their balls, a bit each.
     placed: u64,
+    /// Most that a line moves a ball of each group [m].
+    travels: Vec<f32>,
     /// What each group can add to a distance within the stretch [m].
     margins: Vec<f32>,
     near: Vec<Near>,
@@ -67,6 +73,8 @@ pub struct Checker<'a> {
     near_pairs: Vec<u16>,
     /// How many frames what is near needs.
     depth: usize,
+    /// Balls and obstacles that overlapped not long ago, the last first: what blocked one line is likely to block the next.
+    recent: [(u16, u16); RECENT],
     /// What overlapped by balls in the last block, and in which lanes.
     hits: Vec<(Touch, u8)>,
     /// Exact placements, for each lane, and the lanes that have them.
@@ -99,11 +107,13 @@ impl<'a> Checker<'a> {
             links: vec![zero; robot.links.len()],
             balls: vec![zero; robot.balls.len()],
             placed: 0,
+            travels: vec![0.0; robot.lanes.groups.len()],
             margins: vec![0.0; robot.lanes.groups.len()],
             near: Vec::with_capacity(256),
             near_balls: Vec::with_capacity(1024),
             near_pairs: Vec::with_capacity(robot.pairs.len()),
             depth: 0,
+            recent: [(NONE, 0); RECENT],
             hits: Vec::with_capacity(256),
             exact: core::array::from_fn(|_| Vec::with_capacity(robot.frames.len())),
             exact_placed: 0,
@@ -124,7 +134,13 @@ impl<'a> Checker<'a> {
         for j in 0..n {
             way[j] = to[j] - from[j];
         }
-        let stretches = steps.div_ceil(STRETCH);
+        if steps > 1 {
+            for (group, travel) in self.robot.lanes.groups.iter().zip(&mut self.travels) {
+                *travel = group.travel(&way[..n]);
+            }
+        }
+        let longest = STRETCH * real::max(self.per_unit * (1.0 / RESOLUTION), 1.0);
+        let stretches = steps.div_ceil(longest as u32);
         for s in 0..stretches {
             let (first, last) = (steps * s / stretches, steps * (s + 1) / stretches);
             let middle = (first + last) / 2;
@@ -172,8 +188,8 @@ impl<'a> Checker<'a> {
         self.hits.clear();
         let clear = match far {
             Some(far) => {
-                for (group, margin) in self.robot.lanes.groups.iter().zip(&mut self.margins) {
-                    *margin = if far > 0.0 { group.travel(&way[..n]) * far + SLACK_M } else { 0.0 };
+                for (margin, travel) in self.margins.iter_mut().zip(&self.travels) {
+                    *margin = travel * far + SLACK_M;
                 }
                 self.place(&q, self.robot.frames.len());
                 if far > 0.0 {
@@ -231,6 +247,9 @@ impl<'a> Checker<'a> {
         self.depth = 0;
         let lanes = &self.robot.lanes;
         let mut slack = [0.0; WIDTH];
+        if FIRST && self.still_blocked() {
+            return false;
+        }
         for (g, group) in lanes.groups.iter().enumerate() {
             apply(&self.frames, group.frame, group.center, &mut self.groups[g]);
         }
@@ -256,6 +275,27 @@ impl<'a> Checker<'a> {
         self.hits.is_empty()
     }
 
+    /// True if what overlapped not long ago does again.
+    #[inline(always)]
+    fn still_blocked(&mut self) -> bool {
+        let lanes = &self.robot.lanes;
+        let (mut slack, mut at) = ([0.0; WIDTH], [[0.0; WIDTH]; 3]);
+        for k in 0..RECENT {
+            let (ball, obstacle) = self.recent[k];
+            if ball == NONE {
+                return false;
+            }
+            let b = usize::from(ball);
+            apply(&self.frames, lanes.frame_of[b], lanes.centers[b], &mut at);
+            kernels::against(&self.scene.solids[usize::from(obstacle)], &at, lanes.radii[b], &mut slack);
+            if any_negative(&slack) {
+                self.recent[..=k].rotate_right(1);
+                return true;
+            }
+        }
+        false
+    }
+
     /// The links of a group against an obstacle that its ball meets.
     fn group_clear<const FIRST: bool, const NEAR: bool>(&mut self, group: &Group, margin: f32, k: u16) -> bool {
         let lanes = &self.robot.lanes;
@@ -272,16 +312,21 @@ impl<'a> Checker<'a> {
             }
             let (mut mask, first) = (0, self.near_balls.len());
             for b in link.balls.clone() {
+                kernels::against(solid, &self.balls[b], lanes.radii[b] + margin, &mut slack);
                 if NEAR {
-                    kernels::against(solid, &self.balls[b], lanes.radii[b] + margin, &mut slack);
                     if !any_negative(&slack) {
                         continue;
                     }
                     self.near_balls.push(b as u16);
+                    match kernels::less(solid, lanes.radii[b], margin) {
+                        Some(less) => slack.iter_mut().for_each(|x| *x += less),
+                        None => kernels::against(solid, &self.balls[b], lanes.radii[b], &mut slack),
+                    }
                 }
-                kernels::against(solid, &self.balls[b], lanes.radii[b], &mut slack);
                 if any_negative(&slack) {
                     if FIRST {
+                        self.recent.rotate_right(1);
+                        self.recent[0] = (b as u16, k);
                         return false;
                     }
                     mask |= negative(&slack);
@@ -333,14 +378,13 @@ impl<'a> Checker<'a> {
             }
             for j in two.balls.clone() {
                 let sum = lanes.radii[i] + lanes.radii[j];
-                if !near && margin > 0.0 {
-                    kernels::between(&self.balls[i], &self.balls[j], sum + margin, &mut slack);
-                    near = any_negative(&slack);
-                    if !near {
-                        continue;
-                    }
+                kernels::between(&self.balls[i], &self.balls[j], sum + margin, &mut slack);
+                if !any_negative(&slack) {
+                    continue;
                 }
-                kernels::between(&self.balls[i], &self.balls[j], sum, &mut slack);
+                near = true;
+                let less = margin * (2.0 * sum + margin);
+                slack.iter_mut().for_each(|x| *x += less);
                 if any_negative(&slack) {
                     if FIRST {
                         return (true, false);

@@ -76,6 +76,18 @@ pub fn against(solid: &Solid, c: &[Lanes; 3], r: f32, out: &mut Lanes) {
     }
 }
 
+/// What to add to [`against`]'s numbers for balls of radius `r` + `margin` to get those for balls of radius `r`; nothing for
+/// cylinders, whose numbers are no plain difference of squares.
+#[inline(always)]
+pub fn less(solid: &Solid, r: f32, margin: f32) -> Option<f32> {
+    match solid {
+        Solid::Sphere(_, radius) | Solid::Capsule(_, _, _, radius) => Some(margin * (2.0 * (radius + r) + margin)),
+        Solid::Upright(..) | Solid::Turned(..) | Solid::Tilted(..) => Some(margin * (2.0 * r + margin)),
+        Solid::Plane(..) => Some(margin),
+        Solid::Cylinder(..) => None,
+    }
+}
+
 /// A cylinder's rim needs a root, which is taken only where the ball is inside the cylinder grown by its radius.
 #[inline(always)]
 fn cylinder(m: &[f32; 3], a: &[f32; 3], half: f32, radius: f32, c: &[Lanes; 3], r: f32, out: &mut Lanes) {

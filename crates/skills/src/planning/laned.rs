@@ -10,16 +10,31 @@ use alloc::vec::Vec;
 use core::ops::Range;
 use leitai_math::{Vec3, real};
 
+/// Cosines and sines this near to none or one are taken for it.
+const SNAP: f64 = 1e-8;
+
 /// A planned joint's frame.
 #[derive(Clone, Debug)]
 pub struct LaneFrame {
     pub joint: usize,
     pub parent: Option<usize>,
     hinge: bool,
-    /// The frame's axes before the joint moves, seen from its parent.
-    rotation: [[f32; 3]; 3],
+    turn: Turn,
     origin: [f32; 3],
     reference: f32,
+}
+
+/// The frame's axes before its joint moves, seen from its parent.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    /// Turned about x by nothing, or by a quarter turn either way, as most joints of most arms.
+    None,
+    Quarter,
+    BackQuarter,
+    /// Turned about x: cosine and sine.
+    AboutX(f32, f32),
+    /// Any three axes.
+    Any([[f32; 3]; 3]),
 }
 
 /// Links that move as one.
@@ -64,6 +79,8 @@ pub struct LaneModel {
     pub group_pairs: Vec<GroupPair>,
     pub centers: Vec<[f32; 3]>,
     pub radii: Vec<f32>,
+    /// The frame that carries each ball.
+    pub frame_of: Vec<Option<usize>>,
 }
 
 fn narrow(v: Vec3) -> [f32; 3] {
@@ -81,6 +98,7 @@ impl LaneModel {
             group_pairs: Vec::new(),
             centers: robot.balls.iter().map(|b| narrow(b.center)).collect(),
             radii: robot.balls.iter().map(|b| b.radius as f32).collect(),
+            frame_of: robot.links.iter().flat_map(|l| core::iter::repeat_n(l.frame, l.count)).collect(),
         };
         let mut group_of = Vec::new();
         for (k, link) in robot.links.iter().enumerate() {
@@ -161,60 +179,100 @@ impl Group {
 
 impl LaneFrame {
     fn new(f: &Frame) -> Self {
-        Self {
-            joint: f.joint,
-            parent: f.parent,
-            hinge: f.hinge,
-            rotation: [0, 1, 2].map(|k| narrow(f.rotation.column(k))),
-            origin: narrow(f.origin),
-            reference: f.reference as f32,
-        }
+        let axes = [0, 1, 2].map(|k| f.rotation.column(k));
+        let near = |x: f64, y: f64| real::abs(x - y) < SNAP;
+        let (cos, sin) = (axes[1].y, axes[1].z);
+        let turn = if f.parent.is_none() || !near(axes[0].x, 1.0) || axes[0].y * axes[0].y + axes[0].z * axes[0].z > SNAP * SNAP {
+            Turn::Any(axes.map(narrow))
+        } else if near(cos, 1.0) && near(sin, 0.0) {
+            Turn::None
+        } else if near(cos, 0.0) && near(sin, 1.0) {
+            Turn::Quarter
+        } else if near(cos, 0.0) && near(sin, -1.0) {
+            Turn::BackQuarter
+        } else {
+            Turn::AboutX(cos as f32, sin as f32)
+        };
+        Self { joint: f.joint, parent: f.parent, hinge: f.hinge, turn, origin: narrow(f.origin), reference: f.reference as f32 }
     }
 
     /// Places the frame with its joint at `q`.
     #[inline(always)]
     pub fn place(&self, parent: Option<&Frames>, q: &Lanes, out: &mut Frames) {
-        match parent {
-            Some(parent) => {
-                parent.apply(self.origin, &mut out.origin);
-                for j in 0..3 {
-                    let [x, y, z] = self.rotation[j];
+        let world = Frames::WORLD;
+        let parent = parent.unwrap_or(&world);
+        parent.apply(self.origin, &mut out.origin);
+        let [x, y, z] = &parent.axes;
+        match self.turn {
+            Turn::None => self.spin(x, y, z, q, out),
+            Turn::Quarter => {
+                let back = negated(y);
+                self.spin(x, z, &back, q, out);
+            }
+            Turn::BackQuarter => {
+                let back = negated(z);
+                self.spin(x, &back, y, q, out);
+            }
+            Turn::AboutX(cos, sin) => {
+                let (mut u, mut v) = ([[0.0; WIDTH]; 3], [[0.0; WIDTH]; 3]);
+                for k in 0..3 {
+                    for l in 0..WIDTH {
+                        u[k][l] = y[k][l] * cos + z[k][l] * sin;
+                        v[k][l] = z[k][l] * cos - y[k][l] * sin;
+                    }
+                }
+                self.spin(x, &u, &v, q, out);
+            }
+            Turn::Any(axes) => {
+                let turned = axes.map(|axis| {
+                    let mut out = [[0.0; WIDTH]; 3];
                     for k in 0..3 {
                         for l in 0..WIDTH {
-                            out.axes[j][k][l] = parent.axes[0][k][l] * x + parent.axes[1][k][l] * y + parent.axes[2][k][l] * z;
+                            out[k][l] = x[k][l] * axis[0] + y[k][l] * axis[1] + z[k][l] * axis[2];
                         }
                     }
-                }
-            }
-            None => {
-                for k in 0..3 {
-                    out.origin[k] = [self.origin[k]; WIDTH];
-                    for j in 0..3 {
-                        out.axes[j][k] = [self.rotation[j][k]; WIDTH];
-                    }
-                }
+                    out
+                });
+                self.spin(&turned[0], &turned[1], &turned[2], q, out);
             }
         }
+    }
+
+    /// Moves the joint: turns about z, or slides along it.
+    #[inline(always)]
+    fn spin(&self, x: &[Lanes; 3], y: &[Lanes; 3], z: &[Lanes; 3], q: &Lanes, out: &mut Frames) {
         let mut moved = [0.0; WIDTH];
         for l in 0..WIDTH {
             moved[l] = q[l] - self.reference;
         }
+        out.axes[2] = *z;
         if self.hinge {
             let (mut sin, mut cos) = ([0.0; WIDTH], [0.0; WIDTH]);
             sin_cos(&moved, &mut sin, &mut cos);
             for k in 0..3 {
                 for l in 0..WIDTH {
-                    let (x, y) = (out.axes[0][k][l], out.axes[1][k][l]);
-                    out.axes[0][k][l] = x * cos[l] + y * sin[l];
-                    out.axes[1][k][l] = y * cos[l] - x * sin[l];
+                    out.axes[0][k][l] = x[k][l] * cos[l] + y[k][l] * sin[l];
+                    out.axes[1][k][l] = y[k][l] * cos[l] - x[k][l] * sin[l];
                 }
             }
         } else {
+            (out.axes[0], out.axes[1]) = (*x, *y);
             for k in 0..3 {
                 for l in 0..WIDTH {
-                    out.origin[k][l] += out.axes[2][k][l] * moved[l];
+                    out.origin[k][l] += z[k][l] * moved[l];
                 }
             }
         }
     }
+}
+
+#[inline(always)]
+fn negated(v: &[Lanes; 3]) -> [Lanes; 3] {
+    let mut out = [[0.0; WIDTH]; 3];
+    for k in 0..3 {
+        for l in 0..WIDTH {
+            out[k][l] = -v[k][l];
+        }
+    }
+    out
 }

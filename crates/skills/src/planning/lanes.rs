@@ -74,11 +74,11 @@ impl Frames {
 /// True if any number is negative; none may be NaN.
 #[inline(always)]
 pub fn any_negative(x: &Lanes) -> bool {
-    let mut signs = 0;
+    let mut any = false;
     for l in 0..WIDTH {
-        signs |= x[l].to_bits();
+        any |= x[l] < 0.0;
     }
-    signs >> 31 != 0
+    any
 }
 
 /// A bit for each negative number.

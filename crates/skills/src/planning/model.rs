@@ -16,6 +16,8 @@ use leitai_math::{Mat3, Vec3, real};
 use leitai_model::spec::JointKind;
 use leitai_model::{JointId, Model};
 
+/// Sine of the angle below which two axes count as parallel.
+const PARALLEL: f64 = 1e-6;
 /// Most joints of one plan.
 pub const MOST_JOINTS: usize = 16;
 /// Most links that can touch something.
@@ -117,7 +119,7 @@ pub struct Frame {
     pub parent: Option<usize>,
     /// Turns about z, or else slides along it.
     pub hinge: bool,
-    /// `parent_from_frame` with the joint at `reference`: columns of the rotation, and origin [m].
+    /// `parent_from_frame` with the joint at `reference`: rotation.
     pub rotation: Mat3,
     /// Origin [m].
     pub origin: Vec3,
@@ -253,6 +255,9 @@ impl CollisionModel {
     }
 
     /// The frames, their world placements at rest, and each body's frame.
+    ///
+    /// Turning a frame about its own axis changes nothing but numbers, and is used up: a frame's x axis is square to the axes of
+    /// its joint and its parent's, as Denavit and Hartenberg have it, so that it follows from its parent's by a turn about x.
     fn take_frames(
         &mut self,
         model: &Model,
@@ -260,27 +265,51 @@ impl CollisionModel {
         data: &Data,
         rest: &[f64],
     ) -> (Vec<Placement>, Vec<Option<usize>>) {
-        let mut places: Vec<Placement> = Vec::new();
+        struct Axis {
+            joint: usize,
+            parent: Option<usize>,
+            z: Vec3,
+            anchor: Vec3,
+        }
+        let mut axes: Vec<Axis> = Vec::new();
         let mut frame_of = vec![None; model.bodies.len()];
         for (b, body) in model.bodies.iter().enumerate().skip(1) {
             let mut carrier = frame_of[body.parent.index()];
-            for j in body.joint_start..body.joint_start + body.joint_count {
-                let Some(place) = joints.iter().position(|id| id.0 == j) else { continue };
-                let joint = &model.joints[j as usize];
-                let axis = data.joint_axis[j as usize].normalized_or(Vec3::Z);
-                let (x, y) = axis.complete_frame();
-                let at = Placement { position: data.joint_anchor[j as usize], rotation: Mat3::from_columns(x, y, axis) };
-                let (rotation, origin) = match carrier {
-                    Some(parent) => relative(&places[parent], &at),
-                    None => (at.rotation, at.position),
-                };
-                let reference = rest[joint.q_start as usize];
-                let hinge = joint.kind == JointKind::Hinge;
-                self.frames.push(Frame { joint: place, parent: carrier, hinge, rotation, origin, reference });
-                carrier = Some(places.len());
-                places.push(at);
+            for j in (body.joint_start..body.joint_start + body.joint_count).map(|j| j as usize) {
+                let Some(joint) = joints.iter().position(|id| id.index() == j) else { continue };
+                let z = data.joint_axis[j].normalized_or(Vec3::Z);
+                axes.push(Axis { joint, parent: carrier, z, anchor: data.joint_anchor[j] });
+                carrier = Some(axes.len() - 1);
             }
             frame_of[b] = carrier;
+        }
+        let square = |one: Vec3, two: Vec3| {
+            let x = one.cross(two);
+            (x.norm() > PARALLEL).then(|| x.normalized_or(Vec3::X))
+        };
+        let mut places: Vec<Placement> = Vec::new();
+        for (k, axis) in axes.iter().enumerate() {
+            let joint = &model.joints[joints[axis.joint].index()];
+            let hinge = joint.kind == JointKind::Hinge;
+            let x_before = match axis.parent {
+                Some(p) => square(axes[p].z, axis.z).unwrap_or_else(|| places[p].rotation.column(0)),
+                None => axis.z.complete_frame().0,
+            };
+            let child = axes.iter().find(|a| a.parent == Some(k));
+            let x_after = child.filter(|_| hinge).and_then(|c| square(axis.z, c.z)).unwrap_or(x_before);
+            let at = |x: Vec3| {
+                let y = axis.z.cross(x).normalized_or(Vec3::Y);
+                Placement { position: axis.anchor, rotation: Mat3::from_columns(y.cross(axis.z), y, axis.z) }
+            };
+            let before = at(x_before);
+            let (rotation, origin) = match axis.parent {
+                Some(parent) => relative(&places[parent], &before),
+                None => (before.rotation, before.position),
+            };
+            let turn = real::atan2(axis.z.cross(x_before).dot(x_after), x_before.dot(x_after));
+            let reference = rest[joint.q_start as usize] - turn;
+            self.frames.push(Frame { joint: axis.joint, parent: axis.parent, hinge, rotation, origin, reference });
+            places.push(at(x_after));
         }
         (places, frame_of)
     }

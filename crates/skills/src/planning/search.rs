@@ -17,11 +17,13 @@ pub struct Settings {
     pub by_balls: u32,
     /// Shortening it.
     pub shortening: Shortening,
+    /// Paths to find, with other samples each; the shortest is given.
+    pub tries: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { growth: Growth::default(), by_balls: 20_000, shortening: Shortening::default() }
+        Self { growth: Growth::default(), by_balls: 20_000, shortening: Shortening::default(), tries: 1 }
     }
 }
 
@@ -94,6 +96,11 @@ pub struct Found {
 const LEAST_RANGE: f32 = 1e-3;
 /// A found path is looked at once more, this many times as closely.
 const VERIFY: f64 = 4.0;
+/// Samples that a further try skips, and has at least.
+const TRY_SKIP: u32 = 1000;
+const LEAST_TRY: u32 = 100;
+/// Samples to find a way around a touch that closer looking found.
+const MENDING: u32 = 500;
 /// Joint positions may be this far outside of limits, which are often rounded.
 const LIMIT_SLACK: f64 = 1e-6;
 
@@ -102,6 +109,8 @@ const LIMIT_SLACK: f64 = 1e-6;
 pub struct Search {
     trees: Trees,
     path: Vec<Config>,
+    best: Vec<Config>,
+    around: Vec<Config>,
     spare: Vec<Config>,
 }
 
@@ -124,9 +133,7 @@ impl Search {
                 precision = Precision::Exact;
             }
         }
-        let per_unit = checker.per_unit;
         let found = self.attempts(checker, &ends, precision, settings);
-        checker.per_unit = per_unit;
         let (iterations, first_length) = match found {
             Ok(found) => found,
             Err(iterations) => {
@@ -135,6 +142,25 @@ impl Search {
             }
         };
         let n = checker.robot.len();
+        for k in 1..settings.tries {
+            if self.path.len() == 2 {
+                break;
+            }
+            core::mem::swap(&mut self.path, &mut self.best);
+            // Another try may take as long as the first did, no longer.
+            let growth = Growth {
+                skip: settings.growth.skip.wrapping_add(k.wrapping_mul(TRY_SKIP)),
+                iterations: u32::min(settings.growth.iterations, iterations.saturating_add(LEAST_TRY)),
+                ..settings.growth
+            };
+            let precision = checker.precision;
+            let better = self
+                .attempt(checker, &ends, precision, &growth, settings)
+                .is_ok_and(|_| length(&self.path, n) < length(&self.best, n));
+            if !better {
+                core::mem::swap(&mut self.path, &mut self.best);
+            }
+        }
         let mut path: Vec<Vec<f64>> = self.path.iter().map(|q| q[..n].iter().map(|x| f64::from(*x)).collect()).collect();
         // The ends as they were given, not as they were rounded.
         path[0].copy_from_slice(start);
@@ -147,42 +173,82 @@ impl Search {
     fn attempts(
         &mut self,
         checker: &mut Checker,
-        [from, to]: &[Config; 2],
-        precision: Precision,
+        ends: &[Config; 2],
+        mut precision: Precision,
         settings: &Settings,
     ) -> Result<(u32, f64), u32> {
         let mut growth = settings.growth;
         if precision == Precision::Balls && checker.scene.is_finer() {
             growth.iterations = u32::min(growth.iterations, settings.by_balls);
         }
-        let (normal, fine) = (checker.per_unit, checker.per_unit * VERIFY);
         let mut used = 0;
-        checker.precision = precision;
         loop {
-            checker.per_unit = normal;
-            // A path that touches something between the places looked at is sought again with places closer together.
-            for per_unit in [normal, fine] {
-                checker.per_unit = per_unit;
-                let (iterations, found) = self.search(checker, from, to, &growth);
-                used += iterations;
-                if !found {
-                    break;
-                }
-                let first_length = length(&self.path, checker.robot.len());
-                if self.path.len() > 2 {
-                    shorten(checker, &mut self.path, &mut self.spare, &settings.shortening);
-                }
-                checker.per_unit = fine;
-                if per_unit == fine || self.path.windows(2).all(|edge| checker.edge_free(&edge[0], &edge[1])) {
-                    return Ok((used, f64::from(first_length)));
-                }
+            match self.attempt(checker, ends, precision, &growth, settings) {
+                Ok((iterations, first_length)) => return Ok((used + iterations, first_length)),
+                Err(iterations) => used += iterations,
             }
             if checker.precision == Precision::Exact || !checker.scene.is_finer() {
                 return Err(used);
             }
-            checker.precision = Precision::Exact;
-            growth = settings.growth;
+            (precision, growth) = (Precision::Exact, settings.growth);
         }
+    }
+
+    /// One search by balls or by shapes. A path that touches something between the places looked at is mended, or sought again with
+    /// places closer together.
+    fn attempt(
+        &mut self,
+        checker: &mut Checker,
+        [from, to]: &[Config; 2],
+        precision: Precision,
+        growth: &Growth,
+        settings: &Settings,
+    ) -> Result<(u32, f64), u32> {
+        let normal = checker.per_unit;
+        let fine = normal * VERIFY;
+        let (mut used, mut first_length) = (0, 0.0);
+        checker.precision = precision;
+        let mut done = false;
+        for per_unit in [normal, fine] {
+            checker.per_unit = per_unit;
+            let (iterations, found) = self.search(checker, from, to, growth);
+            used += iterations;
+            if !found {
+                break;
+            }
+            first_length = length(&self.path, checker.robot.len());
+            if self.path.len() > 2 {
+                shorten(checker, &mut self.path, &mut self.spare, &settings.shortening);
+            }
+            checker.per_unit = fine;
+            done = per_unit == fine || self.mend(checker, settings);
+            if done {
+                break;
+            }
+        }
+        checker.per_unit = normal;
+        if done { Ok((used, f64::from(first_length))) } else { Err(used) }
+    }
+
+    /// Looks at every edge of the path at the checker's resolution, and puts a way around where one touches something between the
+    /// places looked at before.
+    fn mend(&mut self, checker: &mut Checker, settings: &Settings) -> bool {
+        let growth = Growth { iterations: MENDING, ..settings.growth };
+        let mut k = 1;
+        while k < self.path.len() {
+            let (from, to) = (self.path[k - 1], self.path[k]);
+            if !checker.edge_free(&from, &to) {
+                if !self.trees.connect(checker, &from, &to, &growth, &mut self.around).1 {
+                    return false;
+                }
+                shorten(checker, &mut self.around, &mut self.spare, &settings.shortening);
+                let inner = self.around.len() - 2;
+                self.path.splice(k..k, self.around[1..=inner].iter().copied());
+                k += inner;
+            }
+            k += 1;
+        }
+        true
     }
 
     fn search(&mut self, checker: &mut Checker, from: &Config, to: &Config, growth: &Growth) -> (u32, bool) {

@@ -20,7 +20,7 @@ pub struct Shortening {
 
 impl Default for Shortening {
     fn default() -> Self {
-        Self { rounds: 5, halvings: 5, least_move: 0.1 }
+        Self { rounds: 3, halvings: 2, least_move: 0.1 }
     }
 }
 

@@ -149,14 +149,18 @@ fn odd_settings_end() {
     assert!(through(slot(0.3, 0.9), &none).is_err());
 }
 
-/// The path is at most as long as it was before it was shortened, and at least the straight line.
+/// The path is at most as long as it was before it was shortened, at least the straight line, and no longer with more tries.
 #[test]
 fn shortening_never_lengthens() {
     let robot = problems::robot("ur5");
+    let way = |a: &[f64], b: &[f64]| real::sqrt(a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum());
+    let length = |found: &Found| found.path.windows(2).map(|w| way(&w[0], &w[1])).sum::<f64>();
     for problem in problems::problems("ur5") {
         let Ok(found) = plan(&robot, &problem, &mut Search::default(), &Settings::default()) else { continue };
-        let way = |a: &[f64], b: &[f64]| real::sqrt(a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum());
-        let length: f64 = found.path.windows(2).map(|w| way(&w[0], &w[1])).sum();
-        assert!(length <= found.first_length + 1e-4 && length >= way(&problem.start, &problem.goal) - 1e-6);
+        let once = length(&found);
+        assert!(once <= found.first_length + 1e-4 && once >= way(&problem.start, &problem.goal) - 1e-6);
+        let more = Settings { tries: 3, ..Settings::default() };
+        let more = plan(&robot, &problem, &mut Search::default(), &more).expect("it was found before");
+        assert!(length(&more) <= once + 1e-6, "{}", problem.name);
     }
 }
