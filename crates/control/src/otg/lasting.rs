@@ -77,9 +77,11 @@ impl Family {
                 (vp * t - x_lag - y_lag - d, t - x_slope - y_slope)
             })
         };
-        let vp = real::clamp(vp, lowest, top);
-        let spare = behind(vp).0;
-        self.over(vp, real::max(spare, 0.0))
+        let mut shape = self.over(real::clamp(vp, lowest, top), 0.0);
+        if shape.hold == 0.0 {
+            shape.peak = real::max(shape.peak, self.a0);
+        }
+        Shape { cruise: real::max(t - shape.duration(), 0.0), ..shape }
     }
 }
 

@@ -79,12 +79,22 @@ pub(super) type Brake = [(f64, f64); 2];
 /// Share of a limit by which rounding may pass it.
 const SLACK: f64 = 1e-12;
 
+/// Share of the velocity by which an acceleration, brought to zero, may change it and be rounding: such an acceleration is first taken away,
+/// because what it adds to the velocity could not be told and its root would be noise.
+const ROUNDING: f64 = 1e-15;
+
 /// The quickest way back to where acceleration and velocity are within limits and can stay there; moves the start to its end.
 ///
 /// Acceleration first returns to its limit. A velocity that is beyond its limit, or will be, is driven back as hard as the
 /// other limits allow until it is within.
 pub(super) fn brake(task: &mut Task) -> Brake {
     let Task { v0, a0, fast, back, up, down, .. } = *task;
+    if a0 * a0 < ROUNDING * real::abs(v0) && a0 != 0.0 {
+        let (t, jerk) = if a0 > 0.0 { (a0, -1.0) } else { (-a0, 1.0) };
+        task.advance(t, jerk);
+        task.a0 = 0.0;
+        return [(t, jerk), (0.0, 0.0)];
+    }
     let (above, below) = (fast * (1.0 + SLACK), -back * (1.0 + SLACK));
     if a0 > up {
         return if v0 + 0.5 * a0 * a0 > above { slow_down(task) } else { release(task) };
