@@ -40,6 +40,9 @@ pub mod trajectory;
 /// The fastest timing of a path within declared shares of the drives' limits.
 pub mod limits;
 
+/// Whole paths timed at once within limits of velocity, acceleration, jerk and torque.
+pub mod timing;
+
 /// What the joints must give for a motion, with what the arm carries.
 pub mod arm;
 
