@@ -134,6 +134,7 @@ def main():
                 programs = [dict(zip("H g A b C l u".split(), (np.round(v, 10).tolist() for v in family(kind, r)))) for _ in range(a.n)]
                 files.append(pathlib.Path(folder) / f"qp_{kind}.json"); files[-1].write_text(json.dumps(programs))
         measured = json.loads(subprocess.run([binary, *files], stdout=subprocess.PIPE, check=True).stdout)
+        ticks = json.loads(subprocess.run([binary, "tick"], stdout=subprocess.PIPE, check=True).stdout)
         others = {f.stem.removeprefix("qp_"): through_python(json.loads(f.read_text())) for f in files}
     results, failed = {}, []
     for kind, rows in measured.items():
@@ -161,6 +162,9 @@ def main():
                 if figure > bar: failed.append(what)
         else:
             print(f"  ratio to DAQP cold: cold {cold:.3f}, warm {warm:.3f}, next tick {tick:.3f} (no bar)", file=sys.stderr)
+    results["differential"] = ticks
+    for arm, tick in ticks.items():
+        print(f"\ndifferential IK, {arm}: {tick['us_per_tick']:.1f} us a tick with its kinematics (no peer, no bar)", file=sys.stderr)
     cpu = next((l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), "")
     text = json.dumps({"bench": "qp", "env": {"cpu": cpu, "cores": os.cpu_count(), "python": platform.python_version(), "loadavg": os.getloadavg(), "utc": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}, "results": results}, indent=1)
     if a.out:

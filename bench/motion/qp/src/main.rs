@@ -1,7 +1,10 @@
 //! Ours and DAQP's C core on the same programs in one process, in turn; one JSON object on stdout.
 //!
 //! Usage: leitai-bench-qp FILE.json... with REPEATS in the environment. Each file holds a list of {H, g, A, b, C, l, u} and is one
-//! family. Times are CPU time of the thread, the least of the repeats of a batch of calls, one figure for each program.
+//! family. Times are CPU time of the thread, the least of the repeats of a batch of calls, one figure for each program. `tick` instead of
+//! files times differential inverse kinematics.
+
+mod tick;
 
 use leitai_control::qp::{Options, Qp, Start, Workspace};
 use serde_json::{Value, json};
@@ -168,6 +171,15 @@ impl Peer {
 fn main() {
     let repeats: usize = std::env::var("REPEATS").ok().and_then(|s| s.parse().ok()).unwrap_or(30);
     let mut families = serde_json::Map::new();
+    if std::env::args().nth(1).as_deref() == Some("tick") {
+        let six = [0.3, -1.2, 1.6, -2.0, -1.5, 0.5];
+        let seven = [0.1, -0.5, 0.2, -2.0, 0.1, 1.6, 0.8];
+        println!(
+            "{}",
+            json!({ "ur5e": tick::measure("ur5e", &six, repeats), "franka-fr3": tick::measure("franka-fr3", &seven, repeats) })
+        );
+        return;
+    }
     for path in std::env::args().skip(1) {
         let name = std::path::Path::new(&path).file_stem().unwrap().to_string_lossy().trim_start_matches("qp_").to_owned();
         let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
