@@ -195,3 +195,30 @@ fn bad_input_is_refused() {
         }
     }
 }
+
+/// A path of no length takes no more than a window, and the coarsest grid is one cell.
+#[test]
+fn paths_of_no_length_and_grids_of_one_cell_are_timed() {
+    assert_eq!(Timing::default().at(1.0).position, 0.0);
+    let standing = Sampled::path(&Path::straight(&[0.3, 0.4], &[0.3, 0.4]), 50, None);
+    let timing = Timing::new(&standing, &limits(2, 0.1)).unwrap();
+    assert!(timing.duration_s() <= 0.21, "{}", timing.duration_s());
+    let single = Sampled::path(&Path::straight(&[0.0], &[1.0]), 1, None);
+    // One cell has no point to move through.
+    assert_eq!(Timing::new(&single, &limits(1, 0.1)).err(), Some(TimingError::Stuck { at: 0.0 }));
+}
+
+/// Bits of a timing, the same in debug and release and on every processor.
+#[test]
+fn a_timing_keeps_its_bits() {
+    let mut draw = Seed::from_number(25).stream("paths");
+    let timing = Timing::new(&Sampled::path(&random_path(&mut draw, 7, 9), 800, None), &limits(7, 0.1)).unwrap();
+    let mut digest = 0u64;
+    for k in 0..1000 {
+        let now = timing.at(timing.duration_s() * f64::from(k) / 1000.0);
+        for x in [now.position, now.speed, now.acceleration, now.jerk] {
+            digest = digest.rotate_left(5) ^ x.to_bits();
+        }
+    }
+    assert_eq!(format!("{digest:016x}"), "06d8ef807396723e");
+}

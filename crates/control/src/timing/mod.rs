@@ -154,7 +154,8 @@ impl Timing {
             shares = self.smooth(pass, path, limits)?;
         }
         self.slowness = shares.slowness();
-        if self.duration_s().is_finite() { Ok(()) } else { Err(TimingError::NotFinite) }
+        // A grid of one cell leaves no point to move through.
+        if self.duration_s().is_finite() { Ok(()) } else { Err(TimingError::Stuck { at: 0.0 }) }
     }
 
     /// The passes within limits tightened for the window, and what their mean uses.
@@ -208,10 +209,11 @@ impl Timing {
         self.slowness
     }
 
-    /// The path's parameter and its derivatives at `t_s`, held at the ends outside the motion.
+    /// The path's parameter and its derivatives at `t_s`, held at the ends outside the motion; at the start if nothing was planned.
     #[must_use]
     pub fn at(&self, t_s: f64) -> Moment {
-        let t = real::clamp(t_s / self.slowness, 0.0, self.times[self.times.len() - 1] + self.window);
+        let Some(last) = self.times.last() else { return Moment::default() };
+        let t = real::clamp(t_s / self.slowness, 0.0, last + self.window);
         let after = |t: f64| self.times.partition_point(|&start| start <= t);
         let (late, early) = (self.raw(after(t), t), self.raw(after(t - self.window), t - self.window));
         let per = 1.0 / self.window;
