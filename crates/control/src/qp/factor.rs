@@ -31,16 +31,19 @@ pub(super) struct Factor {
     end: Vec<usize>,
     /// Column after the last entry of a row of H.
     h_end: Vec<usize>,
+    /// The smallest pivot as a part of its diagonal entry.
+    pub(super) weakest: f64,
 }
 
 impl Factor {
     pub(super) fn new(n: usize) -> Self {
-        Self { n: 0, u: vec![0.0; n * n], inverse: vec![0.0; n], end: vec![0; n], h_end: vec![0; n] }
+        Self { n: 0, u: vec![0.0; n * n], inverse: vec![0.0; n], end: vec![0; n], h_end: vec![0; n], weakest: 1.0 }
     }
 
     /// Factors H + `ridge`·1 from the upper triangle of `h`.
     pub(super) fn factor(&mut self, h: &[f64], n: usize, ridge: f64) -> Result<(), FactorError> {
         self.n = n;
+        self.weakest = 1.0;
         for i in 0..n {
             let from = &h[i * n + i..(i + 1) * n];
             let to = &mut self.u[i * n + i..(i + 1) * n];
@@ -69,6 +72,7 @@ impl Factor {
                 if pivot <= PIVOT_FLOOR * whole || pivot <= 0.0 {
                     return Err(FactorError::NotPositive(j));
                 }
+                self.weakest = real::min(self.weakest, pivot / whole);
                 let root = real::sqrt(pivot);
                 let inverse = 1.0 / root;
                 row[j] = root;

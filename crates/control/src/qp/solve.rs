@@ -22,6 +22,8 @@ const ROUNDING: f64 = 16.0 * f64::EPSILON;
 const SIGN_ROUNDING: f64 = 1e-12;
 /// What is added to a semidefinite Hessian's diagonal, as a part of its largest diagonal entry.
 const RIDGE: f64 = 1e-7;
+/// A smallest pivot below this part of its diagonal entry casts doubt on a conflict.
+const WEAK: f64 = 1e-8;
 /// The most proximal steps that take a ridge's effect away.
 const PROXIMAL_STEPS: usize = 100;
 /// Steps without progress before rows are taken by their number and the tolerance grows.
@@ -178,32 +180,48 @@ impl Workspace {
         if start != Start::SameMatrices {
             self.factor_hessian(qp)?;
         }
-        self.x[..n].fill(0.0);
-        self.aim(qp, false);
-        self.begin(qp, start, options)?;
-        self.descend(qp, options)?;
-        if self.ridge > 0.0 {
-            self.take_ridge_away(qp, options)?;
+        let mut found = self.search(qp, start, options);
+        // That rows conflict must rest neither on where the search began nor on a pivot that may be rounding.
+        if matches!(found, Err(QpError::Infeasible(_))) && start != Start::Cold {
+            found = self.search(qp, Start::Cold, options);
         }
+        if matches!(found, Err(QpError::Infeasible(_))) && self.ridge == 0.0 && self.factor.weakest < WEAK {
+            self.add_ridge(qp)?;
+            found = self.search(qp, Start::Cold, options);
+        }
+        found?;
         let answer = self.finish(qp, options)?;
         self.kept = true;
         Ok(Answer { iterations: self.iterations, ..answer })
     }
 
+    /// From the start to a working set that solves the program.
+    fn search(&mut self, qp: &Qp, start: Start, options: &Options) -> Result<(), QpError> {
+        self.x[..self.variables].fill(0.0);
+        self.aim(qp, false);
+        self.begin(qp, start, options)?;
+        self.descend(qp, options)?;
+        if self.ridge > 0.0 { self.take_ridge_away(qp, options) } else { Ok(()) }
+    }
+
     fn factor_hessian(&mut self, qp: &Qp) -> Result<(), QpError> {
         let n = self.variables;
         self.ridge = 0.0;
-        let failed = match self.factor.factor(qp.h, n, 0.0) {
-            Ok(()) => return Ok(()),
-            Err(FactorError::NotFinite(_)) => return Err(QpError::NotFinite(Part::Hessian)),
-            Err(FactorError::NotPositive(i)) => i,
-        };
+        match self.factor.factor(qp.h, n, 0.0) {
+            Ok(()) => Ok(()),
+            Err(FactorError::NotFinite(_)) => Err(QpError::NotFinite(Part::Hessian)),
+            Err(FactorError::NotPositive(_)) => self.add_ridge(qp),
+        }
+    }
+
+    fn add_ridge(&mut self, qp: &Qp) -> Result<(), QpError> {
+        let n = self.variables;
         let largest = (0..n).fold(0.0, |most, i| real::max(most, real::abs(qp.h[i * n + i])));
         self.ridge = RIDGE * if largest > 0.0 { largest } else { 1.0 };
         match self.factor.factor(qp.h, n, self.ridge) {
             Ok(()) => Ok(()),
             Err(FactorError::NotFinite(_)) => Err(QpError::NotFinite(Part::Hessian)),
-            Err(FactorError::NotPositive(i)) => Err(QpError::NotConvex(if i > failed { i } else { failed })),
+            Err(FactorError::NotPositive(i)) => Err(QpError::NotConvex(i)),
         }
     }
 
