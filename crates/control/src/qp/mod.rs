@@ -12,6 +12,7 @@
 //! A Hessian that is only semidefinite is made definite by adding a small multiple of 1, and the effect of the addition is
 //! removed by proximal steps (Rockafellar 1976): [`Answer::ridge`] says that and how much was added.
 
+mod begin;
 mod factor;
 mod kernel;
 mod kkt;

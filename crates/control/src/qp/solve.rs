@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use leitai_math::real;
 
 /// A row with a smaller part of its length across the held rows depends on them.
-const DEPENDENT: f64 = 1e-10;
+pub(super) const DEPENDENT: f64 = 1e-10;
 /// Rounding of a row's terms, in units of ‖c‖·‖x‖ + |bound|.
 const ROUNDING: f64 = 16.0 * f64::EPSILON;
 /// Multipliers of the wrong sign below this part of the largest are rounding.
@@ -42,24 +42,24 @@ pub struct Workspace {
     pub(super) y: Vec<f64>,
     pub(super) x: Vec<f64>,
     pub(super) spare: Vec<f64>,
-    m: Vec<f64>,
+    pub(super) m: Vec<f64>,
     /// Parts of `m` along the held rows' basis, and `m`'s coordinates in the held rows.
-    d: Vec<f64>,
+    pub(super) d: Vec<f64>,
     r: Vec<f64>,
-    z: Vec<f64>,
+    pub(super) z: Vec<f64>,
     pub(super) target: Vec<f64>,
     pub(super) multipliers: Vec<f64>,
     /// Rows in the working set, and rows that the others imply.
     pub(super) held: Vec<bool>,
-    implied: Vec<bool>,
+    pub(super) implied: Vec<bool>,
     /// Length of x's way so far, and for each row the length before which it cannot be violated.
     pub(super) way: f64,
-    until: Vec<f64>,
-    x_norm: f64,
+    pub(super) until: Vec<f64>,
+    pub(super) x_norm: f64,
     conflict: Vec<Row>,
-    before: Vec<(usize, f64)>,
+    pub(super) before: Vec<(usize, f64)>,
     iterations: usize,
-    variables: usize,
+    pub(super) variables: usize,
     most: (usize, usize),
     shape: (usize, usize, usize, usize),
     /// Whether factorizations and working set are those of a finished solve.
@@ -67,7 +67,7 @@ pub struct Workspace {
 }
 
 /// What became of a row that was to be taken in.
-enum Taken {
+pub(super) enum Taken {
     Held,
     /// The held rows imply it, up to rounding.
     Implied,
@@ -239,118 +239,6 @@ impl Workspace {
         self.y[..n].copy_from_slice(&self.y0[..n]);
     }
 
-    /// Makes the first working set: every equality, and the rows of the last solve if they are wanted.
-    fn begin(&mut self, qp: &Qp, start: Start, options: &Options) -> Result<(), QpError> {
-        let count = self.rows.count;
-        self.way = 0.0;
-        self.x_norm = 0.0;
-        self.until[..count].fill(0.0);
-        self.implied[..count].fill(false);
-        for i in 0..count {
-            if self.rows.norm[i] == 0.0 {
-                let gap = real::max(self.rows.low[i], -self.rows.high[i]);
-                if gap > options.tolerance {
-                    return Err(self.infeasible(i, 0));
-                }
-                self.implied[i] = true;
-            }
-        }
-        self.before.clear();
-        if start == Start::SameMatrices {
-            self.reconcile();
-        } else {
-            if start == Start::Warm {
-                self.remember();
-            }
-            self.hold(qp);
-        }
-        if self.set.len() > 0 {
-            self.settle();
-            self.mend_signs();
-        }
-        let mut added = false;
-        for i in 0..count {
-            if self.rows.is_equality(i) && !self.held[i] && !self.implied[i] {
-                let value = self.take_value(qp, i);
-                let sign = if self.rows.low[i] >= value { 1.0 } else { -1.0 };
-                self.take(qp, i, 0.0, sign, options)?;
-                added = true;
-            }
-        }
-        if added {
-            self.settle();
-            self.mend_signs();
-        }
-        Ok(())
-    }
-
-    /// Lists in `before` the held inequalities that can still be held.
-    fn remember(&mut self) {
-        self.before.clear();
-        for k in 0..self.set.len() {
-            let (i, side) = (self.set.rows[k], self.set.side[k]);
-            let bound = if side > 0.0 { self.rows.low[i] } else { self.rows.high[i] };
-            if side != 0.0 && bound.is_finite() && !self.rows.is_equality(i) && !self.implied[i] {
-                self.before.push((i, side));
-            }
-        }
-    }
-
-    /// Makes the working set from every equality and the rows in `before`, the rows with the shortest reach first, so that the
-    /// basis stays sparse. Rows that depend on those before them are left out.
-    fn hold(&mut self, qp: &Qp) {
-        let (n, count) = (self.variables, self.rows.count);
-        self.set.clear(n);
-        self.held[..count].fill(false);
-        for i in 0..count {
-            if self.rows.is_equality(i) && !self.implied[i] {
-                self.before.push((i, 0.0));
-            }
-        }
-        let reach = &self.rows.reach;
-        self.before.sort_unstable_by_key(|&(i, _)| (n - reach[i].0, i));
-        for k in 0..self.before.len() {
-            let (i, side) = self.before[k];
-            if self.set.len() >= n {
-                break;
-            }
-            self.load_row(qp, i);
-            let (whole, left) = self.split(i);
-            if left > DEPENDENT * whole {
-                self.set.push(i, side, 0.0, &self.d, &self.z[..n], left);
-                self.held[i] = true;
-            }
-        }
-    }
-
-    /// How far row `i` is beyond the nearer of its sides (negative within), which side, and that side's bound.
-    fn gap(&self, qp: &Qp, i: usize) -> (f64, f64, f64) {
-        let value = self.rows.value(qp, i, &self.x);
-        let (low, high) = (self.rows.low[i], self.rows.high[i]);
-        if low - value > value - high { (low - value, 1.0, low) } else { (value - high, -1.0, high) }
-    }
-
-    /// Fits the kept working set to sides that may have moved, vanished or met.
-    fn reconcile(&mut self) {
-        let mut k = 0;
-        while k < self.set.len() {
-            let i = self.set.rows[k];
-            if self.rows.is_equality(i) {
-                self.set.side[k] = 0.0;
-            } else {
-                if self.set.side[k] == 0.0 {
-                    self.set.side[k] = if self.set.lambda[k] >= 0.0 { 1.0 } else { -1.0 };
-                }
-                let bound = if self.set.side[k] > 0.0 { self.rows.low[i] } else { self.rows.high[i] };
-                if !bound.is_finite() {
-                    self.let_go(k);
-                    continue;
-                }
-            }
-            k += 1;
-        }
-    }
-
     /// Takes in violated rows until there is none.
     fn descend(&mut self, qp: &Qp, options: &Options) -> Result<(), QpError> {
         let n = self.variables;
@@ -404,6 +292,13 @@ impl Workspace {
         }
     }
 
+    /// How far row `i` is beyond the nearer of its sides (negative within), which side, and that side's bound.
+    fn gap(&self, qp: &Qp, i: usize) -> (f64, f64, f64) {
+        let value = self.rows.value(qp, i, &self.x);
+        let (low, high) = (self.rows.low[i], self.rows.high[i]);
+        if low - value > value - high { (low - value, 1.0, low) } else { (value - high, -1.0, high) }
+    }
+
     /// x from y, and how far it moved.
     fn locate(&mut self) {
         let n = self.variables;
@@ -441,20 +336,20 @@ impl Workspace {
     }
 
     /// Puts m = U⁻ᵀ·c of row `i` into its place.
-    fn load_row(&mut self, qp: &Qp, i: usize) {
+    pub(super) fn load_row(&mut self, qp: &Qp, i: usize) {
         let n = self.variables;
         self.rows.copy_to(qp, i, &mut self.m);
         self.factor.forward(&mut self.m[..n], self.rows.reach[i].0);
     }
 
     /// Puts m of row `i` into its place and gives the row's present value m·y.
-    fn take_value(&mut self, qp: &Qp, i: usize) -> f64 {
+    pub(super) fn take_value(&mut self, qp: &Qp, i: usize) -> f64 {
         self.load_row(qp, i);
         dot(&self.m[..self.variables], &self.y[..self.variables])
     }
 
     /// Splits m of row `i` along and across the held rows.
-    fn split(&mut self, i: usize) -> (f64, f64) {
+    pub(super) fn split(&mut self, i: usize) -> (f64, f64) {
         let n = self.variables;
         let start = self.rows.reach[i].0;
         let end = self.m[..n].iter().rposition(|x| *x != 0.0).map_or(start, |k| k + 1);
@@ -462,7 +357,7 @@ impl Workspace {
     }
 
     /// Takes in row `i`, whose m is in its place, from the side `sign`, letting go what stands in its way.
-    fn take(&mut self, qp: &Qp, i: usize, side: f64, sign: f64, options: &Options) -> Result<Taken, QpError> {
+    pub(super) fn take(&mut self, qp: &Qp, i: usize, side: f64, sign: f64, options: &Options) -> Result<Taken, QpError> {
         let n = self.variables;
         let bound = if sign > 0.0 { self.rows.low[i] } else { self.rows.high[i] };
         let mut lambda = 0.0;
@@ -532,7 +427,7 @@ impl Workspace {
         self.until[i] > self.way
     }
 
-    fn let_go(&mut self, k: usize) {
+    pub(super) fn let_go(&mut self, k: usize) {
         let i = self.set.rows[k];
         self.held[i] = false;
         self.until[i] = 0.0;
@@ -540,7 +435,7 @@ impl Workspace {
     }
 
     /// y and multipliers straight from the working set.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         let n = self.variables;
         for j in 0..self.set.len() {
             let i = self.set.rows[j];
@@ -552,7 +447,7 @@ impl Workspace {
     }
 
     /// Lets rows go whose multiplier has the wrong sign, the worst first, until the rest is right.
-    fn mend_signs(&mut self) {
+    pub(super) fn mend_signs(&mut self) {
         loop {
             let largest = self.set.lambda.iter().fold(0.0, |most, x| real::max(most, real::abs(*x)));
             let (mut worst, mut found) = (SIGN_ROUNDING * largest, None);
@@ -592,7 +487,7 @@ impl Workspace {
     }
 
     /// Names row `i` and the `held` rows whose combination contradicts it; their coordinates are in `r`.
-    fn infeasible(&mut self, i: usize, held: usize) -> QpError {
+    pub(super) fn infeasible(&mut self, i: usize, held: usize) -> QpError {
         self.conflict.clear();
         self.conflict.push(self.rows.name(i));
         for j in 0..held {
