@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Collision-free planning on MotionBenchMaker problems with our planner.
 
     bench/motion/plan.py FOLDER_OF_PROBLEMS FOLDER_OF_MODELS [--robot panda] [--trials 3] [--rep 3] [--out FILE] [--raw FILE]

@@ -43,12 +43,11 @@ fn main() {
 
     // The paths are found once, or some times and the shortest is taken.
     let tries = if effort == "short" { 3 } else { 1 };
-    let range = if robot == "ur5" { 1.5 } else { 1.0 };
     let mut search = Search::default();
     for p in &set.problems {
         let scene = Scene::new(&model, &p.obstacles).unwrap_or_else(|e| panic!("{e}"));
         for trial in 0..trials {
-            let growth = Growth { range, skip: trial * 1000, ..Growth::default() };
+            let growth = Growth { skip: trial * 1000, ..Growth::default() };
             let settings = Settings { growth, tries, ..Settings::default() };
             let shortening = Shortening { rounds: 0, ..settings.shortening };
             // The share of planning is what the same search takes without shortening.

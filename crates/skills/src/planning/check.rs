@@ -27,7 +27,7 @@ const MOST_STEPS: u32 = 1 << 20;
 /// Most steps of a stretch, at [`RESOLUTION`].
 const STRETCH: f64 = 5.0;
 /// Overlaps that are remembered.
-const RECENT: usize = 4;
+const RECENT: usize = 16;
 /// No ball.
 const NONE: u16 = u16::MAX;
 /// What single precision may add to a distance [m].

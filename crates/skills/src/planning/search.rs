@@ -99,10 +99,14 @@ const VERIFY: f64 = 4.0;
 /// Samples that a further try skips, and has at least.
 const TRY_SKIP: u32 = 1000;
 const LEAST_TRY: u32 = 100;
+/// A further path this many times as long as the best, shortened once, may still become shorter.
+const PROMISING: f32 = 1.15;
+/// Share of the least move of a corner with which the best path is shortened at last.
+const FINER: f32 = 0.3;
 /// Samples to find a way around a touch that closer looking found.
 const MENDING: u32 = 500;
 /// Joint positions may be this far outside of limits, which are often rounded.
-const LIMIT_SLACK: f64 = 1e-6;
+const LIMIT_SLACK: f64 = 1e-5;
 
 /// Work space for many searches.
 #[derive(Clone, Debug, Default)]
@@ -142,25 +146,7 @@ impl Search {
             }
         };
         let n = checker.robot.len();
-        for k in 1..settings.tries {
-            if self.path.len() == 2 {
-                break;
-            }
-            core::mem::swap(&mut self.path, &mut self.best);
-            // Another try may take as long as the first did, no longer.
-            let growth = Growth {
-                skip: settings.growth.skip.wrapping_add(k.wrapping_mul(TRY_SKIP)),
-                iterations: u32::min(settings.growth.iterations, iterations.saturating_add(LEAST_TRY)),
-                ..settings.growth
-            };
-            let precision = checker.precision;
-            let better = self
-                .attempt(checker, &ends, precision, &growth, settings)
-                .is_ok_and(|_| length(&self.path, n) < length(&self.best, n));
-            if !better {
-                core::mem::swap(&mut self.path, &mut self.best);
-            }
-        }
+        self.try_more(checker, &ends, iterations, settings);
         let mut path: Vec<Vec<f64>> = self.path.iter().map(|q| q[..n].iter().map(|x| f64::from(*x)).collect()).collect();
         // The ends as they were given, not as they were rounded.
         path[0].copy_from_slice(start);
@@ -228,6 +214,56 @@ impl Search {
         }
         checker.per_unit = normal;
         if done { Ok((used, f64::from(first_length))) } else { Err(used) }
+    }
+
+    /// Searches again from other samples, and keeps the shortest path in `self.path`.
+    fn try_more(&mut self, checker: &mut Checker, [from, to]: &[Config; 2], iterations: u32, settings: &Settings) {
+        let n = checker.robot.len();
+        for k in 1..settings.tries {
+            let bar = length(&self.path, n);
+            if self.path.len() == 2 {
+                return;
+            }
+            // Another try may take as long as the first did, no longer.
+            let growth = Growth {
+                skip: settings.growth.skip.wrapping_add(k.wrapping_mul(TRY_SKIP)),
+                iterations: u32::min(settings.growth.iterations, iterations.saturating_add(LEAST_TRY)),
+                ..settings.growth
+            };
+            core::mem::swap(&mut self.path, &mut self.best);
+            let found = self.trees.connect(checker, from, to, &growth, &mut self.path).1;
+            if !found || !self.is_shorter(checker, bar, settings) {
+                core::mem::swap(&mut self.path, &mut self.best);
+            }
+        }
+        if settings.tries > 1 && self.path.len() > 2 {
+            // The one that is kept is worth a closer look.
+            self.best.clone_from(&self.path);
+            let bar = length(&self.path, n);
+            let finer = Shortening { least_move: settings.shortening.least_move * FINER, ..settings.shortening };
+            if !self.is_shorter(checker, bar, &Settings { shortening: finer, ..*settings }) {
+                core::mem::swap(&mut self.path, &mut self.best);
+            }
+        }
+    }
+
+    /// Shortens the path, as long as it may become shorter than `bar`, and says whether it did.
+    fn is_shorter(&mut self, checker: &mut Checker, bar: f32, settings: &Settings) -> bool {
+        let n = checker.robot.len();
+        let once = Shortening { rounds: u32::min(settings.shortening.rounds, 1), ..settings.shortening };
+        shorten(checker, &mut self.path, &mut self.spare, &once);
+        if length(&self.path, n) > bar * PROMISING {
+            return false;
+        }
+        shorten(checker, &mut self.path, &mut self.spare, &settings.shortening);
+        if length(&self.path, n) >= bar {
+            return false;
+        }
+        let normal = checker.per_unit;
+        checker.per_unit = normal * VERIFY;
+        let mended = self.mend(checker, settings);
+        checker.per_unit = normal;
+        mended && length(&self.path, n) < bar
     }
 
     /// Looks at every edge of the path at the checker's resolution, and puts a way around where one touches something between the
