@@ -67,6 +67,8 @@ pub enum Command {
     View(View),
     /// Check a robot's description before trusting it
     Robot(Robot),
+    /// Run a test procedure on a robot's model
+    Test(Test),
     /// List the packages of the catalog
     List(List),
     /// Show a package: identity, figures with their sources, requirements, assumptions
@@ -370,6 +372,26 @@ pub enum RobotAction {
         /// What a URDF leaves open.
         #[command(flatten)]
         urdf: Urdf,
+    },
+}
+
+/// `leitai test`
+#[derive(Clone, Debug, Args)]
+#[command(disable_help_subcommand = true)]
+pub struct Test {
+    /// Which procedure.
+    #[command(subcommand)]
+    pub action: TestAction,
+}
+
+/// Test procedures.
+#[derive(Clone, Debug, Subcommand)]
+pub enum TestAction {
+    /// Hold what the maker states (mass, reach, payload) against the model; exit code 3 if anything differs
+    Datasheet {
+        /// A robot's catalog id, or the folder of its package
+        #[arg(value_name = "ROBOT")]
+        robot: String,
     },
 }
 

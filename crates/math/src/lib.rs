@@ -18,6 +18,9 @@ pub mod spatial;
 /// Dense and small factorizations.
 pub mod linear;
 
+/// Points that fill a box evenly.
+pub mod halton;
+
 /// Named random streams.
 pub mod random;
 

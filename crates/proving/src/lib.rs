@@ -49,6 +49,8 @@ pub mod verdict;
 pub mod bundle;
 /// Two sides on the same trials: what their pairs say.
 pub mod compare;
+/// A robot's data sheet against its model.
+pub mod datasheet;
 /// The one engine: packages in, evidence out.
 pub mod engine;
 /// The signature on a bundle.

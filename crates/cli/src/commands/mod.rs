@@ -16,6 +16,7 @@ mod rerun;
 mod robot;
 mod serve;
 mod show;
+mod test;
 mod verify;
 mod view;
 mod welcome;
@@ -36,6 +37,7 @@ pub fn run(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Some(Command::Compare(arguments)) => compare::run(&context, &arguments),
         Some(Command::View(arguments)) => view::run(&context, &arguments),
         Some(Command::Robot(robot)) => robot::run(&context, &robot.action),
+        Some(Command::Test(test)) => test::run(&context, &test.action),
         Some(Command::List(list)) => list::run(&context, &list),
         Some(Command::Show(show)) => show::run(&context, &show),
         Some(Command::Oracle(arguments)) => oracle::run(&context, &arguments),

@@ -1,0 +1,129 @@
+//! `leitai test`: procedures in the order of their standard, on a model.
+
+use leitai_package::lint::Level;
+use leitai_package::manifest::{Standing, Text};
+use leitai_proving::datasheet::{self, Line, Stands};
+use serde_json::{Value, json};
+
+use crate::arguments::{TestAction, Urdf};
+use crate::context::Context;
+use crate::description;
+use crate::failure::{Exit, Failure};
+use crate::text::{Table, columns, figure, wrap};
+
+/// Runs a procedure.
+pub fn run(context: &Context, action: &TestAction) -> Result<Exit, Failure> {
+    match action {
+        TestAction::Datasheet { robot } => data_sheet(context, robot),
+    }
+}
+
+/// Stated figures against the model. The exit code tells whether any differs.
+fn data_sheet(context: &Context, word: &str) -> Result<Exit, Failure> {
+    let found = description::read(context, word, &Urdf::default())?;
+    let checked = &found.checked;
+    let errors = checked.findings.iter().filter(|finding| finding.level == Level::Error).count();
+    let (Some(manifest), Some(model)) = (&checked.manifest, &checked.model) else {
+        return Err(Failure {
+            exit: Exit::Usage,
+            what: context
+                .say(format!("{word}：没有可检验的机器人包"), format!("{word}: no robot's package that could be tested")),
+            next: context.say(format!("leitai robot check {word}"), format!("leitai robot check {word}")),
+        });
+    };
+    let sheet = datasheet::test(manifest, model).map_err(|error| Failure {
+        exit: Exit::Usage,
+        what: format!("{word}: {error}"),
+        next: format!("leitai robot check {word}"),
+    })?;
+    let mut text = format!("{} · {}\n\n", found.source, context.of(&found.name));
+    let say = |zh: &'static str, en: &'static str| context.say(zh, en);
+    let mut table = Table::new(&[
+        say("数据", "figure"),
+        say(">所述", ">stated"),
+        say(">模型", ">model"),
+        say("可信度", "standing"),
+        say("结果", "result"),
+    ]);
+    for line in &sheet.lines {
+        table.row(vec![
+            line.name.clone(),
+            figure(line.stated, &line.unit),
+            computed(line),
+            context.of(&standing(line.standing)).to_string(),
+            context.of(&stands(line.stands)).to_string(),
+        ]);
+    }
+    text += &table.render();
+    text.push('\n');
+    for line in &sheet.lines {
+        text += &format!("{}\n", wrap(&format!("{}: {}", line.name, context.of(&line.how)), columns(), 2));
+    }
+    if !sheet.holds.is_empty() {
+        text += &format!(
+            "\n{}\n",
+            say(
+                "额定负载静止时各关节所需力矩占额定值的最大比例：",
+                "Greatest share of each joint's rated torque to hold the rated payload still:"
+            )
+        );
+        for hold in &sheet.holds {
+            text += &format!("  {:<24} {:>6.1} %\n", hold.joint, 100.0 * hold.share);
+        }
+    }
+    text += &format!(
+        "\n{} {:.2} m/s\n",
+        say("各关节同以额定速度转动时，法兰的最高速度：", "Greatest speed of the flange with every joint at its rated speed:"),
+        sheet.tip_speed_m_s
+    );
+    if errors > 0 {
+        text += &format!(
+            "\n{}\n",
+            context.say(
+                format!("描述文件有 {errors} 个错误：leitai robot check {word}"),
+                format!("the description has {errors} errors: leitai robot check {word}")
+            )
+        );
+    }
+    text += &format!("\n{}\n", say("由模型计算，未经实物测量。", "Computed on the model; nothing was measured on hardware."));
+    let listed: Vec<Value> = sheet
+        .lines
+        .iter()
+        .map(|l| {
+            json!({ "name": l.name, "stated": l.stated, "unit": l.unit, "standing": l.standing, "computed": l.computed,
+                "stands": match l.stands { Stands::Agrees => "agrees", Stands::Differs => "differs", Stands::NotModeled => "not-modeled" }, "how": l.how })
+        })
+        .collect();
+    let holds: Vec<Value> = sheet.holds.iter().map(|h| json!({ "joint": h.joint, "share": h.share })).collect();
+    let agrees = sheet.agrees() && errors == 0;
+    let document = json!({ "procedure": "datasheet", "robot": manifest.robot.id, "agrees": agrees, "errors": errors,
+        "lines": listed, "holds": holds, "tip_speed_m_s": sheet.tip_speed_m_s });
+    context.print(&document, &text)?;
+    Ok(if agrees { Exit::Good } else { Exit::Refuted })
+}
+
+fn computed(line: &Line) -> String {
+    match line.computed {
+        None => "–".to_string(),
+        Some([low, high]) if low == high => figure(low, &line.unit),
+        Some([low, high]) => format!("{} – {}", figure(low, &line.unit), figure(high, &line.unit)),
+    }
+}
+
+fn standing(standing: Standing) -> Text {
+    let (zh, en) = match standing {
+        Standing::Verified => ("已核实", "verified"),
+        Standing::Recalled => ("凭记忆", "recalled"),
+        Standing::Assumed => ("假定", "assumed"),
+    };
+    Text { zh: zh.to_string(), en: en.to_string() }
+}
+
+fn stands(stands: Stands) -> Text {
+    let (zh, en) = match stands {
+        Stands::Agrees => ("相符", "agrees"),
+        Stands::Differs => ("不符", "differs"),
+        Stands::NotModeled => ("未建模", "not modeled"),
+    };
+    Text { zh: zh.to_string(), en: en.to_string() }
+}

@@ -1,0 +1,74 @@
+//! Data sheets against models: the catalog's arms, and the same arms with faults that are known from published models.
+
+use std::path::PathBuf;
+
+use leitai_model::Model;
+use leitai_package::disk::Folder;
+use leitai_package::manifest::{Claim, RobotManifest};
+use leitai_proving::datasheet::{Line, Sheet, Stands, test};
+
+fn arm(id: &str) -> (RobotManifest, Model) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../catalog/robots").join(id);
+    let text = std::fs::read_to_string(folder.join("robot.toml")).expect("the catalog's");
+    let loaded = leitai_package::load("robot.xml", &Folder::inside(folder), &Default::default()).expect("reads");
+    (RobotManifest::parse("robot.toml", &text).expect("sound"), loaded.spec.build().expect("builds"))
+}
+
+fn line<'a>(sheet: &'a Sheet, name: &str) -> &'a Line {
+    sheet.lines.iter().find(|line| line.name == name).expect("stated")
+}
+
+fn stated<'a>(manifest: &'a mut RobotManifest, name: &str) -> &'a mut Claim {
+    manifest.claim.iter_mut().find(|claim| claim.name == name).expect("stated")
+}
+
+/// Two ways to one figure: at the greatest payload exactly one joint is asked for all of its torque.
+#[test]
+fn the_greatest_payload_takes_a_joint_to_its_torque() {
+    for id in ["ur20", "franka-fr3"] {
+        let (mut manifest, model) = arm(id);
+        let sheet = test(&manifest, &model).expect("tests");
+        let most = line(&sheet, "payload_kg").computed.expect("computed")[0];
+        stated(&mut manifest, "payload_kg").value = most;
+        let holds = test(&manifest, &model).expect("tests").holds;
+        let worst = holds.iter().map(|hold| hold.share).fold(0.0, f64::max);
+        assert!((worst - 1.0).abs() < 2e-3, "{id}: {holds:?}");
+    }
+}
+
+/// Geometry of the maker's table: from joint 2 to the first wrist joint a UR20 spans a2 and a3 in line and d4 across.
+#[test]
+fn the_shortest_reach_is_that_of_two_links() {
+    let (manifest, model) = arm("ur20");
+    let [shortest, longest] = line(&test(&manifest, &model).expect("tests"), "reach_m").computed.expect("computed");
+    let span = (0.8620_f64 + 0.7287).hypot(0.2010);
+    assert!((shortest - span).abs() < 1e-3, "{shortest} {span}");
+    assert!(longest > shortest + 0.1, "{longest}");
+}
+
+/// Faults of published models: masses that add up to 9.9 kg where the sheet says 24, a payload and a reach of another size.
+#[test]
+fn known_faults_are_found() {
+    let (mut manifest, model) = arm("ur20");
+    assert_eq!(line(&test(&manifest, &model).expect("tests"), "mass_kg").stands, Stands::Agrees);
+    stated(&mut manifest, "mass_kg").value *= 24.0 / 9.9;
+    stated(&mut manifest, "reach_m").value = 0.85;
+    stated(&mut manifest, "payload_kg").value = 35.0;
+    let sheet = test(&manifest, &model).expect("tests");
+    assert!(!sheet.agrees());
+    for name in ["mass_kg", "reach_m", "payload_kg"] {
+        assert_eq!(line(&sheet, name).stands, Stands::Differs, "{name}");
+    }
+    assert_eq!(line(&sheet, "repeatability_m").stands, Stands::NotModeled);
+}
+
+#[test]
+fn an_interface_of_another_arm_is_refused() {
+    let (manifest, _) = arm("ur20");
+    let (mut other, model) = arm("ur5e");
+    other.limits.torque_nm.value.pop();
+    assert!(test(&other, &model).is_err());
+    let mut manifest = manifest;
+    manifest.interface.tool_mount = "nowhere".to_string();
+    assert!(test(&manifest, &model).unwrap_err().to_string().contains("nowhere"));
+}
