@@ -8,14 +8,48 @@ crates/skills/tests/planning/data. The peer is VAMP (kavrakilab), which has no p
 another machine, with the same problems, robots and obstacles (balls; cans as capsules, in scene `box` as boxes); beside ours stands a
 calibration figure: the time of a fixed loop of dependent single-precision operations, which tells two machines apart.
 Each problem is run `--rep` times with the same samples and the least time is kept; trials differ in where the Halton sequence starts.
+With `--meshes SITE_PACKAGES` (of the environment that oracle/install.sh makes) the hulls of the makers' meshes stand behind the balls of the
+arms' links, from robosuite (Panda) and example-robot-data (UR5; its gripper stays balls): ends that balls reject are then answered exactly.
 Keys: those of the peer's script, so that results can be laid side by side.
 """
-import argparse, json, os, platform, subprocess, sys, time
+import argparse, json, os, platform, re, shutil, subprocess, sys, tempfile, time
 from collections import defaultdict
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Median and 95th percentile of planning and simplification together [us], mean length.
 VAMP = {"panda": (277.1, 1309.8, 5.25), "ur5": (266.2, 1217.6, 6.76)}
+
+
+# For each robot: folder of meshes in site-packages, and the mesh of each link.
+MESHES = {
+    "panda": ("robosuite/models/assets/bullet_data/panda_description/meshes/collision",
+              {**{f"panda_link{k}": f"link{k}" for k in range(8)}, "panda_hand": "hand", "panda_leftfinger": "finger", "panda_rightfinger": "finger"}),
+    "ur5": ("cmeel.prefix/share/example-robot-data/robots/ur_description/meshes/ur5/collision",
+            {"base_link": "base", "shoulder_link": "shoulder", "upper_arm_link": "upperarm", "forearm_link": "forearm",
+             "wrist_1_link": "wrist1", "wrist_2_link": "wrist2", "wrist_3_link": "wrist3"}),
+}
+
+
+def with_meshes(robot, models, packages, out):
+    """Writes into `out` the description made of balls, and beside it the same robot with meshes in place of its links' balls."""
+    folder, links = MESHES[robot]
+
+    def link(match):
+        name, text = match.group(1), match.group(0)
+        if name not in links:
+            return text
+        turn = "0 0 3.14159265" if name == "panda_rightfinger" else "0 0 0"
+        mesh = f'<collision><origin xyz="0 0 0" rpy="{turn}"/><geometry><mesh filename="{links[name]}.stl"/></geometry></collision>'
+        return re.sub(r"<collision>.*?</collision>", "", text, flags=re.S).replace("</link>", mesh + "</link>")
+
+    for name in (f"{robot}_spherized.urdf", f"{robot}.srdf"):
+        shutil.copyfile(os.path.join(models, name), os.path.join(out, name))
+    for mesh in set(links.values()):
+        shutil.copyfile(os.path.join(packages, folder, mesh + ".stl"), os.path.join(out, mesh + ".stl"))
+    with open(os.path.join(out, f"{robot}_spherized.urdf")) as f:
+        exact = re.sub(r'<link name="([^"]+)">.*?</link>', link, f.read(), flags=re.S)
+    with open(os.path.join(out, f"{robot}_exact.urdf"), "w") as f:
+        f.write(exact)
 
 
 def percentile(x, p):
@@ -49,6 +83,7 @@ def main():
     ap.add_argument("--robot", default="panda"), ap.add_argument("--trials", type=int, default=3)
     ap.add_argument("--rep", type=int, default=3), ap.add_argument("--effort", default="quick")
     ap.add_argument("--baseline", action="store_true", help="build for any x86-64 instead of AVX2; the paths are the same")
+    ap.add_argument("--meshes", help="site-packages with the makers' meshes")
     ap.add_argument("--out"), ap.add_argument("--raw")
     a = ap.parse_args()
     crate = os.path.join(HERE, "plan")
@@ -57,7 +92,12 @@ def main():
     if not a.baseline and platform.machine() == "x86_64":
         env["RUSTFLAGS"] = "-C target-cpu=x86-64-v3"
     subprocess.run(["cargo", "build", "--release", "--quiet", "--target-dir", target], cwd=crate, env=env, check=True)
-    command = [os.path.join(target, "release", "leitai-bench-plan"), a.problems, a.models, a.robot, str(a.trials), str(a.rep), a.effort]
+    models = a.models
+    if a.meshes:
+        exact = tempfile.TemporaryDirectory()
+        models = exact.name
+        with_meshes(a.robot, a.models, a.meshes, models)
+    command = [os.path.join(target, "release", "leitai-bench-plan"), a.problems, models, a.robot, str(a.trials), str(a.rep), a.effort]
     lines = [json.loads(line) for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()]
     ready, runs = lines[0], lines[1:]
     scenes = defaultdict(list)
@@ -80,7 +120,8 @@ def main():
     for r in runs:
         if not r["solved"]:
             print(f"{r['scene']} {r['index']}: {r['why']}", file=sys.stderr)
-    print(f"{a.robot}, {a.effort}: {every['solved']} of {every['valid_runs']} solved, {results['invalid_in_sphere_model']} ends touch by balls; "
+    print(f"{a.robot}, {a.effort}: {every['solved']} of {every['valid_runs']} solved, {results['invalid_in_sphere_model']} problems refused for an end that touches, "
+          f"{sum(r.get('exact', False) for r in runs)} runs decided by shapes; "
           f"ready in {ready['ready_ms']:.1f} ms; calibration {ready['calibration_ns']:.2f} ns an operation")
     if a.robot in VAMP:
         # With more effort the bar is 0.92 times the length in twice the time.

@@ -6,7 +6,7 @@ use leitai_model::Model;
 use leitai_model::model::JointId;
 use leitai_package::disk::Folder;
 use leitai_package::{srdf, urdf};
-use leitai_skills::planning::{CollisionModel, Fit, Obstacle, Options, Watch};
+use leitai_skills::planning::{CollisionModel, Obstacle, Options, Watch};
 use serde_json::Value;
 use std::path::Path;
 
@@ -77,20 +77,24 @@ pub fn read(path: &Path) -> Problems {
     Problems { joints, problems: problems.collect() }
 }
 
-/// The description made of balls.
-pub fn load(models: &Path, robot: &str) -> Model {
+fn load(models: &Path, file: &str) -> Model {
     let options = urdf::Options { visual: false, ..urdf::Options::default() };
-    let file = format!("{robot}_spherized.urdf");
-    let loaded = urdf::read(&file, &Folder::inside(models), &options).unwrap_or_else(|e| panic!("{e}"));
+    let loaded = urdf::read(file, &Folder::inside(models), &options).unwrap_or_else(|e| panic!("{e}"));
     loaded.spec.build().unwrap_or_else(|e| panic!("{e}"))
 }
 
+/// The robot as balls; with the shapes of `<robot>_exact.urdf` behind them, if the folder has that file.
 pub fn robot(models: &Path, name: &str, joints: &[String]) -> CollisionModel {
-    let model = load(models, name);
+    let balls = load(models, &format!("{name}_spherized.urdf"));
+    let file = format!("{name}_exact.urdf");
+    let exact = models.join(&file).exists().then(|| load(models, &file));
+    let model = exact.as_ref().unwrap_or(&balls);
     let srdf = srdf::read(&format!("{name}.srdf"), &Folder::inside(models)).unwrap_or_else(|e| panic!("{e}"));
     let known = |pair: &&[String; 2]| pair.iter().all(|link| model.body_named(link).is_some());
-    let disabled: Vec<[String; 2]> = srdf.disabled.iter().filter(known).cloned().collect();
+    // The UR5's list forgets the plate of its force sensor, which stands in the ball of the wrist.
+    let forgotten = ["wrist_2_link", "fts_robotside"].map(String::from);
+    let disabled: Vec<[String; 2]> = srdf.disabled.iter().chain([&forgotten]).filter(known).cloned().collect();
     let ids: Vec<JointId> = joints.iter().map(|j| model.joint_named(j).unwrap_or_else(|| panic!("no joint `{j}`"))).collect();
-    let options = Options { joints: &ids, rest: None, watch: Watch::AllBut(&disabled), balls: None, fit: Fit::default() };
-    CollisionModel::new(&model, &options).unwrap_or_else(|e| panic!("{e}"))
+    let options = Options { balls: Some(&balls), watch: Watch::AllBut(&disabled), ..Options::new(&ids) };
+    CollisionModel::new(model, &options).unwrap_or_else(|e| panic!("{e}"))
 }
