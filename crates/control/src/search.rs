@@ -14,6 +14,7 @@ use crate::ik;
 use crate::lanes::{Four, V4};
 use alloc::vec;
 use alloc::vec::Vec;
+use leitai_math::halton::halton;
 use leitai_math::{Mat3, Pose, Vec3, real};
 
 /// How hard to try, and what counts as reached.
@@ -304,7 +305,7 @@ impl Search {
     /// Puts a lane at the next point of the Halton sequence.
     fn start(&self, work: &mut SearchWork, lane: usize) {
         for (i, link) in self.links.iter().enumerate() {
-            work.q[i].0[lane] = link.from + link.width * radical_inverse(work.next, PRIMES[i % PRIMES.len()]);
+            work.q[i].0[lane] = link.from + link.width * halton(work.next, i);
         }
         work.next += 1;
         work.age[lane] = 0;
@@ -442,17 +443,4 @@ fn solved(a: &mut [[Four; 6]; 6], mut b: [Four; 6]) -> [Four; 6] {
         b[i] = b[i] * a[i][i];
     }
     b
-}
-
-const PRIMES: [u32; 16] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53];
-
-/// The digits of `n` in a base, mirrored at the point: the Halton sequence's coordinate in that base.
-fn radical_inverse(mut n: u32, base: u32) -> f64 {
-    let (mut value, mut scale) = (0.0, 1.0 / f64::from(base));
-    while n > 0 {
-        value += f64::from(n % base) * scale;
-        scale /= f64::from(base);
-        n /= base;
-    }
-    value
 }
