@@ -27,7 +27,7 @@ const line = ({ version, digest, grade_reason, claims, assumptions, sources, evi
 const evidenceLine = ({ claim, engine, confidence, signature, requirements, rejection, failures, bytes, has_report, ...rest }) => rest;
 
 export function create({ empty = false, publisher = true, of = '' } = {}) {
-  const { products, scenarios, evidence, ledger, offers } = made(empty);
+  const { products, scenarios, evidence, ledger, offers, needs } = made(empty);
   const counts = () => Object.fromEntries(['proved', 'refuted', 'undecided', 'rejected'].map((each) => [each, evidence.filter((e) => e.decision === each).length]));
   const withEvidence = (record, name) => record && ({ ...record, evidence: evidence.filter((each) => each[name] === record.id).map(evidenceLine) });
 
@@ -60,6 +60,7 @@ export function create({ empty = false, publisher = true, of = '' } = {}) {
     if (kind === 'scenarios') return page(scenarios.map(line).filter((each) => (!q || has(each, q)) && is('sector')(each)), query);
     if (kind === 'evidence') return page(evidence.map(evidenceLine).filter((each) => ['robot', 'scenario', 'decision'].every((name) => is(name)(each))), query);
     if (kind === 'ledger') return page(ledger.filter(is('subject')), query);
+    if (kind === 'needs') return page(needs.filter((each) => !query.get('scenario') || each.stated.wanted.scenario === query.get('scenario')), query);
     if (kind === 'offers') return page(offers.filter((each) => !query.get('product') || each.stated.product === query.get('product')), query);
     return undefined;
   }

@@ -87,7 +87,7 @@ function evidence(robot, job, parameters, decision, more = {}) {
 export function made(empty) {
   // The same records each time, so that an address of one hub is one of the next.
   state = 7;
-  if (empty) return { products: [], scenarios: [], evidence: [], ledger: [], offers: [] };
+  if (empty) return { products: [], scenarios: [], evidence: [], ledger: [], offers: [], needs: [] };
   const mass = { name: 'block_mass_kg', default: 20, min: 1, max: 60, unit: 'kg' };
   const products = Array.from({ length: 27 }, (_, i) => product(i));
   const scenarios = [
@@ -126,5 +126,7 @@ export function made(empty) {
     stated: { product: product.id, organization: 'made-up', kind, price_cny, per, delivery_days: 20 + 10 * i, regions: i % 2 ? ['daxing', 'yizhuang'] : [], floor_m2: i % 3 ? 6.5 : null, valid_until: i % 2 ? '2027-06-30' : null, source: 'Q-0001' },
   });
   const offers = products.slice(0, 4).flatMap((each, i) => [offer(each, i, 'sale', 180000 + 40000 * i, 'piece'), offer(each, i, 'lease', 9000 + 500 * i, 'month')]);
-  return { products, scenarios, evidence: all, ledger, offers };
+  const needs = scenarios.slice(0, 2).map((each, i) => ({ id: `made-up-${i}`, changed_ms: NOW - 3_600_000 * i, organization_name: { zh: '虚构用户', en: 'A made-up buyer' },
+    stated: { organization: 'made-up', title: 'A made-up need', text: '', wanted: { scenario: each.id, parameters: {}, limits: { kind: 'sale' } } } }));
+  return { products, scenarios, evidence: all, ledger, offers, needs };
 }
