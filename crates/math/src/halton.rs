@@ -1,7 +1,7 @@
 //! Halton's sequence: points that fill a box evenly, without chance.
 
 /// Bases of the coordinates: the first primes.
-const PRIMES: [u32; 32] = [
+pub const PRIMES: [u32; 32] = [
     2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127,
     131,
 ];

@@ -2,8 +2,7 @@
 //! the point, in a prime base of its own.
 
 use super::model::MOST_JOINTS;
-
-const PRIMES: [u32; MOST_JOINTS] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53];
+use leitai_math::halton::PRIMES;
 
 /// A place in the sequence.
 #[derive(Clone, Debug)]
