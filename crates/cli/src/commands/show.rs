@@ -103,7 +103,7 @@ impl Page<'_> {
 }
 
 /// How far a number is to be trusted, in a word.
-fn standing(context: &Context, standing: Standing) -> &'static str {
+pub(super) fn standing(context: &Context, standing: Standing) -> &'static str {
     match standing {
         Standing::Verified => context.say("已核实", "verified"),
         Standing::Recalled => context.say("凭记忆", "recalled"),

@@ -1,10 +1,10 @@
 //! `leitai test`: procedures in the order of their standard, on a model.
 
 use leitai_package::lint::Level;
-use leitai_package::manifest::{Standing, Text};
 use leitai_proving::datasheet::{self, Line, Stands};
 use serde_json::{Value, json};
 
+use super::show::standing;
 use crate::arguments::{TestAction, Urdf};
 use crate::context::Context;
 use crate::description;
@@ -28,7 +28,7 @@ fn data_sheet(context: &Context, word: &str) -> Result<Exit, Failure> {
             exit: Exit::Usage,
             what: context
                 .say(format!("{word}：没有可检验的机器人包"), format!("{word}: no robot's package that could be tested")),
-            next: context.say(format!("leitai robot check {word}"), format!("leitai robot check {word}")),
+            next: format!("leitai robot check {word}"),
         });
     };
     let sheet = datasheet::test(manifest, model).map_err(|error| Failure {
@@ -50,8 +50,8 @@ fn data_sheet(context: &Context, word: &str) -> Result<Exit, Failure> {
             line.name.clone(),
             figure(line.stated, &line.unit),
             computed(line),
-            context.of(&standing(line.standing)).to_string(),
-            context.of(&stands(line.stands)).to_string(),
+            standing(context, line.standing).to_string(),
+            stands(context, line.stands).to_string(),
         ]);
     }
     text += &table.render();
@@ -110,20 +110,10 @@ fn computed(line: &Line) -> String {
     }
 }
 
-fn standing(standing: Standing) -> Text {
-    let (zh, en) = match standing {
-        Standing::Verified => ("已核实", "verified"),
-        Standing::Recalled => ("凭记忆", "recalled"),
-        Standing::Assumed => ("假定", "assumed"),
-    };
-    Text { zh: zh.to_string(), en: en.to_string() }
-}
-
-fn stands(stands: Stands) -> Text {
-    let (zh, en) = match stands {
-        Stands::Agrees => ("相符", "agrees"),
-        Stands::Differs => ("不符", "differs"),
-        Stands::NotModeled => ("未建模", "not modeled"),
-    };
-    Text { zh: zh.to_string(), en: en.to_string() }
+fn stands(context: &Context, stands: Stands) -> &'static str {
+    match stands {
+        Stands::Agrees => context.say("相符", "agrees"),
+        Stands::Differs => context.say("不符", "differs"),
+        Stands::NotModeled => context.say("未建模", "not modeled"),
+    }
 }
