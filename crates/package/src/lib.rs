@@ -36,6 +36,9 @@ pub mod load;
 /// What a package says about itself: robots, parts, scenarios and solutions.
 pub mod manifest;
 
+/// Body regions that a robot may touch, with force limits in the manner of ISO/TS 15066.
+pub mod contact_regions;
+
 /// What is doubtful about a robot's description.
 pub mod lint;
 

@@ -34,6 +34,14 @@ pub struct ManifestError {
     pub what: String,
 }
 
+/// A TOML text of a known form, such as a procedure's table of figures.
+///
+/// # Errors
+/// If the text is not TOML, or not of that form.
+pub fn decode<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, ManifestError> {
+    Document::parse(file, text)?.decode()
+}
+
 /// A parsed TOML text with the position of each value.
 pub(super) struct Document<'a> {
     file: &'a str,

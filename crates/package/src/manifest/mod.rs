@@ -36,7 +36,7 @@ mod vary;
 pub use acceptance::{Acceptance, AcceptanceManifest, AcceptanceTrial, Content, Revealed, Threshold};
 pub use common::{Assumption, Claim, Figure, Series, Source, Standing, Text};
 pub use controller::{Controller, Fuel};
-pub use document::ManifestError;
+pub use document::{ManifestError, decode};
 pub use grid::{Grid, Place};
 pub use need::{Need, NeedLimits, NeedManifest};
 pub use part::{Clamp, Part, PartClass, PartInterface, PartManifest, Suction};
