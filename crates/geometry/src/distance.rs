@@ -19,7 +19,8 @@ pub struct Closest {
     pub on_second: Vec3,
 }
 
-/// Signed distance [m] of two shapes: the gap between them, or minus how deep they overlap. Meshes count as their hulls.
+/// Signed distance [m] of two shapes: the gap between them, or minus how deep they overlap. Meshes count as their hulls, and a
+/// [`Shape::Bore`] as a box without its hole.
 ///
 /// Infinite for two planes, and for placements that are not numbers: neither ever touches.
 #[must_use]

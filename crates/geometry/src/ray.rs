@@ -33,6 +33,7 @@ pub fn cast(shape: &Shape, at: &Placement, origin: Vec3, direction: Vec3) -> Opt
         Shape::Capsule { radius, half_length } => ray.capsule(*radius, *half_length),
         Shape::Cylinder { radius, half_length } => ray.cylinder(*radius, *half_length),
         Shape::Box { half } => ray.cuboid(*half),
+        Shape::Bore { half, radius, depth } => ray.bore(*half, *radius, *depth),
         Shape::Mesh(mesh) => ray.mesh(mesh),
         Shape::HeightField(field) => ray.field(field),
     }?;
@@ -133,6 +134,40 @@ impl Ray {
                     normal[i] = up;
                     nearer(&mut best, t, normal);
                 }
+            }
+        }
+        best
+    }
+
+    /// A box whose hole is open at the top: its faces outside of the mouth, the wall and the bottom.
+    fn bore(&self, half: Vec3, radius: f64, depth: f64) -> Option<Hit> {
+        let floor = half.z - depth;
+        let through = depth >= 2.0 * half.z;
+        let mut best = None;
+        for i in 0..3 {
+            for up in [1.0, -1.0] {
+                let t = (up * half[i] - self.origin[i]) / self.direction[i];
+                let p = self.at(t);
+                let (j, k) = ((i + 1) % 3, (i + 2) % 3);
+                let open = i == 2 && (up > 0.0 || through) && p.x * p.x + p.y * p.y < radius * radius;
+                if self.direction[i] != 0.0 && !open && real::abs(p[j]) <= half[j] && real::abs(p[k]) <= half[k] {
+                    let mut normal = Vec3::ZERO;
+                    normal[i] = up;
+                    nearer(&mut best, t, normal);
+                }
+            }
+        }
+        for t in self.side(radius).into_iter().flatten() {
+            let p = self.at(t);
+            if p.z <= half.z && p.z >= real::max(floor, -half.z) {
+                nearer(&mut best, t, Vec3::new(-p.x, -p.y, 0.0));
+            }
+        }
+        if !through && self.direction.z != 0.0 {
+            let t = (floor - self.origin.z) / self.direction.z;
+            let p = self.at(t);
+            if p.x * p.x + p.y * p.y <= radius * radius {
+                nearer(&mut best, t, Vec3::Z);
             }
         }
         best

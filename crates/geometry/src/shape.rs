@@ -45,6 +45,16 @@ pub enum Shape {
         /// Half sizes [m].
         half: Vec3,
     },
+    /// A box with a round hole about its z axis that opens in its +z face. Cylinders, balls and rays go into the hole; for
+    /// every other shape, for distances and for planning it is the solid box.
+    Bore {
+        /// Half sizes of the box [m].
+        half: Vec3,
+        /// Radius of the hole [m], less than `half.x` and `half.y`.
+        radius: f64,
+        /// Depth of the hole [m]; from 2 `half.z` on it goes through.
+        depth: f64,
+    },
     /// A triangle mesh; contact sees its convex hull.
     Mesh(Arc<Mesh>),
     /// Terrain: the solid under a grid of heights.
@@ -52,7 +62,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// Rank in the order plane, height field, sphere, capsule, ellipsoid, cylinder, box, mesh, in which contact functions expect a pair.
+    /// Rank in the order plane, height field, sphere, capsule, ellipsoid, cylinder, box, mesh, bore, in which contact functions expect a pair.
     #[must_use]
     pub fn rank(&self) -> u8 {
         match self {
@@ -64,6 +74,7 @@ impl Shape {
             Self::Cylinder { .. } => 5,
             Self::Box { .. } => 6,
             Self::Mesh(_) => 7,
+            Self::Bore { .. } => 8,
         }
     }
 
@@ -77,6 +88,7 @@ impl Shape {
             Self::Ellipsoid { radii } => 4.0 / 3.0 * real::PI * radii.x * radii.y * radii.z,
             Self::Cylinder { radius: r, half_length: h } => real::PI * r * r * 2.0 * h,
             Self::Box { half } => 8.0 * half.x * half.y * half.z,
+            Self::Bore { half, radius, .. } => 8.0 * half.x * half.y * half.z - real::PI * radius * radius * self.hole_depth(),
             Self::Mesh(mesh) => mesh.volume(),
         }
     }
@@ -104,6 +116,16 @@ impl Shape {
                 Vec3::new(across, across, 0.5 * mass * r * r)
             }
             Self::Box { half } => box_like(*half, mass / 3.0),
+            Self::Bore { half, radius, .. } => {
+                let depth = self.hole_depth();
+                let density = mass / self.volume();
+                let (whole, hole) = (density * 8.0 * half.x * half.y * half.z, density * real::PI * radius * radius * depth);
+                // About the box's center, then from there to the center of mass.
+                let plug = Self::Cylinder { radius: *radius, half_length: 0.5 * depth }.inertia(hole);
+                let (up, center) = (half.z - 0.5 * depth, self.center_of_mass().z);
+                let across = hole * up * up + mass * center * center;
+                box_like(*half, whole / 3.0) - plug - Vec3::new(across, across, 0.0)
+            }
             Self::Mesh(mesh) => mesh.inertia(mass),
         }
     }
@@ -123,16 +145,35 @@ impl Shape {
             }
             Self::Cylinder { radius: r, half_length: h } => 2.0 * real::PI * r * (r + 2.0 * h),
             Self::Box { half } => 8.0 * (half.x * half.y + half.y * half.z + half.z * half.x),
+            Self::Bore { half, radius, depth } => {
+                let disc = real::PI * radius * radius;
+                // A bottom makes up for the mouth; without one two mouths are missing.
+                let mouths = if *depth >= 2.0 * half.z { 2.0 * disc } else { 0.0 };
+                Self::Box { half: *half }.area() + real::TAU * radius * self.hole_depth() - mouths
+            }
             Self::Mesh(mesh) => mesh.volume(),
         }
     }
 
+    /// Center of mass [m] in the shape's frame: the origin, but for a box with a blind hole.
+    #[must_use]
+    pub fn center_of_mass(&self) -> Vec3 {
+        let Self::Bore { half, radius, .. } = self else { return Vec3::ZERO };
+        let depth = self.hole_depth();
+        Vec3::Z * (-real::PI * radius * radius * depth * (half.z - 0.5 * depth) / self.volume())
+    }
+
+    /// Depth [m] of a bore within its box.
+    fn hole_depth(&self) -> f64 {
+        if let Self::Bore { half, depth, .. } = self { real::min(*depth, 2.0 * half.z) } else { 0.0 }
+    }
+
     /// As [`Self::inertia`] with the mass spread over the surface. An ellipsoid's is that of the layer of 1 µm around it, as in
-    /// MuJoCo; a mesh says itself where its mass is.
+    /// MuJoCo; a mesh says itself where its mass is, and a bore is as [`Self::inertia`].
     #[must_use]
     pub fn shell_inertia(&self, mass: f64) -> Vec3 {
         match self {
-            Self::Plane { .. } | Self::HeightField(_) | Self::Mesh(_) => self.inertia(mass),
+            Self::Plane { .. } | Self::HeightField(_) | Self::Mesh(_) | Self::Bore { .. } => self.inertia(mass),
             Self::Sphere { radius: r } => {
                 let i = 2.0 / 3.0 * mass * r * r;
                 Vec3::new(i, i, i)
@@ -179,7 +220,7 @@ impl Shape {
             Self::Capsule { radius, half_length } => radius + half_length,
             Self::Ellipsoid { radii } => radii.max_component(),
             Self::Cylinder { radius, half_length } => real::sqrt(radius * radius + half_length * half_length),
-            Self::Box { half } => half.norm(),
+            Self::Box { half } | Self::Bore { half, .. } => half.norm(),
             Self::Mesh(mesh) => mesh.bounding_radius(),
             Self::HeightField(field) => {
                 let (low, high) = field.bounds();
@@ -215,7 +256,7 @@ impl Shape {
                 let disc = |a: f64| radius * real::sqrt(real::max(0.0, 1.0 - a * a));
                 (axis.abs() * *half_length + Vec3::new(disc(axis.x), disc(axis.y), disc(axis.z)), Vec3::ZERO)
             }
-            Self::Box { half } => (along_rows(*half), Vec3::ZERO),
+            Self::Box { half } | Self::Bore { half, .. } => (along_rows(*half), Vec3::ZERO),
             Self::Mesh(mesh) => {
                 let (low, high) = mesh.bounds();
                 (along_rows((high - low) * 0.5), *rotation * ((high + low) * 0.5))

@@ -90,7 +90,9 @@ impl<'a> Convex<'a> {
                 let (x, y) = if k > 0.0 { (local.x * k, local.y * k) } else { (*radius, 0.0) };
                 Vec3::new(x, y, end(local.z, *half_length))
             }
-            Shape::Box { half } => Vec3::new(end(local.x, half.x), end(local.y, half.y), end(local.z, half.z)),
+            Shape::Box { half } | Shape::Bore { half, .. } => {
+                Vec3::new(end(local.x, half.x), end(local.y, half.y), end(local.z, half.z))
+            }
             Shape::Mesh(mesh) => {
                 let corner = mesh.hull().farthest(local);
                 return (self.at.apply(mesh.hull().corners[corner]), corner as u32);

@@ -177,6 +177,13 @@ fn add_body(spec: &Spec, model: &mut Model, parent: BodyId, body: &BodySpec) -> 
             Shape::Mesh(mesh) => geom.pose * mesh.file_from_mesh,
             _ => geom.pose,
         };
+        if let Shape::Bore { half, radius, depth } = geom.shape {
+            let fits = radius > 0.0 && radius < half.x && radius < half.y && half.z > 0.0 && depth > 0.0;
+            if !(fits && half.is_finite() && depth.is_finite()) {
+                let what = "needs a radius below its half sizes along x and y, and a depth above zero";
+                return Err(invalid(&geom.source, format!("bore `{}` {what}", geom.name)));
+            }
+        }
         if matches!(geom.shape, Shape::Plane { .. }) && !is_static(model, id) && (geom.contype != 0 || geom.conaffinity != 0) {
             return Err(invalid(
                 &geom.source,
@@ -405,6 +412,7 @@ fn from_geoms(geoms: &[GeomSpec], groups: [i32; 2]) -> MassOf {
         }
         let pose = match &geom.shape {
             Shape::Mesh(mesh) => geom.pose * mesh.file_from_mesh,
+            Shape::Bore { .. } => geom.pose * Pose::new(geom.shape.center_of_mass(), Quat::IDENTITY),
             _ => geom.pose,
         };
         mass += m;

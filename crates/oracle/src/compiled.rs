@@ -209,7 +209,7 @@ fn joint_number(kind: JointKind) -> i64 {
     }
 }
 
-/// MuJoCo's number of a shape's kind.
+/// MuJoCo's number of a shape's kind; a bore, which it does not know, is a box.
 #[must_use]
 pub fn shape_number(shape: &Shape) -> i64 {
     match shape {
@@ -219,7 +219,7 @@ pub fn shape_number(shape: &Shape) -> i64 {
         Shape::Capsule { .. } => 3,
         Shape::Ellipsoid { .. } => 4,
         Shape::Cylinder { .. } => 5,
-        Shape::Box { .. } => 6,
+        Shape::Box { .. } | Shape::Bore { .. } => 6,
         Shape::Mesh(_) => 7,
     }
 }
@@ -231,7 +231,7 @@ fn size(shape: &Shape) -> [f64; 3] {
         Shape::Sphere { radius } => [*radius, 0.0, 0.0],
         Shape::Capsule { radius, half_length } | Shape::Cylinder { radius, half_length } => [*radius, *half_length, 0.0],
         Shape::Ellipsoid { radii } => radii.to_array(),
-        Shape::Box { half } => half.to_array(),
+        Shape::Box { half } | Shape::Bore { half, .. } => half.to_array(),
         Shape::HeightField(field) => field.bounds().1.to_array(),
         Shape::Mesh(mesh) => {
             let (low, high) = mesh.bounds();

@@ -55,7 +55,7 @@ fn radii(shape: &Shape) -> Option<[f64; 3]> {
         Shape::Capsule { radius, half_length } => [*radius, *radius, radius + half_length],
         Shape::Cylinder { radius, half_length } => [*radius, *radius, *half_length],
         Shape::Ellipsoid { radii } => radii.to_array(),
-        Shape::Box { half } => half.to_array(),
+        Shape::Box { half } | Shape::Bore { half, .. } => half.to_array(),
         Shape::Mesh(mesh) => {
             let (low, high) = mesh.bounds();
             low.abs().max(high.abs()).to_array()

@@ -135,6 +135,10 @@ pub(crate) fn is_inside(m: &Moment, site: SiteId, point: Vec3) -> bool {
         Shape::Ellipsoid { radii } => Vec3::new(p.x / radii.x, p.y / radii.y, p.z / radii.z).norm_squared() < 1.0,
         Shape::Cylinder { radius, half_length } => real::abs(p.z) < *half_length && p.x * p.x + p.y * p.y < radius * radius,
         Shape::Box { half } => (0..3).all(|i| real::abs(p[i]) < half[i]),
+        Shape::Bore { half, radius, depth } => {
+            let hole = p.z >= half.z - depth && p.x * p.x + p.y * p.y <= radius * radius;
+            !hole && (0..3).all(|i| real::abs(p[i]) < half[i])
+        }
         Shape::Mesh(mesh) => {
             let hull = mesh.hull();
             (0..hull.face_count()).all(|f| hull.normal(f).dot(p - hull.corners[hull.rim(f)[0] as usize]) < 0.0)

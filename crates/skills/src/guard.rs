@@ -224,7 +224,7 @@ fn touching(a: &Shape, at_a: &Placement, b: &Shape, at_b: &Placement, margin: f6
 fn ball_near(center: Vec3, radius: f64, solid: &Solid) -> bool {
     let local = solid.at.rotation.transpose_mul(center - solid.at.position);
     match &solid.shape {
-        Shape::Box { half } => {
+        Shape::Box { half } | Shape::Bore { half, .. } => {
             let beyond = |x: f64, h: f64| real::max(real::abs(x) - h, 0.0);
             Vec3::new(beyond(local.x, half.x), beyond(local.y, half.y), beyond(local.z, half.z)).norm_squared() < radius * radius
         }

@@ -103,7 +103,7 @@ fn side(of: &Convex, direction: Vec3) -> Option<Side> {
             }
             Some(Side { corners, normal: of.at.axis() * up })
         }
-        Shape::Box { half } => {
+        Shape::Box { half } | Shape::Bore { half, .. } => {
             let Some(k) = (0..3).find(|&k| real::abs(local[k]) > FACING) else {
                 let along = (0..3).find(|&k| real::abs(local[k]) < ALONG)?;
                 let mut end = of.at.rotation.transpose_mul(of.support(direction) - of.at.position);

@@ -8,6 +8,7 @@
 use crate::shape::Shape;
 use leitai_math::{Mat3, Vec3};
 
+mod bore;
 mod boxes;
 mod capsule;
 mod capsule_box;
@@ -131,7 +132,8 @@ impl Manifold {
 
 /// Finds where `first` and `second` come closer than `margin` [m] and writes the points into `out` (cleared before).
 ///
-/// Planes and height fields never touch each other. Shapes with NaN in their placement touch nothing.
+/// Planes and height fields never touch each other. Shapes with NaN in their placement touch nothing. Cylinders and balls
+/// go into the hole of a [`Shape::Bore`]; for every other shape it is a solid box.
 pub fn collide(first: &Shape, at_first: &Placement, second: &Shape, at_second: &Placement, margin: f64, out: &mut Manifold) {
     out.clear();
     if !(at_first.is_finite() && at_second.is_finite()) {
@@ -150,6 +152,15 @@ pub fn collide(first: &Shape, at_first: &Placement, second: &Shape, at_second: &
 /// [`collide`] for a pair in the order of [`Shape::rank`].
 fn ordered(first: &Shape, a: &Placement, second: &Shape, b: &Placement, margin: f64, out: &mut Manifold) {
     match (first, second) {
+        (Shape::Cylinder { radius, half_length }, Shape::Bore { half, radius: hole, depth }) => {
+            let bore = bore::Bore { half: *half, radius: *hole, depth: *depth };
+            bore::cylinder(a, *radius, *half_length, b, &bore, margin, out);
+        }
+        (Shape::Sphere { radius }, Shape::Bore { half, radius: hole, depth }) => {
+            bore::ball(a, *radius, b, &bore::Bore { half: *half, radius: *hole, depth: *depth }, margin, out);
+        }
+        (Shape::Bore { half, .. }, _) => collide(&Shape::Box { half: *half }, a, second, b, margin, out),
+        (_, Shape::Bore { half, .. }) => collide(first, a, &Shape::Box { half: *half }, b, margin, out),
         (Shape::Plane { .. }, _) => plane::against(a, second, b, margin, out),
         (Shape::HeightField(field), _) => terrain::against(field, a, second, b, margin, out),
         (Shape::Sphere { radius }, Shape::Sphere { radius: other }) => {

@@ -21,7 +21,7 @@ pub fn against(plane: &Placement, shape: &Shape, at: &Placement, margin: f64, ou
             ground.add(at.apply(down.normalized_or(Vec3::ZERO).scaled(*radii)), out);
         }
         Shape::Cylinder { radius, half_length } => ground.cylinder(at, *radius, *half_length, out),
-        Shape::Box { half } => ground.corners(at, *half, out),
+        Shape::Box { half } | Shape::Bore { half, .. } => ground.corners(at, *half, out),
         Shape::Mesh(mesh) => ground.hull(at, mesh.hull(), out),
     }
 }

@@ -14,7 +14,7 @@ pub fn reach(shape: &Shape, at: &Placement, n: Vec3) -> f64 {
         Shape::Capsule { radius, half_length } => radius + l.z.abs() * half_length,
         Shape::Ellipsoid { radii } => l.scaled(*radii).norm(),
         Shape::Cylinder { radius, half_length } => radius * l.x.hypot(l.y) + l.z.abs() * half_length,
-        Shape::Box { half } => l.abs().dot(*half),
+        Shape::Box { half } | Shape::Bore { half, .. } => l.abs().dot(*half),
         Shape::Mesh(mesh) => mesh.vertices.iter().map(|v| v.dot(l)).fold(f64::NEG_INFINITY, f64::max),
         Shape::HeightField(field) => {
             let grid = (0..field.rows()).flat_map(|r| (0..field.columns()).map(move |c| (r, c)));

@@ -42,6 +42,11 @@ pub fn scene(model: &Model, data: &Data) -> Scene {
                 scene.meshes.push(SceneMesh::new(&vertices, &surface(field.rows(), field.columns())));
                 Some(scene.meshes.len() - 1)
             }
+            Shape::Bore { half, radius, depth } => {
+                let (vertices, triangles) = bored(half.to_array(), *radius, *depth);
+                scene.meshes.push(SceneMesh::new(&vertices, &triangles));
+                Some(scene.meshes.len() - 1)
+            }
             _ => None,
         };
         let Pose { position, rotation } = pose(&geom.pose);
@@ -67,6 +72,51 @@ fn surface(rows: usize, columns: usize) -> Vec<[u32; 3]> {
     squares.flat_map(cut).collect()
 }
 
+/// A box whose hole is open at the top, as rings of points joined ring to ring: bottom, sides, top face, wall and bottom of the
+/// hole; a hole that goes through joins the first ring again.
+fn bored(half: [f64; 3], radius: f64, depth: f64) -> (Vec<[f64; 3]>, Vec<[u32; 3]>) {
+    const AROUND: usize = 64;
+    let [x, y, z] = half;
+    // On the outline, straight out from the axis; the directions to the corners are among them.
+    let ray = |k: usize| {
+        let (quarter, part) = (k / (AROUND / 4), (k % (AROUND / 4)) as f64 / (AROUND / 4) as f64);
+        let corners = [[x, y], [-x, y], [-x, -y], [x, -y], [x, y]];
+        let (from, to) = (corners[quarter], corners[quarter + 1]);
+        [0, 1].map(|i| from[i] + (to[i] - from[i]) * part)
+    };
+    let outline = |height: f64| (0..AROUND).map(move |k| ray(k)).map(move |[x, y]| [x, y, height]);
+    let circle = |r: f64, height: f64| {
+        (0..AROUND).map(move |k| ray(k)).map(move |[x, y]| {
+            let far = x.hypot(y);
+            [r * x / far, r * y / far, height]
+        })
+    };
+    let through = depth >= 2.0 * z;
+    let floor = if through { -z } else { z - depth };
+    // Rings that meet at an edge are doubled, so that the page shades it sharp.
+    let rings: Vec<Vec<[f64; 3]>> = vec![
+        circle(if through { radius } else { 0.0 }, -z).collect(),
+        outline(-z).collect(),
+        outline(-z).collect(),
+        outline(z).collect(),
+        outline(z).collect(),
+        circle(radius, z).collect(),
+        circle(radius, z).collect(),
+        circle(radius, floor).collect(),
+        circle(radius, floor).collect(),
+        circle(0.0, floor).collect(),
+    ];
+    let mut triangles = Vec::new();
+    for pair in 0..if through { 4 } else { 5 } {
+        for k in 0..AROUND {
+            let at = |ring: usize, k: usize| ((2 * pair + ring) * AROUND + k % AROUND) as u32;
+            triangles.push([at(0, k), at(0, k + 1), at(1, k)]);
+            triangles.push([at(1, k), at(0, k + 1), at(1, k + 1)]);
+        }
+    }
+    (rings.concat(), triangles)
+}
+
 fn form(shape: &Shape) -> (GeomKind, Vec<f64>) {
     match shape {
         Shape::Plane { half } => (GeomKind::Plane, half.to_vec()),
@@ -75,7 +125,7 @@ fn form(shape: &Shape) -> (GeomKind, Vec<f64>) {
         Shape::Ellipsoid { radii } => (GeomKind::Ellipsoid, radii.to_array().to_vec()),
         Shape::Cylinder { radius, half_length } => (GeomKind::Cylinder, vec![*radius, *half_length]),
         Shape::Box { half } => (GeomKind::Box, half.to_array().to_vec()),
-        Shape::Mesh(_) | Shape::HeightField(_) => (GeomKind::Mesh, Vec::new()),
+        Shape::Mesh(_) | Shape::HeightField(_) | Shape::Bore { .. } => (GeomKind::Mesh, Vec::new()),
     }
 }
 

@@ -50,7 +50,7 @@ pub fn cover(shape: &Shape, fit: &Fit) -> Option<Vec<Ball>> {
         // Given as a ball, kept as it is: a description made of balls means exactly these.
         Shape::Sphere { radius } => return Some(vec![Ball { center: Vec3::ZERO, radius: *radius }]),
         Shape::Capsule { radius, half_length } => return Some(along(*radius, *half_length, fit)),
-        Shape::Box { half } => corners(*half),
+        Shape::Box { half } | Shape::Bore { half, .. } => corners(*half),
         Shape::Cylinder { radius, half_length } => prism(*radius, *half_length),
         Shape::Ellipsoid { radii } => round(*radii),
         Shape::Mesh(mesh) => mesh.hull().corners.clone(),

@@ -441,6 +441,7 @@ pub(super) fn good(shape: &Shape, at: &Placement) -> bool {
         Shape::Capsule { radius, half_length } => *radius > 0.0 && *half_length >= 0.0,
         Shape::Cylinder { radius, half_length } => *radius > 0.0 && *half_length > 0.0,
         Shape::Box { half: v } | Shape::Ellipsoid { radii: v } => v.x > 0.0 && v.y > 0.0 && v.z > 0.0,
+        Shape::Bore { half: v, radius, depth } => v.x > *radius && v.y > *radius && v.z > 0.0 && *radius > 0.0 && *depth > 0.0,
         Shape::Mesh(mesh) => !mesh.hull().corners.is_empty(),
     };
     positive && shape.bounding_radius() <= LARGEST && at.is_finite() && at.position.norm() <= LARGEST

@@ -133,7 +133,7 @@ impl Scene {
 fn gap(point: Vec3, shape: &Shape, at: &Placement) -> f64 {
     let local = at.rotation.transpose_mul(point - at.position);
     match shape {
-        Shape::Box { half } => {
+        Shape::Box { half } | Shape::Bore { half, .. } => {
             let beyond = |x: f64, h: f64| real::max(real::abs(x) - h, 0.0);
             Vec3::new(beyond(local.x, half.x), beyond(local.y, half.y), beyond(local.z, half.z)).norm()
         }
@@ -155,7 +155,7 @@ fn solid(shape: &Shape, at: &Placement) -> Solid {
             Solid::Capsule(middle, narrow(axis * *half_length), (1.0 / squared) as f32, *radius as f32)
         }
         Shape::Cylinder { radius, half_length } => Solid::Cylinder(middle, narrow(axis), *half_length as f32, *radius as f32),
-        Shape::Box { half } => {
+        Shape::Box { half } | Shape::Bore { half, .. } => {
             let m = &at.rotation;
             let lies = |x: f64| real::abs(x) < 1e-7;
             if !(lies(m.0[0][2]) && lies(m.0[1][2]) && m.0[2][2] > 0.0) {
