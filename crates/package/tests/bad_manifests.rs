@@ -3,6 +3,7 @@
 use leitai_package::manifest::*;
 
 const ROBOT: &str = include_str!("../../../catalog/robots/ur20/robot.toml");
+const DUAL: &str = include_str!("../../../catalog/robots/generic-dual-arm/robot.toml");
 const CLAMP: &str = include_str!("../../../catalog/parts/block-clamp/part.toml");
 const SCENARIO: &str = include_str!("../../../catalog/scenarios/con-block-palletizing/scenario.toml");
 const SOLUTION: &str = include_str!("../../../catalog/solutions/block-palletizing/solution.toml");
@@ -36,6 +37,25 @@ macro_rules! cases {
         }
     };
 }
+
+cases!(
+    second_arms,
+    DUAL,
+    RobotManifest::parse,
+    [
+        ("dof = 12", "dof = 11", "`joints` has 6 entries; it needs 5, one for each degree of freedom"),
+        (
+            "joints = [\"left_shoulder_pan_joint\"",
+            "joints = [\"right_elbow_joint\"",
+            "`right_elbow_joint` is a joint of the first arm"
+        ),
+        (
+            "tool_mount = \"left_tool_mount\"",
+            "tool_mount = \"\"",
+            "`` is not a name; use 1 to 64 printable ASCII characters without spaces"
+        ),
+    ]
+);
 
 cases!(
     robots,

@@ -24,7 +24,18 @@ const BALL: &str = r#"<geom size="0.15"/>"#;
 #[test]
 fn sound_robots_of_the_catalog_pass() {
     let files = Folder::inside(CATALOG);
-    for robot in ["ur5e", "ur10e", "ur20", "ur30", "franka-fr3", "kuka-iiwa14"] {
+    for robot in [
+        "ur5e",
+        "ur10e",
+        "ur20",
+        "ur30",
+        "franka-fr3",
+        "kuka-iiwa14",
+        "aubo-i5",
+        "dobot-cr5",
+        "generic-dual-arm",
+        "generic-wafer-arm",
+    ] {
         let checked = check_file(&format!("robots/{robot}/robot.toml"), &files, &Default::default());
         let bad: Vec<_> = checked.findings.iter().filter(|f| f.level != Level::Note).collect();
         assert!(bad.is_empty(), "{robot}: {bad:#?}");

@@ -83,7 +83,7 @@ impl Guard {
         let arm = moving.iter().copied().filter(|&(g, _)| !model.is_below(model.geoms[g].body, tool_link)).collect();
         let mut guard = Self {
             data: Data::new(&model),
-            q: model.q0.clone(),
+            q: robot.rest.clone(),
             places,
             grip: robot.grip,
             moving,

@@ -225,7 +225,13 @@ fn controlled_robot(packages: &Described) -> Result<Robot, CellError> {
         }
     };
     let grip = format!("tool/{}", t.grip_center);
-    Ok(Robot::new(model, &names, &grip, &interface.home_rad, limits, held, t.actuators.len())?)
+    let mut robot = Robot::new(model, &names, &grip, &interface.home_rad, limits, held, t.actuators.len())?;
+    for (name, angle) in packages.robot.second_arm.iter().flat_map(|arm| arm.joints.iter().zip(&arm.home_rad)) {
+        if let Some(joint) = robot.model.joint_named(&format!("robot/{name}")) {
+            robot.rest[robot.model.joints[joint.index()].q_start as usize] = *angle;
+        }
+    }
+    Ok(robot)
 }
 
 /// Half of the area [m] that the lips of the cups cover, along x and y of the grip site.

@@ -49,6 +49,8 @@ pub struct Robot {
     pub tool: Tool,
     /// Number of the tool's controls; all get the same value.
     pub tool_actuators: usize,
+    /// Coordinates of the whole model: whatever is not this arm stands there.
+    pub rest: Vec<f64>,
 }
 
 /// Why a model cannot be run as an arm.
@@ -114,6 +116,7 @@ impl Robot {
                 return Err(RobotError::Length { list, found, joints: joints.len() });
             }
         }
-        Ok(Self { model, joints, grip, chain, home: home.to_vec(), limits, tool, tool_actuators })
+        let rest = model.q0.clone();
+        Ok(Self { model, joints, grip, chain, home: home.to_vec(), limits, tool, tool_actuators, rest })
     }
 }

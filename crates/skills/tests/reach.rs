@@ -69,7 +69,7 @@ fn seven_axis_arms_find_every_posture_again() {
 /// The search that knows no structure: at least 999 of 1000 reachable poses of each arm.
 #[test]
 fn the_search_finds_postures_of_every_arm() {
-    for id in ["ur5e", "ur10e", "ur20", "ur30", "franka-fr3", "kuka-iiwa14"] {
+    for id in ["ur5e", "ur10e", "ur20", "ur30", "franka-fr3", "kuka-iiwa14", "aubo-i5", "dobot-cr5"] {
         let (_, chain) = arm(id);
         let search = Search::new(&chain);
         let mut work = search.work();

@@ -1,7 +1,7 @@
 //! The manifest against the model: names, ranges, torques and mass.
 
 use super::{Finding, Findings, Level};
-use crate::manifest::RobotManifest;
+use crate::manifest::{Limits, RobotManifest};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -35,23 +35,30 @@ pub fn check(spec: &Spec, manifest: &RobotManifest, findings: &mut Findings) {
     collect(&spec.world, &mut names);
     names.actuators = spec.actuators.iter().map(|actuator| (&*actuator.name, actuator)).collect();
     let at = &spec.world.source;
-    let interface = &manifest.interface;
-    for site in [&interface.tool_mount, &interface.base] {
+    let (interface, second) = (&manifest.interface, manifest.second_arm.as_ref());
+    for site in [&interface.tool_mount, &interface.base].into_iter().chain(second.map(|arm| &arm.tool_mount)) {
         if !names.sites.contains_key(&**site) {
             findings.push(missing(at, ["标记点", "site"], site, names.sites.keys().copied()));
         }
     }
-    for (i, name) in interface.joints.iter().enumerate() {
+    check_arm(&names, (&interface.joints, &interface.actuators), &manifest.limits, at, findings);
+    if let Some(arm) = second {
+        check_arm(&names, (&arm.joints, &arm.actuators), &arm.limits, at, findings);
+    }
+}
+
+fn check_arm(names: &Names, (joints, actuators): (&[String], &[String]), limits: &Limits, at: &Source, findings: &mut Findings) {
+    for (i, name) in joints.iter().enumerate() {
         match names.joints.get(&**name) {
             Some(joint) if matches!(joint.kind, JointKind::Hinge | JointKind::Slide) => {
-                check_range(joint, [manifest.limits.position_rad.low[i], manifest.limits.position_rad.high[i]], findings);
+                check_range(joint, [limits.position_rad.low[i], limits.position_rad.high[i]], findings);
             }
             _ => findings.push(missing(at, ["单自由度关节", "joint with one axis"], name, names.joints.keys().copied())),
         }
     }
-    for (i, name) in interface.actuators.iter().enumerate() {
+    for (i, name) in actuators.iter().enumerate() {
         match names.actuators.get(&**name) {
-            Some(actuator) => check_torque(actuator, &names, manifest.limits.torque_nm.value[i], findings),
+            Some(actuator) => check_torque(actuator, names, limits.torque_nm.value[i], findings),
             None => findings.push(missing(at, ["驱动器", "actuator"], name, names.actuators.keys().copied())),
         }
     }

@@ -42,7 +42,9 @@ fn home(model: &Model, manifest: Option<&RobotManifest>) -> (Vec<f64>, String) {
         None => (model.q0.clone(), "the reference posture".into()),
     };
     if let Some(manifest) = manifest {
-        for (name, angle) in manifest.interface.joints.iter().zip(&manifest.interface.home_rad) {
+        let first = manifest.interface.joints.iter().zip(&manifest.interface.home_rad);
+        let second = manifest.second_arm.iter().flat_map(|arm| arm.joints.iter().zip(&arm.home_rad));
+        for (name, angle) in first.chain(second) {
             if let Some(joint) = model.joints.iter().find(|joint| joint.name == *name) {
                 q[joint.q_start as usize] = *angle;
             }

@@ -41,7 +41,7 @@ pub use grid::{Grid, Place};
 pub use need::{Need, NeedLimits, NeedManifest};
 pub use part::{Clamp, Part, PartClass, PartInterface, PartManifest, Suction};
 pub use plan::{Classed, PlanClass, PlanManifest};
-pub use robot::{DynamicsGrade, Grade, Limits, Ranges, Robot, RobotClass, RobotInterface, RobotManifest};
+pub use robot::{DynamicsGrade, Grade, Limits, Ranges, Robot, RobotClass, RobotInterface, RobotManifest, SecondArm};
 pub use scenario::{
     Comparison, Contact, Credibility, Generate, Goal, GridKind, Measure, Measured, Metric, Mount, Parameter, Piece, PieceMass,
     Protection, Requirement, Safety, Scenario, ScenarioManifest, Stability, StabilityMethod, Trial,

@@ -19,6 +19,9 @@ pub struct RobotManifest {
     pub interface: RobotInterface,
     /// What the joints can do.
     pub limits: Limits,
+    /// The other arm of a robot that has two. A task is done by the first; this one holds its home.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_arm: Option<SecondArm>,
     /// What the maker says.
     #[serde(default)]
     pub claim: Vec<Claim>,
@@ -44,7 +47,7 @@ pub struct Robot {
     /// Where such robots work; a hint for searching.
     #[serde(default)]
     pub sectors: Vec<String>,
-    /// Actuated degrees of freedom.
+    /// Actuated degrees of freedom, those of a second arm included.
     pub dof: u32,
     /// MJCF file beside this one.
     pub model: String,
@@ -103,7 +106,24 @@ pub struct RobotInterface {
     pub home_rad: Vec<f64>,
 }
 
-/// What the joints can do. Position, speed and torque bind a run; a blank acceleration means that none is published.
+/// The other arm of a robot with two: the same names and limits as the first has, on the same base.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondArm {
+    /// Joints from base to tool.
+    pub joints: Vec<String>,
+    /// The motor of each joint.
+    pub actuators: Vec<String>,
+    /// Site on its flange, z outward.
+    pub tool_mount: String,
+    /// Where it stands, rad, free of collision.
+    pub home_rad: Vec<f64>,
+    /// What its joints can do.
+    pub limits: Limits,
+}
+
+/// What the joints can do, in N, m and m/s where one slides. Position, speed and torque bind a run; a blank acceleration means that none
+/// is published.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
@@ -167,42 +187,67 @@ impl RobotManifest {
         document.text("robot.dynamics_grade.reason", &robot.dynamics_grade.reason)?;
         document.positive("robot.dynamics_grade.tolerance", robot.dynamics_grade.tolerance, 1.0)?;
 
-        let dof = robot.dof as usize;
         let interface = &self.interface;
-        for (path, names) in [("interface.joints", &interface.joints), ("interface.actuators", &interface.actuators)] {
-            document.length(path, names.len(), dof, "degree of freedom")?;
-            document.distinct(path, "", names.iter().map(String::as_str))?;
+        let second = self.second_arm.as_ref();
+        let dof = robot.dof as usize - second.map_or(0, |arm| arm.joints.len().min(robot.dof as usize - 1));
+        let first = (&*interface.joints, &*interface.actuators, &*interface.home_rad);
+        self.arm(document, ["interface", "limits"], first, &self.limits, dof)?;
+        document.name("interface.tool_mount", &interface.tool_mount)?;
+        document.name("interface.base", &interface.base)?;
+        if let Some(arm) = second {
+            let names = (&*arm.joints, &*arm.actuators, &*arm.home_rad);
+            self.arm(document, ["second_arm", "second_arm.limits"], names, &arm.limits, arm.joints.len())?;
+            document.name("second_arm.tool_mount", &arm.tool_mount)?;
+            if let Some(i) = arm.joints.iter().position(|name| interface.joints.contains(name)) {
+                let what = format!("`{}` is a joint of the first arm", arm.joints[i]);
+                return Err(document.fault(&format!("second_arm.joints.{i}"), what));
+            }
+        }
+        Ok(())
+    }
+
+    /// One arm: `joints`, `actuators` and `home_rad` under the first of `paths`, its limits under the second.
+    fn arm(
+        &self,
+        document: &Document,
+        [at, limited]: [&str; 2],
+        (joints, actuators, home): (&[String], &[String], &[f64]),
+        limits: &Limits,
+        dof: usize,
+    ) -> Result<(), ManifestError> {
+        for (list, names) in [("joints", joints), ("actuators", actuators)] {
+            let path = format!("{at}.{list}");
+            document.length(&path, names.len(), dof, "degree of freedom")?;
+            document.distinct(&path, "", names.iter().map(String::as_str))?;
             for (i, name) in names.iter().enumerate() {
                 document.name(&format!("{path}.{i}"), name)?;
             }
         }
-        document.name("interface.tool_mount", &interface.tool_mount)?;
-        document.name("interface.base", &interface.base)?;
-        document.length("interface.home_rad", interface.home_rad.len(), dof, "joint")?;
+        document.length(&format!("{at}.home_rad"), home.len(), dof, "joint")?;
 
-        let limits = &self.limits;
-        document.series("limits.torque_nm", &limits.torque_nm, dof, "joint", 1e5, &self.source)?;
-        document.series("limits.speed_rad_s", &limits.speed_rad_s, dof, "joint", 100.0, &self.source)?;
+        document.series(&format!("{limited}.torque_nm"), &limits.torque_nm, dof, "joint", 1e5, &self.source)?;
+        document.series(&format!("{limited}.speed_rad_s"), &limits.speed_rad_s, dof, "joint", 100.0, &self.source)?;
         if let Some(acceleration) = &limits.acceleration_rad_s2 {
-            document.series("limits.acceleration_rad_s2", acceleration, dof, "joint", 1e4, &self.source)?;
+            document.series(&format!("{limited}.acceleration_rad_s2"), acceleration, dof, "joint", 1e4, &self.source)?;
         }
         let ranges = &limits.position_rad;
-        document.length("limits.position_rad.low", ranges.low.len(), dof, "joint")?;
-        document.length("limits.position_rad.high", ranges.high.len(), dof, "joint")?;
-        document.source("limits.position_rad.source", &ranges.source, &self.source)?;
-        for (i, joint) in interface.joints.iter().enumerate() {
-            let (low, high, home) = (ranges.low[i], ranges.high[i], interface.home_rad[i]);
-            document.within(&format!("limits.position_rad.low.{i}"), low, -1e3, 1e3)?;
-            document.within(&format!("limits.position_rad.high.{i}"), high, -1e3, 1e3)?;
+        let path = format!("{limited}.position_rad");
+        document.length(&format!("{path}.low"), ranges.low.len(), dof, "joint")?;
+        document.length(&format!("{path}.high"), ranges.high.len(), dof, "joint")?;
+        document.source(&format!("{path}.source"), &ranges.source, &self.source)?;
+        for (i, joint) in joints.iter().enumerate() {
+            let (low, high, home) = (ranges.low[i], ranges.high[i], home[i]);
+            document.within(&format!("{path}.low.{i}"), low, -1e3, 1e3)?;
+            document.within(&format!("{path}.high.{i}"), high, -1e3, 1e3)?;
             if low >= high {
                 return Err(document.fault(
-                    &format!("limits.position_rad.low.{i}"),
+                    &format!("{path}.low.{i}"),
                     format!("joint `{joint}` ranges from {low} up to {high}; the low end must be below the high end"),
                 ));
             }
             if !(low <= home && home <= high) {
                 return Err(document.fault(
-                    &format!("interface.home_rad.{i}"),
+                    &format!("{at}.home_rad.{i}"),
                     format!("joint `{joint}` is at {home} in home, outside its range {low} to {high}"),
                 ));
             }

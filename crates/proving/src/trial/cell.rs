@@ -54,6 +54,8 @@ pub struct Built {
     pub joints: Vec<JointId>,
     /// Their motors.
     pub motors: Vec<ActuatorId>,
+    /// Joints and motors of a second arm.
+    pub second: Vec<(JointId, ActuatorId)>,
     /// The tool's joints.
     pub tool_joints: Vec<JointId>,
     /// The tool's motors.
@@ -177,6 +179,13 @@ impl Cell {
         Ok(Built {
             joints: interface.joints.iter().map(|n| joint("robot/", n)).collect::<Result<_, _>>()?,
             motors: interface.actuators.iter().map(|n| motor("robot/", n)).collect::<Result<_, _>>()?,
+            second: packages
+                .robot
+                .second_arm
+                .iter()
+                .flat_map(|arm| arm.joints.iter().zip(&arm.actuators))
+                .map(|(j, a)| Ok((joint("robot/", j)?, motor("robot/", a)?)))
+                .collect::<Result<_, CellError>>()?,
             tool_joints,
             tool_motors,
             cups: (0..model.suctions.len() as u32).map(SuctionId).collect(),

@@ -14,6 +14,7 @@ pub mod draws;
 pub mod relax;
 
 mod component;
+mod held;
 mod judge;
 mod measure;
 mod watch;
@@ -37,6 +38,7 @@ use crate::outcome::{Failure, Outcome};
 use cell::{Built, Cell, CellError};
 use component::Component;
 use draws::Draws;
+use held::HeldArm;
 use measure::{Sensors, nominal_poses, tool_reading};
 
 pub use judge::metric_name;
@@ -102,6 +104,7 @@ struct Trial<'a> {
     arm: Arm,
     world: World,
     mover: Mover,
+    second: Option<HeldArm>,
     sensors: Sensors,
     observation: Observation,
     answer: Command,
@@ -138,6 +141,7 @@ impl<'a> Trial<'a> {
                 state.q[built.scene.model.joints[joint.index()].q_start as usize] = *q;
             }
         });
+        let second = HeldArm::new(cell, built, &mut world);
         let n = built.joints.len();
         let period_steps = (real::round(scenario.trial.control_period_s / cell.dt_s()) as u64).max(1);
         // Drawn in steps of the scenario's own time step, whatever step the claim runs with.
@@ -187,6 +191,7 @@ impl<'a> Trial<'a> {
             arm,
             world,
             mover,
+            second,
             answer,
             period_steps,
             latency_steps,
@@ -246,6 +251,11 @@ impl<'a> Trial<'a> {
         self.queue.push_back(self.answer.clone());
         let command = self.queue.pop_front().expect("just pushed");
         self.drive(&command);
+        if let Some(arm) = &mut self.second
+            && step.is_multiple_of(self.period_steps)
+        {
+            arm.step(&mut self.world);
+        }
         self.world.step().map_err(|broken| self.broken_off(broken.to_string(), "the physics"))?;
         self.look(watch);
         Ok(())
