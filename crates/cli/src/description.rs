@@ -74,6 +74,10 @@ pub fn packaged(
     let inside = |file: &str| format!("{}/{id}/{file}", about.folder);
     let (name, model) = match &manifest {
         Manifest::Robot(m) => (m.robot.name.clone(), inside(&m.robot.model)),
+        Manifest::Part(m) if !m.part.class.is_tool() => {
+            let what = context.say("只有数据，没有模型", "is figures only and has no model");
+            return Err(Failure::usage(format!("`{word}` {what}"), format!("{} show {word}", crate::context::program())));
+        }
         Manifest::Part(m) => (m.part.name.clone(), inside(&m.part.model)),
         Manifest::Scenario(m) => (m.scenario.name.clone(), inside(&m.scenario.world)),
         Manifest::Solution(_) => {

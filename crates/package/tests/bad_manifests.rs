@@ -5,6 +5,7 @@ use leitai_package::manifest::*;
 const ROBOT: &str = include_str!("../../../catalog/robots/ur20/robot.toml");
 const DUAL: &str = include_str!("../../../catalog/robots/generic-dual-arm/robot.toml");
 const CLAMP: &str = include_str!("../../../catalog/parts/block-clamp/part.toml");
+const REDUCER: &str = include_str!("../../../catalog/parts/generic-harmonic-25/part.toml");
 const SCENARIO: &str = include_str!("../../../catalog/scenarios/con-block-palletizing/scenario.toml");
 const SOLUTION: &str = include_str!("../../../catalog/solutions/block-palletizing/solution.toml");
 
@@ -127,6 +128,7 @@ cases!(
     CLAMP,
     PartManifest::parse,
     [
+        ("mount = \"mount\"", "#", "missing field `mount`"),
         ("class = \"gripper\"", "class = \"suction\"", "a `suction` part needs a [suction] table and no [clamp] table"),
         ("class = \"gripper\"", "class = \"griper\"", "no value `griper` here; the nearest name is `gripper`"),
         (
@@ -143,6 +145,29 @@ cases!(
             "actuators = [\"jaw_left\", \"jaw_right\"]",
             "actuators = [\"jaw_left\"]",
             "`actuators` has 1 entries; it needs 2, one for each joint"
+        ),
+    ]
+);
+
+cases!(
+    sheets,
+    REDUCER,
+    PartManifest::parse,
+    [
+        ("class = \"reducer\"", "class = \"drive\"", "a `drive` needs a [drive] table and no other"),
+        ("class = \"reducer\"", "class = \"gripper\"", "a `gripper` takes no [reducer] table"),
+        ("reducer_kind = \"harmonic\"\n", "", "`reducer_kind` is missing: `harmonic` or `rv`"),
+        (
+            "version = \"1\"",
+            "version = \"1\"\nmodel = \"part.xml\"",
+            "a `reducer` is figures only: no `model` and no [interface]"
+        ),
+        ("efficiency = { value = 0.9", "efficiency = { value = 1.2", "`efficiency` is 1.2; it must be a number from 0.05 to 1"),
+        ("ratio = { value = 100.0", "ratio = { value = nan", "`ratio` is NaN; it must be a number from 1 to 1000"),
+        (
+            "break_1_nm = { value = 14.0",
+            "break_1_nm = { value = 60.0",
+            "`break_1_nm` is 60 and `break_2_nm` is 48; the second is never the smaller one"
         ),
     ]
 );

@@ -21,6 +21,19 @@ const ROBOTS: [(&str, &str); 10] = [
     catalog!("robots/generic-wafer-arm/robot.toml"),
 ];
 const PARTS: [(&str, &str); 2] = [catalog!("parts/block-clamp/part.toml"), catalog!("parts/suction-gripper/part.toml")];
+/// Parts that are figures only.
+const SHEETS: [(&str, &str); 10] = [
+    catalog!("parts/generic-harmonic-20/part.toml"),
+    catalog!("parts/generic-harmonic-25/part.toml"),
+    catalog!("parts/generic-harmonic-32/part.toml"),
+    catalog!("parts/generic-harmonic-40/part.toml"),
+    catalog!("parts/generic-rv-40/part.toml"),
+    catalog!("parts/generic-servo-750/part.toml"),
+    catalog!("parts/generic-servo-400/part.toml"),
+    catalog!("parts/generic-servo-100/part.toml"),
+    catalog!("parts/generic-joint-drive/part.toml"),
+    catalog!("parts/generic-force-sensor-6/part.toml"),
+];
 const PALLETIZING: (&str, &str) = catalog!("scenarios/con-block-palletizing/scenario.toml");
 const SOLUTION: (&str, &str) = catalog!("solutions/block-palletizing/solution.toml");
 
@@ -49,9 +62,43 @@ fn grades_follow_the_model_audit() {
 
 #[test]
 fn every_part_parses_under_its_folders_name() {
-    for entry in PARTS {
+    for entry in PARTS.into_iter().chain(SHEETS) {
         let manifest = read(entry, PartManifest::parse);
         assert_eq!(entry.0, format!("parts/{}/part.toml", manifest.part.id));
+    }
+}
+
+/// Generic parts mean no product, so nothing in them may look read.
+#[test]
+fn generic_parts_are_assumed_throughout() {
+    for entry in SHEETS {
+        let manifest = read(entry, PartManifest::parse);
+        assert!(manifest.part.id.starts_with("generic-"));
+        let (_, figures) = manifest.sheets().remove(0);
+        assert!(figures.iter().all(|(_, figure, _, _)| figure.standing == Standing::Assumed), "{}", entry.0);
+    }
+}
+
+/// Mechanics: stiffness grows with the load, a larger size is stiffer and stronger, and the rated current heats a winding to its limit
+/// and no further: T = ambient + R·(1 + α·ΔT)·i²·(R_wh + R_ha), here at 40 °C.
+#[test]
+fn figures_of_generic_parts_belong_together() {
+    let sheets = SHEETS.map(|entry| read(entry, PartManifest::parse));
+    let reducers: Vec<_> = sheets.iter().filter_map(|m| m.reducer.as_ref()).collect();
+    for r in &reducers {
+        assert!(r.stiffness_1_nm_rad.value <= r.stiffness_2_nm_rad.value);
+        assert!(r.stiffness_2_nm_rad.value <= r.stiffness_3_nm_rad.value);
+    }
+    for pair in reducers.windows(2) {
+        assert!(pair[0].stiffness_1_nm_rad.value < pair[1].stiffness_1_nm_rad.value);
+        assert!(pair[0].momentary_peak_nm.value < pair[1].momentary_peak_nm.value);
+    }
+    for m in sheets.iter().filter_map(|m| m.servo_motor.as_ref()) {
+        let (current, path) = (m.rated_current_a.value, m.winding_housing_k_w.value + m.housing_ambient_k_w.value);
+        let cold = m.resistance_ohm.value * current * current * path;
+        // T - 40 = cold (1 + 0.00393 (T - 25)), solved for T.
+        let settled = (40.0 + cold * (1.0 - 0.00393 * 25.0)) / (1.0 - 0.00393 * cold);
+        assert!((100.0..=m.winding_limit_c.value + 10.0).contains(&settled), "{settled}");
     }
 }
 

@@ -9,7 +9,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use leitai_model::{Solver, Spec};
-use leitai_package::manifest::{Controller, ManifestError, PartManifest, RobotManifest, ScenarioManifest, SolutionManifest};
+use leitai_package::manifest::{
+    Controller, Drive, DriveTrain, ManifestError, PartClass, PartManifest, Reducer, ReducerKind, RobotManifest, ScenarioManifest,
+    ServoMotor, SolutionManifest,
+};
 use leitai_package::{DescriptionError, Report, mjcf};
 use leitai_runtime::{Module, Refusal, SANDBOX};
 use leitai_skills::Described;
@@ -29,6 +32,21 @@ pub struct Tool {
     pub model: Spec,
 }
 
+/// The parts that turn one joint, read.
+#[derive(Clone, Debug)]
+pub struct Train {
+    /// Which joint, and how warm it is there.
+    pub train: DriveTrain,
+    /// Its motor.
+    pub motor: ServoMotor,
+    /// Its reducer.
+    pub reducer: Reducer,
+    /// What kind of reducer.
+    pub kind: ReducerKind,
+    /// Its drive.
+    pub drive: Drive,
+}
+
 /// Everything a claim is about.
 #[derive(Clone, Debug)]
 pub struct Packages {
@@ -36,6 +54,8 @@ pub struct Packages {
     pub robot: RobotManifest,
     /// The robot's model.
     pub robot_model: Spec,
+    /// The parts that turn its joints, as far as its package names them, in its order.
+    pub trains: Vec<Train>,
     /// The tool the scenario asks for.
     pub tool: Option<Tool>,
     /// What the scenario's package says.
@@ -76,6 +96,20 @@ pub enum PackagesError {
     /// A model is wrong.
     #[error(transparent)]
     Model(#[from] DescriptionError),
+    /// A part of another kind than its place needs.
+    #[error("{file}: `{part}` is a {class}, and {place} needs a {needed}")]
+    OtherPart {
+        /// The manifest that names it.
+        file: String,
+        /// Its id.
+        part: String,
+        /// What it is.
+        class: &'static str,
+        /// Where it is named.
+        place: String,
+        /// What belongs there.
+        needed: &'static str,
+    },
     /// A controller without its module.
     #[error("{manifest}: there is no file `{module}` beside it; put the built module there")]
     NoModule {
@@ -125,11 +159,17 @@ impl Packages {
             Ok(loaded.spec)
         };
         let robot_model = model(format!("robots/{robot}/{}", robot_manifest.robot.model))?;
+        let trains = read_trains(catalog, &mut files, &robot_manifest)?;
         let world = model(format!("scenarios/{scenario}/{}", scenario_manifest.scenario.world))?;
         let tool = match &scenario_manifest.mount.tool {
             None => None,
             Some(id) => {
                 let manifest = PartManifest::parse(&manifest_path("part", id), &take(catalog, &mut files, "part", id)?)?;
+                if !manifest.part.class.is_tool() {
+                    let (file, class) = (manifest_path("scenario", scenario), manifest.part.class.word());
+                    let place = "[mount] tool".to_string();
+                    return Err(PackagesError::OtherPart { file, part: id.clone(), class, place, needed: "tool" });
+                }
                 let model = model(format!("parts/{id}/{}", manifest.part.model))?;
                 Some(Tool { manifest, model })
             }
@@ -147,6 +187,7 @@ impl Packages {
             ],
             robot: robot_manifest,
             robot_model,
+            trains,
             tool,
             scenario: scenario_manifest,
             world,
@@ -172,7 +213,31 @@ impl Packages {
     }
 }
 
-/// Digest of the parsed content of the robot `id` together with the tool that it carries, whose files are among `files`.
+/// Reads the parts that turn a robot's joints, and copies their files.
+fn read_trains(catalog: &Files, files: &mut Files, robot: &RobotManifest) -> Result<Vec<Train>, PackagesError> {
+    let mut trains = Vec::new();
+    for train in &robot.drive_train {
+        let mut part = |id: &String, needed: PartClass| -> Result<PartManifest, PackagesError> {
+            let manifest = PartManifest::parse(&manifest_path("part", id), &take(catalog, files, "part", id)?)?;
+            if manifest.part.class == needed {
+                return Ok(manifest);
+            }
+            let (file, class) = (manifest_path("robot", &robot.robot.id), manifest.part.class.word());
+            let place = format!("joint `{}`", train.joint);
+            Err(PackagesError::OtherPart { file, part: id.clone(), class, place, needed: needed.word() })
+        };
+        let motor = part(&train.motor, PartClass::ServoMotor)?.servo_motor.expect("checked with its class");
+        let drive = part(&train.drive, PartClass::Drive)?.drive.expect("checked with its class");
+        let reducer = part(&train.reducer, PartClass::Reducer)?;
+        let kind = reducer.part.reducer_kind.expect("checked with its class");
+        let reducer = reducer.reducer.expect("checked with its class");
+        trains.push(Train { train: train.clone(), motor, reducer, kind, drive });
+    }
+    Ok(trains)
+}
+
+/// Digest of the parsed content of the robot `id` together with the tool that it carries and the parts that turn its joints, all of
+/// whose files are among `files`.
 #[must_use]
 pub fn robot_digest(files: &Files, id: &str, robot: &RobotManifest, tool: Option<&PartManifest>) -> Digest {
     let mut form = Canonical::new("leitai robot content v1");
@@ -181,6 +246,14 @@ pub fn robot_digest(files: &Files, id: &str, robot: &RobotManifest, tool: Option
     if let Some(tool) = tool {
         add_manifest(&mut form, tool);
         add_models(&mut form, files, &format!("parts/{}/", tool.part.id));
+    }
+    for part in robot.drive_train.iter().flat_map(|train| [&train.motor, &train.reducer, &train.drive]) {
+        let path = manifest_path("part", part);
+        let text = files.get(&path).and_then(|bytes| core::str::from_utf8(bytes).ok());
+        match text.and_then(|text| PartManifest::parse(&path, text).ok()) {
+            Some(manifest) => add_manifest(&mut form, &manifest),
+            None => drop(form.text("no such part")),
+        }
     }
     form.finish()
 }

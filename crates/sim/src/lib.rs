@@ -21,6 +21,9 @@ pub mod suction;
 /// Friction that holds.
 pub mod stick;
 
+/// Drive, motor and reducer of a joint.
+pub mod drive_train;
+
 /// Bodies at rest freeze until touched.
 pub mod sleep;
 

@@ -74,11 +74,15 @@ fn row(context: &Context, manifest: &Manifest) -> Vec<String> {
     }
 }
 
-/// A kind of tool, in a word.
+/// A kind of part, in a word.
 pub fn class(context: &Context, class: PartClass) -> &'static str {
     match class {
         PartClass::Gripper => context.say("夹爪", "gripper"),
         PartClass::Suction => context.say("吸盘", "suction"),
+        PartClass::Reducer => context.say("减速器", "reducer"),
+        PartClass::ServoMotor => context.say("伺服电机", "servo motor"),
+        PartClass::Drive => context.say("驱动器", "drive"),
+        PartClass::ForceSensor => context.say("力传感器", "force sensor"),
     }
 }
 

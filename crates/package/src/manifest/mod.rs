@@ -3,7 +3,7 @@
 //! | file | type | beside it |
 //! |---|---|---|
 //! | `robot.toml` | [`RobotManifest`] | MJCF of the robot |
-//! | `part.toml` | [`PartManifest`] | MJCF of a tool |
+//! | `part.toml` | [`PartManifest`] | MJCF of a tool; nothing beside the figures of reducer, motor, drive or sensor |
 //! | `scenario.toml` | [`ScenarioManifest`] | MJCF of the world without robot and pieces |
 //! | `solution.toml` | [`SolutionManifest`] | nothing, or the module of a controller |
 //! | `plan.toml` | [`PlanManifest`] | a catalog's packages, which it sorts |
@@ -21,6 +21,7 @@ mod acceptance;
 mod common;
 mod controller;
 mod document;
+mod drive_train;
 mod grid;
 mod need;
 mod part;
@@ -37,6 +38,7 @@ pub use acceptance::{Acceptance, AcceptanceManifest, AcceptanceTrial, Content, R
 pub use common::{Assumption, Claim, Figure, Series, Source, Standing, Text};
 pub use controller::{Controller, Fuel};
 pub use document::{ManifestError, decode};
+pub use drive_train::{Drive, DriveTrain, ForceSensor, Named, Reducer, ReducerKind, ServoMotor};
 pub use grid::{Grid, Place};
 pub use need::{Need, NeedLimits, NeedManifest};
 pub use part::{Clamp, Part, PartClass, PartInterface, PartManifest, Suction};

@@ -1,4 +1,4 @@
-//! `part.toml`: a tool that a robot can carry.
+//! `part.toml`: a tool that a robot can carry, or what turns and senses inside it.
 
 use alloc::format;
 use alloc::string::String;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::common::{Assumption, Claim, Figure, Source, Text};
 use super::document::{Document, ManifestError};
+use super::drive_train::{self, Drive, ForceSensor, Named, Reducer, ReducerKind, ServoMotor};
 use super::robot::claims;
 
 /// A checked `part.toml`.
@@ -17,12 +18,25 @@ use super::robot::claims;
 pub struct PartManifest {
     /// Identity.
     pub part: Part,
-    /// Names inside the model that others build on.
+    /// Names inside the model that others build on; empty where there is no model.
+    #[serde(default)]
     pub interface: PartInterface,
     /// Figures of a two-jaw clamp; there exactly when the class is `gripper`.
     pub clamp: Option<Clamp>,
     /// Figures of a suction gripper; there exactly when the class is `suction`.
     pub suction: Option<Suction>,
+    /// Figures of a reducer; there exactly when the class is `reducer`. This and the next are left out of the content where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reducer: Option<Reducer>,
+    /// Figures of a servo motor; there exactly when the class is `servo_motor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub servo_motor: Option<ServoMotor>,
+    /// Figures of a drive; there exactly when the class is `drive`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drive: Option<Drive>,
+    /// Figures of a force sensor; there exactly when the class is `force_sensor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub force_sensor: Option<ForceSensor>,
     /// What the maker says.
     #[serde(default)]
     pub claim: Vec<Claim>,
@@ -43,15 +57,19 @@ pub struct Part {
     pub name: Text,
     /// Who makes it.
     pub maker: Text,
-    /// Kind of tool.
+    /// Kind of part.
     pub class: PartClass,
-    /// MJCF file beside this one.
+    /// MJCF file beside this one; empty for a part that is figures only.
+    #[serde(default)]
     pub model: String,
+    /// Kind of reducer; there exactly when the class is `reducer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reducer_kind: Option<ReducerKind>,
     /// Version of this package.
     pub version: String,
 }
 
-/// Kind of tool.
+/// Kind of part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PartClass {
@@ -59,10 +77,39 @@ pub enum PartClass {
     Gripper,
     /// Holds by vacuum.
     Suction,
+    /// Turns a motor's speed into a joint's torque.
+    Reducer,
+    /// Turns current into torque.
+    ServoMotor,
+    /// Turns a command into current.
+    Drive,
+    /// Feels force and moment.
+    ForceSensor,
+}
+
+impl PartClass {
+    /// Whether a robot carries such a part at its flange, with a model of its own; the others are figures only.
+    #[must_use]
+    pub fn is_tool(self) -> bool {
+        !matches!(self, Self::Reducer | Self::ServoMotor | Self::Drive | Self::ForceSensor)
+    }
+
+    /// As written in a manifest.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Gripper => "gripper",
+            Self::Suction => "suction",
+            Self::Reducer => "reducer",
+            Self::ServoMotor => "servo_motor",
+            Self::Drive => "drive",
+            Self::ForceSensor => "force_sensor",
+        }
+    }
 }
 
 /// Names inside the model that others build on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartInterface {
     /// Joints of the tool: a clamp's jaws, zero fully open and growing while closing.
@@ -168,8 +215,18 @@ impl PartManifest {
         document.id("part.id", &self.part.id)?;
         document.text("part.name", &self.part.name)?;
         document.text("part.maker", &self.part.maker)?;
-        document.file_name("part.model", &self.part.model)?;
         document.words("part.version", &self.part.version)?;
+        if !self.part.class.is_tool() {
+            return self.check_figures(document);
+        }
+        if let Some((table, _)) = self.sheets().first() {
+            let what = format!("a `{}` takes no [{table}] table", self.part.class.word());
+            return Err(document.fault(table, what));
+        }
+        if self.interface == PartInterface::default() {
+            return Err(document.fault("part.class", "missing field `interface`"));
+        }
+        document.file_name("part.model", &self.part.model)?;
 
         let interface = &self.interface;
         document.length("interface.actuators", interface.actuators.len(), interface.joints.len(), "joint")?;
@@ -191,6 +248,41 @@ impl PartManifest {
             (PartClass::Suction, _, _) => {
                 Err(document.fault("part.class", "a `suction` part needs a [suction] table and no [clamp] table"))
             }
+            (PartClass::Reducer | PartClass::ServoMotor | PartClass::Drive | PartClass::ForceSensor, _, _) => {
+                unreachable!("checked above: no tool")
+            }
+        }
+    }
+
+    /// The tables of a part that is figures only, each with its name and what it says.
+    #[must_use]
+    pub fn sheets(&self) -> Vec<(&'static str, Vec<Named<'_>>)> {
+        let sheets = [
+            ("reducer", self.reducer.as_ref().map(Reducer::figures)),
+            ("servo_motor", self.servo_motor.as_ref().map(ServoMotor::figures)),
+            ("drive", self.drive.as_ref().map(Drive::figures)),
+            ("force_sensor", self.force_sensor.as_ref().map(ForceSensor::figures)),
+        ];
+        sheets.into_iter().filter_map(|(table, figures)| Some((table, figures?))).collect()
+    }
+
+    /// A part without a model has one table of figures, named after its class.
+    fn check_figures(&self, document: &Document) -> Result<(), ManifestError> {
+        let class = self.part.class.word();
+        let sheets = self.sheets();
+        let alone = self.clamp.is_none() && self.suction.is_none() && sheets.len() == 1 && sheets[0].0 == class;
+        if !alone {
+            return Err(document.fault("part.class", format!("a `{class}` needs a [{class}] table and no other")));
+        }
+        if !self.part.model.is_empty() || self.interface != PartInterface::default() {
+            return Err(document.fault("part.class", format!("a `{class}` is figures only: no `model` and no [interface]")));
+        }
+        drive_train::figures(document, class, &sheets[0].1, &self.source)?;
+        match (&self.reducer, self.part.reducer_kind) {
+            (Some(reducer), Some(_)) => drive_train::check_reducer(document, reducer),
+            (None, None) => Ok(()),
+            (Some(_), None) => Err(document.fault("part.class", "`reducer_kind` is missing: `harmonic` or `rv`")),
+            (None, Some(_)) => Err(document.fault("part.reducer_kind", "only a `reducer` has a `reducer_kind`")),
         }
     }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::common::{Assumption, Claim, Series, Source, Standing, Text};
 use super::document::{Document, ManifestError};
+use super::drive_train::{DriveTrain, check_trains};
 
 /// A checked `robot.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct RobotManifest {
     /// The other arm of a robot that has two. A task is done by the first; this one holds its home.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_arm: Option<SecondArm>,
+    /// The parts that turn the joints, where they are modeled; a joint without them gives the torque that is asked for at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drive_train: Vec<DriveTrain>,
     /// What the maker says.
     #[serde(default)]
     pub claim: Vec<Claim>,
@@ -194,6 +198,7 @@ impl RobotManifest {
         self.arm(document, ["interface", "limits"], first, &self.limits, dof)?;
         document.name("interface.tool_mount", &interface.tool_mount)?;
         document.name("interface.base", &interface.base)?;
+        check_trains(document, &self.drive_train, &interface.joints, &self.source)?;
         if let Some(arm) = second {
             let names = (&*arm.joints, &*arm.actuators, &*arm.home_rad);
             self.arm(document, ["second_arm", "second_arm.limits"], names, &arm.limits, arm.joints.len())?;

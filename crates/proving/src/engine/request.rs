@@ -215,14 +215,10 @@ fn fits(packages: &Packages) -> Result<(), RequestError> {
         let written_for = solution.scenarios.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ");
         return Err(RequestError::OtherJob { solution: solution.id.clone(), written_for, scenario: scenario.clone() });
     }
-    let class = |class| match class {
-        leitai_package::manifest::PartClass::Gripper => "gripper",
-        leitai_package::manifest::PartClass::Suction => "suction",
-    };
     match &packages.tool {
         Some(tool) if tool.manifest.part.class != solution.tool_class => Err(RequestError::OtherTool {
             solution: solution.id.clone(),
-            needed: class(solution.tool_class).to_string(),
+            needed: solution.tool_class.word().to_string(),
             scenario: scenario.clone(),
             tool: tool.manifest.part.id.clone(),
         }),

@@ -51,6 +51,20 @@ pub fn robot(mut page: Page, m: &RobotManifest) -> String {
     let range = from(("范围", "range"), limits.position_rad.standing, &limits.position_rad.source);
     page.text += &format!("{torque} · {speed} · {range}\n");
 
+    if !m.drive_train.is_empty() {
+        page.section("传动链（试验中位于控制器与关节之间）", "Drive trains (between controller and joint in every trial)");
+        let mut table = Table::new(context.say(
+            &["关节", "电机", "减速器", "驱动器", ">环境 °C", ">起始 °C"],
+            &["joint", "motor", "reducer", "drive", ">around °C", ">at start °C"],
+        ));
+        for train in &m.drive_train {
+            let parts = [&train.joint, &train.motor, &train.reducer, &train.drive].map(String::clone);
+            let temperatures = [&train.ambient_c, &train.start_c].map(|figure| number(figure.value));
+            table.row(parts.into_iter().chain(temperatures).collect());
+        }
+        page.table(&table);
+    }
+
     page.assumptions(&m.assumption);
     page.sources(&m.source);
     page.text
@@ -84,7 +98,7 @@ pub fn part(mut page: Page, m: &PartManifest) -> String {
             ("seal_angle_rad", &s.seal_angle_rad),
             ("evacuate_s", &s.evacuate_s),
         ],
-        (None, None) => Vec::new(),
+        (None, None) => m.sheets().into_iter().flat_map(|(_, sheet)| sheet).map(|(name, figure, _, _)| (name, figure)).collect(),
     };
     page.section("数据（名称以单位结尾）", "Figures (each name ends in its unit)");
     let mut table = Table::new(context.say(&["数据", ">数值", "可信度", "来源"], &["figure", ">value", "standing", "source"]));
