@@ -29,6 +29,10 @@ pub struct ArmDynamics {
     places: Vec<(usize, usize)>,
     /// Declared damping of each joint [N·m·s/rad, N·s/m].
     damping: Vec<f64>,
+    /// Workspace of [`Self::holding`].
+    half: Vec<f64>,
+    /// Where the links' packed mass matrix holds the entry of two joints, if it does.
+    mass_places: Vec<Option<usize>>,
     q: Vec<f64>,
     v: Vec<f64>,
     a: Vec<f64>,
@@ -46,6 +50,8 @@ impl ArmDynamics {
         Self {
             links: Links::new(model),
             damping: places.iter().map(|&(_, at_v)| model.dofs[at_v].damping).collect(),
+            half: vec![0.0; places.len()],
+            mass_places: places.iter().flat_map(|a| places.iter().map(|b| packed_place(model, a.1, b.1))).collect(),
             places,
             q: model.q0.clone(),
             v: vec![0.0; model.nv],
@@ -83,4 +89,56 @@ impl ArmDynamics {
             tau[i] = self.links.tau[at_v] + self.damping[i] * v[i];
         }
     }
+
+    /// Writes into `tau` what holds the arm at `q` and takes along what moves with `w` while it moves with `v`: g(q) + C(q, v)·w + damping·w, with
+    /// Christoffel's C, for which Ṁ − 2C is skew. With `w` = 0 it is the weight; with `w` = `v` all that [`Self::torques`] has without acceleration.
+    pub fn holding(&mut self, q: &[f64], v: &[f64], w: &[f64], tau: &mut [f64]) {
+        self.along(q, |_| 0.0);
+        for (tau, &(_, at_v)) in tau.iter_mut().zip(&self.places) {
+            *tau = self.links.tau[at_v];
+        }
+        if w.iter().all(|w| *w == 0.0) {
+            return;
+        }
+        // C(q, v)·w is bilinear and symmetric: a quarter of what v + w has more than v − w. Gravity falls out.
+        self.along(q, |i| v[i] + w[i]);
+        for (half, &(_, at_v)) in self.half.iter_mut().zip(&self.places) {
+            *half = self.links.tau[at_v];
+        }
+        self.along(q, |i| v[i] - w[i]);
+        for (i, &(_, at_v)) in self.places.iter().enumerate() {
+            tau[i] += 0.25 * (self.half[i] - self.links.tau[at_v]) + self.damping[i] * w[i];
+        }
+    }
+
+    /// Inverse dynamics of the links at `q`, moving with `v` without acceleration.
+    fn along(&mut self, q: &[f64], v: impl Fn(usize) -> f64) {
+        for (i, &(at_q, at_v)) in self.places.iter().enumerate() {
+            (self.q[at_q], self.v[at_v], self.a[at_v]) = (q[i], v(i), 0.0);
+        }
+        self.links.inverse_dynamics(&self.q, &self.v, &self.a);
+    }
+
+    /// Writes into `mass` the joints' mass matrix at `q`, n × n, row by row [kg·m², kg·m, kg], with what is carried and the rotors.
+    ///
+    /// # Panics
+    /// If `mass` has not n² numbers.
+    pub fn mass_matrix(&mut self, q: &[f64], mass: &mut [f64]) {
+        assert_eq!(mass.len(), self.mass_places.len(), "a mass matrix is n × n");
+        for (&(at_q, _), q) in self.places.iter().zip(q) {
+            self.q[at_q] = *q;
+        }
+        self.links.mass_matrix(&self.q);
+        for (entry, place) in mass.iter_mut().zip(&self.mass_places) {
+            *entry = place.map_or(0.0, |place| self.links.mass[place]);
+        }
+    }
+}
+
+/// Where the packed mass matrix holds the entry of degrees of freedom `a` and `b`; two of different branches have none.
+fn packed_place(model: &Model, a: usize, b: usize) -> Option<usize> {
+    let (low, high) = if a < b { (a, b) } else { (b, a) };
+    let start = model.dofs[high].row_start as usize;
+    let row = start..start + model.dofs[high].row_len as usize;
+    row.clone().find(|&at| model.mass_columns[at] as usize == low)
 }

@@ -49,6 +49,18 @@ pub mod arm;
 /// Torques that make the joints follow.
 pub mod servo;
 
+/// An arm as its tool feels it.
+pub mod operational;
+
+/// Torques that make the tool give.
+pub mod compliance;
+
+/// A force sensor in the wrist, and what hangs on it.
+pub mod force_sensor;
+
+/// Force along some axes, motion along the others.
+pub mod hybrid;
+
 /// Dense quadratic programs at the rate of a control loop.
 pub mod qp;
 
@@ -65,8 +77,11 @@ pub mod vibration;
 
 pub use arm::{ArmDynamics, Payload};
 pub use chain::{Chain, ChainError};
+pub use compliance::{Compliance, Impedance, ToolReference};
 pub use controller::Controller;
 pub use differential::{Clearance, Differential, DifferentialOptions, JointLimits, Task};
+pub use force_sensor::{ForceSensor, ToolLoad, Weighing};
+pub use hybrid::{ForceGains, Hybrid, Push};
 pub use ik::{IkOptions, Solution, Unreached};
 pub use limits::{MotionLimits, TimedBy, TipLimits, time_path};
 pub use path::{LineError, Path};

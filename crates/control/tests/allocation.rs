@@ -5,10 +5,11 @@
 #![allow(clippy::approx_constant)]
 
 mod arms;
+mod plant;
 
 use leitai_control::differential::{Clearance, Differential, DifferentialOptions, JointLimits, Task};
 use leitai_control::qp::{Options, Qp, Start, Workspace};
-use leitai_control::{Chain, ik};
+use leitai_control::{Chain, Compliance, ForceGains, Hybrid, Impedance, Push, ToolReference, ik};
 use leitai_math::{Seed, Vec3};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -107,4 +108,31 @@ fn differential_ticks_allocate_nothing() {
         q.iter_mut().zip(&v).for_each(|(q, v)| *q += v * options.period_s);
     }
     assert!(share > 0.05, "the arm moves: {share}");
+}
+
+/// Steps of impedance and force control through a touch, with late readings and a changing stiffness.
+#[test]
+fn pressing_allocates_nothing() {
+    let q = [0.1, 0.5, 0.2, -1.4, 0.4, 0.9, 0.1];
+    let mut plant = plant::Plant::new(&arms::seven_axes(), &q);
+    let start = plant.tip();
+    plant.wall = Some(plant::Wall {
+        point: start.position - Vec3::new(0.0, 0.0, 0.005),
+        normal: Vec3::new(0.0, 0.0, 1.0),
+        stiffness: 1e4,
+        damping: 0.0,
+    });
+    let impedance = Impedance::new(plant.dynamics(), plant.chain.clone(), Compliance::even(800.0, 30.0), vec![300.0; 7], 1e-3, 2);
+    let mut control = Hybrid::new(impedance, ForceGains::default());
+    let push =
+        Push { along: [false, false, true, false, false, false], wanted: [0.0, 0.0, -10.0, 0.0, 0.0, 0.0], approach_m_s: 0.1 };
+    let (reference, mut tau) = (ToolReference::standing(start), [0.0; 7]);
+    for step in 0..400 {
+        control.impedance.compliance.stiffness[0] = if step < 200 { 800.0 } else { 300.0 };
+        let before = COUNT.get();
+        control.step(&reference, &push, &plant.q, &plant.v, &plant.contact, &mut tau).expect("a step");
+        assert_eq!(COUNT.get() - before, 0, "step {step}");
+        plant.run(&tau, 1e-3);
+    }
+    assert!(control.touching()[2], "the wall is reached");
 }
