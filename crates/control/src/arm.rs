@@ -31,6 +31,8 @@ pub struct ArmDynamics {
     damping: Vec<f64>,
     /// Workspace of [`Self::holding`].
     half: Vec<f64>,
+    /// Momentum and its own change, of every degree of freedom of the model.
+    momenta: [Vec<f64>; 2],
     /// Where the links' packed mass matrix holds the entry of two joints, if it does.
     mass_places: Vec<Option<usize>>,
     q: Vec<f64>,
@@ -51,6 +53,7 @@ impl ArmDynamics {
             links: Links::new(model),
             damping: places.iter().map(|&(_, at_v)| model.dofs[at_v].damping).collect(),
             half: vec![0.0; places.len()],
+            momenta: [vec![0.0; model.nv], vec![0.0; model.nv]],
             mass_places: places.iter().flat_map(|a| places.iter().map(|b| packed_place(model, a.1, b.1))).collect(),
             places,
             q: model.q0.clone(),
@@ -108,6 +111,37 @@ impl ArmDynamics {
         self.along(q, |i| v[i] - w[i]);
         for (i, &(_, at_v)) in self.places.iter().enumerate() {
             tau[i] += 0.25 * (self.half[i] - self.links.tau[at_v]) + self.damping[i] * w[i];
+        }
+    }
+
+    /// Writes into `momentum` M·v and into `own` what changes it besides torques, Cᵀ·v − g − damping·v, at (`q`, `v`): ṗ = τ + own.
+    pub fn momentum(&mut self, q: &[f64], v: &[f64], momentum: &mut [f64], own: &mut [f64]) {
+        self.along(q, |_| 0.0);
+        for (i, &(_, at_v)) in self.places.iter().enumerate() {
+            own[i] = -self.links.tau[at_v] - self.damping[i] * v[i];
+            self.v[at_v] = v[i];
+        }
+        let [p, slope] = &mut self.momenta;
+        self.links.momenta(&self.q, &self.v, p, slope);
+        for (i, &(_, at_v)) in self.places.iter().enumerate() {
+            momentum[i] = p[at_v];
+            own[i] += slope[at_v];
+        }
+    }
+
+    /// Replaces accelerations `a` by the torques that they alone take at `q`: M·a.
+    pub fn inertial(&mut self, q: &[f64], a: &mut [f64]) {
+        for (i, &(at_q, at_v)) in self.places.iter().enumerate() {
+            (self.q[at_q], self.v[at_v], self.a[at_v]) = (q[i], 0.0, 0.0);
+        }
+        self.links.inverse_dynamics(&self.q, &self.v, &self.a);
+        for (i, &(_, at_v)) in self.places.iter().enumerate() {
+            self.half[i] = self.links.tau[at_v];
+            self.a[at_v] = a[i];
+        }
+        self.links.inverse_dynamics(&self.q, &self.v, &self.a);
+        for (i, &(_, at_v)) in self.places.iter().enumerate() {
+            a[i] = self.links.tau[at_v] - self.half[i];
         }
     }
 

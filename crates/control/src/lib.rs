@@ -55,11 +55,23 @@ pub mod operational;
 /// Torques that make the tool give.
 pub mod compliance;
 
+/// Motion control in the tool's own coordinates.
+pub mod task_servo;
+
+/// A position-controlled arm that gives.
+pub mod admittance;
+
 /// A force sensor in the wrist, and what hangs on it.
 pub mod force_sensor;
 
 /// Force along some axes, motion along the others.
 pub mod hybrid;
+
+/// Collisions felt by the arm itself.
+pub mod collision;
+
+/// Robots beside people: speeds at a distance, and where they may touch.
+pub mod separation;
 
 /// Dense quadratic programs at the rate of a control loop.
 pub mod qp;

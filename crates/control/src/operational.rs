@@ -13,10 +13,22 @@ use crate::chain::Chain;
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::linear::{cholesky, cholesky_solve};
-use leitai_math::{Motion, Pose, Vec3};
+use leitai_math::{Motion, Pose, Quat, Vec3, real};
 
 /// Part of the mean of Λ⁻¹, of its translational and of its rotational half, that is added to its diagonal.
 const RIDGE: f64 = 1e-6;
+
+/// Half the rate at which joints are damped in their null space without a posture [1/s]: a time constant of 0.2 s.
+const DAMPED_1_S: f64 = 2.5;
+
+/// Where the joints of a redundant arm should rest without disturbing the tool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Posture {
+    /// Joint positions [rad or m].
+    pub q: Vec<f64>,
+    /// Natural frequency of the way there [rad/s], critically damped.
+    pub natural_frequency_rad_s: f64,
+}
 
 /// What was read, or what the arm is said to be, gives no inertia: something is no number, or a link has no mass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +171,25 @@ impl Operational {
         }
     }
 
+    /// Replaces torques by the accelerations that they give the joints: M⁻¹·τ.
+    pub fn accelerations(&self, tau: &mut [f64]) {
+        cholesky_solve(&self.factor, self.jacobian.len(), tau);
+    }
+
+    /// Writes into `tau` the torques that bring the joints to `posture`, or only damp them, without the tip noticing; `resting` is work space.
+    pub fn rest(&self, posture: Option<&Posture>, q: &[f64], v: &[f64], resting: &mut [f64], tau: &mut [f64]) {
+        let n = q.len();
+        let w = posture.map_or(DAMPED_1_S, |p| p.natural_frequency_rad_s);
+        for i in 0..n {
+            let way = posture.map_or(0.0, |p| p.q[i] - q[i]);
+            resting[i] = w * w * way - 2.0 * w * v[i];
+        }
+        for (row, tau) in self.mass.chunks_exact(n).zip(tau.iter_mut()) {
+            *tau = row.iter().zip(resting.iter()).map(|(m, a)| m * a).sum();
+        }
+        self.into_null_space(tau);
+    }
+
     /// The mass [kg] that something meets that hits the tip along the unit vector `along`: 1/(nᵀ·Λ⁻¹·n).
     #[must_use]
     pub fn effective_mass(&self, along: Vec3) -> f64 {
@@ -170,6 +201,12 @@ impl Operational {
     pub fn mobility_along(&self, n: &[f64; 6]) -> f64 {
         times(&self.mobility, n).iter().zip(n).map(|(a, b)| a * b).sum()
     }
+}
+
+/// True if the quaternion is one of a rotation, of unit length.
+pub(crate) fn is_rotation(q: Quat) -> bool {
+    let square: f64 = q.to_array().iter().map(|x| x * x).sum();
+    real::abs(square - 1.0) < 1e-6
 }
 
 /// A six-vector of its halves.

@@ -7,9 +7,13 @@
 mod arms;
 mod plant;
 
+use leitai_control::admittance::{Admittance, Yielding};
+use leitai_control::collision::{MomentumObserver, Reaction, Reflex, Thresholds};
 use leitai_control::differential::{Clearance, Differential, DifferentialOptions, JointLimits, Task};
+use leitai_control::otg::Limits;
 use leitai_control::qp::{Options, Qp, Start, Workspace};
-use leitai_control::{Chain, Compliance, ForceGains, Hybrid, Impedance, Push, ToolReference, ik};
+use leitai_control::task_servo::{TaskGains, TaskServo};
+use leitai_control::{Chain, Compliance, ForceGains, Hybrid, Impedance, Push, Reference, ToolReference, ik};
 use leitai_math::{Seed, Vec3};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -135,4 +139,45 @@ fn pressing_allocates_nothing() {
         plant.run(&tau, 1e-3);
     }
     assert!(control.touching()[2], "the wall is reached");
+}
+
+/// Steps of the other controllers of contact: a servo in the tool's coordinates, an observer with late readings and its verdict, a retreat, and a
+/// commanded pose that gives way.
+#[test]
+fn feeling_allocates_nothing() {
+    let q = [0.1, 0.5, 0.2, -1.4, 0.4, 0.9, 0.1];
+    let mut plant = plant::Plant::new(&arms::seven_axes(), &q);
+    let gains = TaskGains { natural_frequency_rad_s: [15.0, 15.0], damping_ratio: 1.0 };
+    let mut servo = TaskServo::new(plant.dynamics(), plant.chain.clone(), gains, vec![300.0; 7], 2);
+    let mut observer = MomentumObserver::new(plant.dynamics(), 50.0, 1e-3, 2);
+    let thresholds = Thresholds { bounds: vec![[1.0, 0.0, 0.0]; 7] };
+    let mut reflex = Reflex::new(vec![Limits::symmetric(2.0, 10.0, 500.0); 7]);
+    let yielding = Yielding {
+        frame: leitai_math::Quat::IDENTITY,
+        mass: [5.0; 6],
+        damping: [100.0; 6],
+        stiffness: [0.0; 6],
+        speed: [0.5, 1.0],
+        way: [0.3, 0.5],
+    };
+    let mut admittance = Admittance::new(yielding, 1e-3);
+    let mut state = leitai_control::operational::Operational::new(7);
+    let mut arm = plant.dynamics();
+    let (reference, mut tau) = (ToolReference::standing(plant.tip()), [0.0; 7]);
+    let mut joints = Reference::standing(&q);
+    let (mut hits, none) = (0, [0.0; 7]);
+    for step in 0..300 {
+        let before = COUNT.get();
+        servo.step(&reference, &plant.q, &plant.v, &mut tau).expect("a step");
+        observer.step(&plant.q, &plant.v, &tau).expect("a step");
+        hits += u32::from(thresholds.hit(&none, &none, observer.residual()).is_some());
+        state.update(&mut arm, &plant.chain, &plant.q, &plant.v).expect("a state");
+        reflex.begin(Reaction::Retreat { way_m: 0.05 }, &joints, &state, observer.residual()).expect("a retreat");
+        reflex.step(1e-3, &plant.q, &plant.v, &mut joints);
+        admittance.step(&reference, &plant.push).expect("a step");
+        assert_eq!(COUNT.get() - before, 0, "step {step}");
+        plant.push[1] = if step > 100 { 30.0 } else { 0.0 };
+        plant.run(&tau, 1e-3);
+    }
+    assert!(hits > 50, "the push is felt: {hits}");
 }

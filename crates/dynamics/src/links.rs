@@ -7,6 +7,9 @@
 //! tree are taken about its free base's origin, or about the world's. The results are those of the other algorithms but for
 //! rounding.
 
+/// Momentum of the joints.
+mod momentum;
+
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_math::{Inertia, Mat3, Motion, Pose, Quat, Vec3, real};

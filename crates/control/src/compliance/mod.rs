@@ -19,7 +19,8 @@ pub use spring::Tank;
 
 use crate::arm::ArmDynamics;
 use crate::chain::Chain;
-use crate::operational::{BadState, Operational, halves, six};
+pub use crate::operational::Posture;
+use crate::operational::{BadState, Operational, halves, is_rotation, six};
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -52,11 +53,9 @@ impl Compliance {
     }
 
     fn is_sound(&self) -> bool {
-        let frame = self.frame.to_array();
-        let square: f64 = frame.iter().map(|x| x * x).sum();
         // NaN is on no side of any bound.
         let sound = |x: &f64| *x >= 0.0 && x.is_finite();
-        real::abs(square - 1.0) < 1e-6
+        is_rotation(self.frame)
             && self.stiffness.iter().all(sound)
             && self.viscous.iter().all(sound)
             && sound(&self.damping_ratio)
@@ -83,24 +82,14 @@ impl ToolReference {
         Self { pose, ..Self::default() }
     }
 
-    fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         let finite = |x: &[f64; 6]| x.iter().all(|x| x.is_finite());
-        let square: f64 = self.pose.rotation.to_array().iter().map(|x| x * x).sum();
         self.pose.position.is_finite()
-            && real::abs(square - 1.0) < 1e-6
+            && is_rotation(self.pose.rotation)
             && finite(&self.velocity)
             && finite(&self.acceleration)
             && finite(&self.wrench)
     }
-}
-
-/// Where the joints of a redundant arm should rest without disturbing the tool.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Posture {
-    /// Joint positions [rad or m].
-    pub q: Vec<f64>,
-    /// Natural frequency of the way there [rad/s], critically damped.
-    pub natural_frequency_rad_s: f64,
 }
 
 /// Why there are no torques; `tau` is left as it was.
@@ -300,7 +289,7 @@ impl Impedance {
         let inertial = crate::operational::times(&self.state.inertia, &faster);
         let wrench = core::array::from_fn(|k| pull[k] + damped[k] + besides[k] + inertial[k] + reference.wrench[k]);
         self.felt = Felt { error, spring: pull, wrench, softened: swings.softened, waits };
-        self.rest(q, v);
+        self.state.rest(self.posture.as_ref(), q, v, &mut self.resting, &mut self.null);
         // The weight is that of where the arm will be when these torques act, as far as its speed tells.
         let late_s = self.period_s * self.delay_steps as f64;
         self.resting.iter_mut().zip(q.iter().zip(v)).for_each(|(ahead, (q, v))| *ahead = q + late_s * v);
@@ -310,20 +299,5 @@ impl Impedance {
             *tau = real::clamp(self.null[i] + self.bias[i], -self.torque_limit[i], self.torque_limit[i]);
         }
         Ok(())
-    }
-
-    /// Writes into `null` the torques that bring the joints to their posture without the tip noticing.
-    fn rest(&mut self, q: &[f64], v: &[f64]) {
-        let n = q.len();
-        // Without a posture the null space is damped alone.
-        let w = self.posture.as_ref().map_or(2.5, |p| p.natural_frequency_rad_s);
-        for i in 0..n {
-            let way = self.posture.as_ref().map_or(0.0, |p| p.q[i] - q[i]);
-            self.resting[i] = w * w * way - 2.0 * w * v[i];
-        }
-        for (row, null) in self.state.mass.chunks_exact(n).zip(&mut self.null) {
-            *null = row.iter().zip(&self.resting).map(|(m, a)| m * a).sum();
-        }
-        self.state.into_null_space(&mut self.null);
     }
 }

@@ -6,8 +6,14 @@
 //! stays the same, because it is the path's parameter that is shaped, and so do speed and acceleration limits, because the weights
 //! are positive and sum to one.
 
+/// Feed-forward for joints that give.
+pub mod flat;
+
 /// Natural frequencies of an arm on its reducers.
 pub mod modes;
+
+/// One frequency out of a signal.
+pub mod notch;
 
 /// Profiles that are shaped, along a path.
 pub mod shaped;
@@ -15,6 +21,8 @@ pub mod shaped;
 /// Sequences of impulses whose vibrations cancel.
 pub mod shaper;
 
+pub use flat::{FlexibleJoints, MotorReference};
 pub use modes::{Modes, NoModes, modes};
+pub use notch::{BadNotch, Notch};
 pub use shaped::{Shaped, ShapedTrajectory};
 pub use shaper::{BadMode, Mode, Shaper};

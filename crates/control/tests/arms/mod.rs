@@ -129,3 +129,16 @@ pub fn six_axis_limits() -> MotionLimits {
         rise_s: 0.1,
     }
 }
+
+/// Changes the inertia of each link, counted from the base.
+pub fn each_link(spec: &mut Spec, change: &mut impl FnMut(usize, &mut InertialSpec)) {
+    let mut body = spec.world.bodies.first_mut();
+    let mut i = 0;
+    while let Some(link) = body {
+        if let Some(inertial) = &mut link.inertial {
+            change(i, inertial);
+        }
+        i += 1;
+        body = link.bodies.first_mut();
+    }
+}

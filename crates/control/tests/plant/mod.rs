@@ -20,6 +20,13 @@ pub struct Wall {
     pub damping: f64,
 }
 
+/// Friction of a joint: dry [N·m], full from 0.02 rad/s on, and viscous [N·m·s/rad].
+#[derive(Clone, Copy, Debug)]
+pub struct Friction {
+    pub dry: f64,
+    pub viscous: f64,
+}
+
 pub struct Plant {
     pub model: Model,
     pub chain: Chain,
@@ -28,6 +35,12 @@ pub struct Plant {
     /// Force and moment on the tip besides the wall's, in the world.
     pub push: [f64; 6],
     pub wall: Option<Wall>,
+    /// Torques on the joints besides.
+    pub extra: Vec<f64>,
+    /// Of each joint; none if empty.
+    pub friction: Vec<Friction>,
+    /// Time step [s].
+    pub step_s: f64,
     /// What the wall does to the tip now.
     pub contact: [f64; 6],
     /// Work that push and wall have done on the arm [J].
@@ -37,7 +50,7 @@ pub struct Plant {
     tau: Vec<f64>,
 }
 
-/// Time step of the plant [s].
+/// Time step of a new plant [s].
 pub const STEP_S: f64 = 5e-5;
 
 impl Plant {
@@ -53,6 +66,9 @@ impl Plant {
             v: vec![0.0; n],
             push: [0.0; 6],
             wall: None,
+            extra: vec![0.0; n],
+            friction: Vec::new(),
+            step_s: STEP_S,
             contact: [0.0; 6],
             work_j: 0.0,
             jacobian: vec![[0.0; 6]; n],
@@ -91,20 +107,22 @@ impl Plant {
             }
         }
         for i in 0..tau.len() {
-            self.tau[i] = tau[i] + (0..6).map(|k| self.jacobian[i][k] * (self.push[k] + self.contact[k])).sum::<f64>();
+            let slides = self.friction.get(i).map_or(0.0, |f| f.dry * (self.v[i] / 0.01).tanh() + f.viscous * self.v[i]);
+            self.tau[i] = tau[i] + self.extra[i] - slides
+                + (0..6).map(|k| self.jacobian[i][k] * (self.push[k] + self.contact[k])).sum::<f64>();
         }
-        self.work_j += STEP_S * (0..6).map(|k| velocity[k] * (self.push[k] + self.contact[k])).sum::<f64>();
+        self.work_j += self.step_s * (0..6).map(|k| velocity[k] * (self.push[k] + self.contact[k])).sum::<f64>();
         forward_dynamics(&self.model, &mut self.data, &self.q, &self.v, &self.tau);
         self.data.a.clone()
     }
 
     /// `seconds` with constant torques.
     pub fn run(&mut self, tau: &[f64], seconds: f64) {
-        for _ in 0..(seconds / STEP_S).round() as usize {
+        for _ in 0..(seconds / self.step_s).round() as usize {
             let a = self.acceleration(tau);
             for i in 0..a.len() {
-                self.v[i] += STEP_S * a[i];
-                self.q[i] += STEP_S * self.v[i];
+                self.v[i] += self.step_s * a[i];
+                self.q[i] += self.step_s * self.v[i];
             }
         }
     }
