@@ -393,6 +393,76 @@ pub enum TestAction {
         #[arg(value_name = "ROBOT")]
         robot: String,
     },
+    /// Run the procedure of ISO 9283 (GB/T 12642) in simulation: poses, distances, settling, paths, speed, compliance
+    Iso9283(Iso9283),
+    /// Measure contact forces of the moving arm, free and clamped, in the manner of ISO/TS 15066, in simulation; limits unverified
+    Contact(Contact),
+}
+
+/// `leitai test contact`
+#[derive(Clone, Debug, Args)]
+pub struct Contact {
+    /// A robot's catalog id, or the folder of its package
+    #[arg(value_name = "ROBOT")]
+    pub robot: String,
+    /// Regions of the body, such as `chest,hand-fingers`; all by default
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    pub region: Vec<String>,
+    /// Mass of the load in kg, or `rated`: what the package states
+    #[arg(long, value_name = "KG", default_value = "rated", value_parser = load)]
+    pub load_kg: Load,
+    /// Also show the forces at this speed of the tool, in m/s
+    #[arg(long, value_name = "SPEED", default_value_t = 0.25)]
+    pub at: f64,
+    /// Number from which all draws follow
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// Write the report (report.html, report.json, report.txt) into this folder
+    #[arg(short = 'o', long = "out", value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// `leitai test iso9283`
+#[derive(Clone, Debug, Args)]
+pub struct Iso9283 {
+    /// A robot's catalog id, or the folder of its package
+    #[arg(value_name = "ROBOT")]
+    pub robot: String,
+    /// Mass of the load in kg, or `rated`: what the package states
+    #[arg(long, value_name = "KG", default_value = "rated", value_parser = load)]
+    pub load_kg: Load,
+    /// Speeds of poses and paths, in percent of the rated ones
+    #[arg(long, value_name = "PERCENT", value_delimiter = ',', default_values_t = [100.0, 50.0, 10.0])]
+    pub speed: Vec<f64>,
+    /// Cycles of the pose tests; the standard's number by default, which is 30
+    #[arg(long, value_name = "N")]
+    pub cycles: Option<usize>,
+    /// Model no error source: a void test, which shows what the servo alone does
+    #[arg(long)]
+    pub ideal: bool,
+    /// Number from which all draws follow
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// Write the report (report.html, report.json, report.txt) into this folder
+    #[arg(short = 'o', long = "out", value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// The mass of a load.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Load {
+    /// What the package states.
+    Rated,
+    /// This many kilograms.
+    Kg(f64),
+}
+
+fn load(word: &str) -> Result<Load, String> {
+    if word == "rated" {
+        return Ok(Load::Rated);
+    }
+    let kg = word.parse::<f64>().ok().filter(|kg| (0.0..=1e4).contains(kg));
+    kg.map(Load::Kg).ok_or_else(|| "give a mass in kg from 0 to 10000, or `rated`".to_string())
 }
 
 /// What a URDF leaves to its reader.

@@ -104,7 +104,7 @@ impl Path {
         }
         let pose =
             |share: f64| Pose::new(start.position + shift * share, Quat::from_rotation_vector(turn * share) * start.rotation);
-        Self::led(chain, from, length, spacing_m, &pose)
+        Self::along(chain, from, length, spacing_m, &pose)
     }
 
     /// The chain's tip swung around the vertical axis of the base, from where it stands at `from` to `to`: distance from the
@@ -142,12 +142,21 @@ impl Path {
             let rotation = Quat::from_axis_angle(Vec3::Z, sweep_rad * share) * start.rotation;
             Pose::new(Vec3::new(radius * c, radius * s, z), Quat::from_rotation_vector(turn * share) * rotation)
         };
-        Self::led(chain, from, length, spacing_m, &pose)
+        Self::along(chain, from, length, spacing_m, &pose)
     }
 
     /// The path on which the tip takes the poses `pose(share)`, share from 0 to 1, starting at posture `from`; s is `length`
     /// times the share.
-    fn led(chain: &Chain, from: &[f64], length: f64, spacing_m: f64, pose: &dyn Fn(f64) -> Pose) -> Result<Self, LineError> {
+    ///
+    /// # Errors
+    /// If a joint limit or the reach ends the way early.
+    pub fn along(
+        chain: &Chain,
+        from: &[f64],
+        length: f64,
+        spacing_m: f64,
+        pose: &dyn Fn(f64) -> Pose,
+    ) -> Result<Self, LineError> {
         let n = chain.len();
         let pieces = real::clamp(real::ceil(length / spacing_m), 2.0, 400.0) as usize;
         let mut path = Self { joints: n, knots: vec![0.0], q: from.to_vec(), bend: Vec::new() };

@@ -49,12 +49,16 @@ pub mod verdict;
 pub mod bundle;
 /// Two sides on the same trials: what their pairs say.
 pub mod compare;
+/// Contact of a moving arm with a measuring device, limits unverified.
+pub mod contact;
 /// A robot's data sheet against its model.
 pub mod datasheet;
 /// The one engine: packages in, evidence out.
 pub mod engine;
 /// The signature on a bundle.
 pub mod envelope;
+/// Performance by the procedure of ISO 9283, in simulation.
+pub mod iso9283;
 /// Finished trials on disk, so that a run can be resumed.
 pub mod journal;
 /// Keys that sign, and whom to trust.
@@ -63,6 +67,8 @@ pub mod key;
 pub mod report;
 /// Running trials on threads, judged in order.
 pub mod schedule;
+/// Reports of procedures: pages without scripts, with drawings.
+pub mod sheet;
 /// Believing nothing that can be computed again.
 pub mod verify;
 /// Files that are written whole or not at all.

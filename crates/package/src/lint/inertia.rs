@@ -10,6 +10,10 @@ use leitai_model::spec::{BodySpec, GeomMass, InertiaFromGeom, InertialSpec, Join
 
 /// Lighter than this [kg], a moving body makes the simulation stiff and is seldom meant.
 const TINY: f64 = 1e-4;
+/// Links lighter [kg] or shorter [m] than this are not held against a rod, and this share of a rod's moment is little.
+const ROD_KG: f64 = 1.0;
+const ROD_M: f64 = 0.2;
+const ROD_SHARE: f64 = 0.55;
 /// Heavier than this [kg], a link is hardly a robot's.
 const HUGE: f64 = 5e3;
 
@@ -51,6 +55,7 @@ pub fn check(spec: &Spec, body: &Visited, findings: &mut Findings) {
     check_mass(given, name, body.moves, &mut say);
     if check_moments(given, moments, name, spec.inertia.balance, &mut say) && given.mass > 0.0 {
         check_size(body.spec, given, moments, name, &mut say);
+        check_rod(body.spec, given, moments, name, &mut say);
     }
 }
 
@@ -159,6 +164,34 @@ fn check_size(body: &BodySpec, given: &InertialSpec, moments: Vec3, name: &str, 
             format!("连杆 `{name}` 的回转半径 {gyration:.2e} m 远小于其形状（{farthest:.3} m）；请检查惯量的单位"),
             format!(
                 "body `{name}` has a radius of gyration of {gyration:.2e} m, far below its shapes' {farthest:.3} m; check the unit of the inertia"
+            ),
+        );
+    }
+}
+
+/// The greatest moment of a long link against that of a thin rod from its joint to the next. Tensors taken from a smaller robot of the same
+/// family fall far below it, while every single number looks sound.
+fn check_rod(body: &BodySpec, given: &InertialSpec, moments: Vec3, name: &str, say: &mut Say) {
+    let Some(own) = body.joints.first() else { return };
+    let next = body.bodies.iter().filter_map(|child| Some(child.pose.apply(child.joints.first()?.position)));
+    let length = next.map(|next| (next - own.position).norm()).fold(0.0, real::max);
+    if given.mass < ROD_KG || length < ROD_M {
+        return;
+    }
+    let rod = given.mass * length * length / 12.0;
+    let most = moments.max_component();
+    if most < ROD_SHARE * rod {
+        say(
+            Level::Warning,
+            "inertia-size",
+            format!(
+                "连杆 `{name}` 重 {} kg、关节间距 {length:.3} m，最大主惯量却只有 {most:.3} kg·m²（同质量细杆为 {rod:.3}）；惯量是否取自另一尺寸的机器人？",
+                given.mass
+            ),
+            format!(
+                "body `{name}` weighs {} kg and spans {length:.3} m between joints, but its largest moment is {most:.3} kg m2, where a thin rod has \
+                 {rod:.3}; was the inertia taken from a robot of another size?",
+                given.mass
             ),
         );
     }

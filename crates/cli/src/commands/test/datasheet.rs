@@ -1,25 +1,18 @@
-//! `leitai test`: procedures in the order of their standard, on a model.
+//! `leitai test datasheet`: what a maker states against the model.
 
 use leitai_package::lint::Level;
 use leitai_proving::datasheet::{self, Line, Stands};
 use serde_json::{Value, json};
 
-use super::show::standing;
-use crate::arguments::{TestAction, Urdf};
+use crate::arguments::Urdf;
+use crate::commands::show::standing;
 use crate::context::Context;
 use crate::description;
 use crate::failure::{Exit, Failure};
 use crate::text::{Table, columns, figure, wrap};
 
-/// Runs a procedure.
-pub fn run(context: &Context, action: &TestAction) -> Result<Exit, Failure> {
-    match action {
-        TestAction::Datasheet { robot } => data_sheet(context, robot),
-    }
-}
-
 /// Stated figures against the model. The exit code tells whether any differs.
-fn data_sheet(context: &Context, word: &str) -> Result<Exit, Failure> {
+pub fn run(context: &Context, word: &str) -> Result<Exit, Failure> {
     let found = description::read(context, word, &Urdf::default())?;
     let checked = &found.checked;
     let errors = checked.findings.iter().filter(|finding| finding.level == Level::Error).count();
