@@ -4,15 +4,18 @@
 //! integral of what a wrist sensor reads, and damping by the tool's own speed (Raibert & Craig, *Hybrid position/force control of manipulators*,
 //! 1981; Siciliano et al., *Robotics*, 2009, §9.3).
 //!
-//! Against a surface of stiffness k the tool of mass m, the posture's effective mass along the axis, is m·s³ + d·s² + (1 + P)·k·s + I·k: with
-//! d = 2ζ·√((1 + P)·k·m) its fast part is damped by ζ, and an integral rate I ≤ (1 + P)²·k/8d is the slow rest and does not swing. So k matters: it is
+//! Against a surface of stiffness k the tool of mass m, Λ along the axis, is m·s³ + d·s² + ((1 + P)·k + I·d/(1 + P))·s + I·k: with
+//! d = 2ζ·√((1 + P)·k·m) its fast part is damped by ζ, and an integral rate I ≤ (1 + P)²·k/4d is the slow rest and does not swing. (The integral
+//! leaves out the error that damping explains, d·v/(1 + P): it is to overcome friction and weight, not to wind up on the way.) So k matters: it is
 //! told, the stiffest that may be met, and found from force over way while the tool first presses itself in.
 //!
 //! Before it touches, the tool does not push: it moves along the axis, as fast as asked for but never faster than v = F/√(k·m), at which a
-//! spring of the told stiffness stops it with the force F. Whatever changes then, touch, stiffness, damping, the push goes on where it was: the
+//! spring of the told stiffness stops it with the force F. (Λ along the axis counts the others as held; free, a sudden touch meets less. That lesser mass bounds the damping, too, that a
+//! late loop can give.) Whatever changes then, touch, stiffness, damping, the push goes on where it was: the
 //! difference fades in the time in which tool and surface swing, √(m/(1 + P)·k).
 
 use crate::compliance::{Impedance, NoTorques, ToolReference};
+use crate::operational::times;
 use leitai_math::{Vec3, real};
 
 /// How the tool pushes.
@@ -30,7 +33,7 @@ pub struct ForceGains {
     pub touch_n: f64,
     /// Force [N] that the first touch may reach.
     pub impact_n: f64,
-    /// Share of the error of speed that is made up in a second while nothing is touched [1/s].
+    /// Rate at which an error of speed is made up while nothing is touched [1/s].
     pub approach_1_s: f64,
 }
 
@@ -71,6 +74,7 @@ pub struct Push {
 #[derive(Clone, Copy, Debug, Default)]
 struct Axis {
     touching: bool,
+    seeking: bool,
     missed: u32,
     integral: f64,
     /// What the push still has of the one before a change.
@@ -94,7 +98,10 @@ struct Surface {
 struct Along {
     /// 0 along the axis, 1 about it.
     half: usize,
+    /// The tool's mass along the axis while the others are held.
     mass: f64,
+    /// The greatest damping that the loop can give late: what is fast meets the mass along the axis while the others are free.
+    damping: f64,
     place: f64,
     speed: f64,
     wanted: f64,
@@ -199,7 +206,8 @@ impl Hybrid {
             let along = |x: &[f64; 6]| axis.dot(Vec3::from_slice(&x[half..]));
             let now = Along {
                 half: k / 3,
-                mass: 1.0 / state.mobility_along(&direction),
+                mass: times(&state.inertia, &direction).iter().zip(&direction).map(|(a, b)| a * b).sum(),
+                damping: 2.0 * self.impedance.fastest_rad_s() / state.mobility_along(&direction),
                 place: if k < 3 { axis.dot(state.tip.position) } else { 0.0 },
                 speed: along(&state.velocity) - along(&reference.velocity),
                 wanted: push.wanted[k],
@@ -235,19 +243,31 @@ impl Axis {
         self.missed = if touch { 0 } else { self.missed.saturating_add(1) };
         let begins = touch && !self.touching;
         if begins {
-            (self.touching, self.surface) = (true, Surface { place: now.place, force: now.felt, ..Surface::default() });
+            (self.touching, self.seeking) = (true, false);
+            self.surface = Surface { place: now.place, force: now.felt, ..Surface::default() };
         } else if self.missed > LEFT_STEPS {
             self.touching = false;
         }
+        let most = real::abs(now.wanted) + g.impact_n;
         if !self.touching {
             let fastest = real::min(now.approach, impact_speed(g.impact_n, told, now.mass));
-            self.push = now.mass * g.approach_1_s * (toward * fastest - now.speed);
+            let lag = toward * fastest - now.speed;
+            let gain = real::min(now.mass * g.approach_1_s, now.damping);
+            // The push goes on where it was; so begun, the speed comes to its own like a critically damped oscillator, without passing it.
+            if !self.seeking {
+                (self.seeking, self.integral) = (true, self.push - gain * lag);
+            }
+            let rate = 0.25 * gain * gain / now.mass;
+            let most = most + gain * fastest;
+            // It overcomes friction, and what the arm's weight is off by.
+            self.integral = real::clamp(self.integral + rate * lag * period_s, -most, most);
+            self.push = gain * lag + self.integral;
             return;
         }
         let stiffness =
             if seeks { self.surface.learn(now, told, real::min(g.touch_n, RISE * real::abs(now.wanted))) } else { told };
         let grown = 1.0 + g.proportional;
-        let damping = 2.0 * g.damping_ratio * real::sqrt(grown * stiffness * now.mass);
+        let damping = real::min(2.0 * g.damping_ratio * real::sqrt(grown * stiffness * now.mass), now.damping);
         let error = now.wanted - now.felt;
         let direct = now.wanted + g.proportional * error - damping * now.speed;
         if begins {
@@ -259,12 +279,13 @@ impl Axis {
         // The integral rests while the surface may be far softer than told, and without damping, where nothing keeps it from swinging.
         let told_apart = !seeks || self.surface.known || real::abs(now.felt) >= PRESSED * real::abs(now.wanted);
         let rate = if damping > 0.0 && told_apart {
-            real::min(g.integral_1_s, grown * grown * stiffness / (8.0 * damping))
+            real::min(g.integral_1_s, grown * grown * stiffness / (4.0 * damping))
         } else {
             0.0
         };
-        let most = real::abs(now.wanted) + g.impact_n;
-        self.integral = real::clamp(self.integral + rate * error * period_s, -most, most);
+        // The part of the error that damping explains will pass by itself; the integral is for the rest.
+        let rest = error - damping * now.speed / grown;
+        self.integral = real::clamp(self.integral + rate * rest * period_s, -most, most);
         self.damping = damping;
         self.push = direct + self.integral + self.fading;
     }

@@ -12,8 +12,8 @@ use crate::plant::Plant;
 /// Cut-off of the observer [1/s].
 pub const GAIN_1_S: f64 = 50.0;
 /// Seconds of clean motion that thresholds are made from, and that false alarms are counted in.
-const LEARN: [u32; 2] = [6, 10];
-const WATCH: [u32; 2] = [12, 10];
+const LEARN: [u32; 2] = [12, 10];
+const WATCH: [u32; 2] = [36, 10];
 /// A push lasts so long; what is not noticed by then is missed [s].
 const PUSH_S: f64 = 0.2;
 const PUSHES: u32 = 100;
@@ -132,5 +132,5 @@ fn learn(arm: &Arm) -> Result<Thresholds, String> {
             clean.add(&run.to.v, &run.to.a, run.observer.residual());
         }
     }
-    clean.thresholds(0.999, 1.2).map_err(|e| e.to_string())
+    clean.thresholds(1.0, 1.4).map_err(|e| e.to_string())
 }

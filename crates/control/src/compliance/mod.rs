@@ -221,6 +221,12 @@ impl Impedance {
         self.period_s
     }
 
+    /// The fastest oscillator [rad/s] that the loop's delay can hold; stiffer springs are held softer.
+    #[must_use]
+    pub fn fastest_rad_s(&self) -> f64 {
+        PHASE / (self.period_s * (self.delay_steps + 1) as f64)
+    }
+
     /// Reads the arm's state (`q`, `v`) for [`Self::act`]: for whoever chooses the reference by the state.
     ///
     /// # Errors
@@ -264,8 +270,7 @@ impl Impedance {
         let target = Spring { translational: turned(frame, &stiffness[..3]), rotational: turned(frame, &stiffness[3..]) };
         let share = if self.change_s > self.period_s { self.period_s / self.change_s } else { 1.0 };
         let waits = self.spring.go_to(&target, share, way, turn, &mut self.tank);
-        let fastest = PHASE / (self.period_s * (self.delay_steps + 1) as f64);
-        let swings = Oscillators::of(&self.state.root, &self.spring.matrix(), fastest);
+        let swings = Oscillators::of(&self.state.root, &self.spring.matrix(), self.fastest_rad_s());
         let error = six(way, turn);
         let stretched = if swings.softened {
             swings.apply(&error, |w| w * w)

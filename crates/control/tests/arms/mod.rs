@@ -142,3 +142,12 @@ pub fn each_link(spec: &mut Spec, change: &mut impl FnMut(usize, &mut InertialSp
         body = link.bodies.first_mut();
     }
 }
+
+/// The link that carries the tool.
+pub fn last_link(spec: &mut Spec) -> &mut BodySpec {
+    let mut body = &mut spec.world.bodies[0];
+    while !body.bodies.is_empty() {
+        body = &mut body.bodies[0];
+    }
+    body
+}
