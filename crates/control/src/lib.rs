@@ -43,6 +43,12 @@ pub mod limits;
 /// Whole paths timed at once within limits of velocity, acceleration, jerk and torque.
 pub mod timing;
 
+/// Lines, circles and splines of the tool, blended, as one timed motion.
+pub mod sequence;
+
+/// A timed path followed with a speed override, paused, and stopped without leaving it.
+pub mod ride;
+
 /// What the joints must give for a motion, with what the arm carries.
 pub mod arm;
 

@@ -90,6 +90,40 @@ impl Path {
         path
     }
 
+    /// The smooth curve that takes the values `points` at the rising parameters `knots`, at least two of each; its slopes at the ends are
+    /// those of the cubics through the first and the last four points.
+    pub(crate) fn over(knots: Vec<f64>, points: &[Vec<f64>]) -> Self {
+        let joints = points[0].len();
+        let q: Vec<f64> = points.iter().flatten().copied().collect();
+        let mut path = Self { joints, bend: vec![0.0; q.len()], knots, q };
+        let count = points.len().min(4);
+        let first: Vec<usize> = (0..count).collect();
+        let last: Vec<usize> = (0..count).map(|k| points.len() - 1 - k).collect();
+        let mut ends = path.slope_through(&first);
+        ends.extend(path.slope_through(&last));
+        path.bend_freely(Some(&ends));
+        path
+    }
+
+    /// The slope at the first of some knots of the polynomial through all of them (Lagrange's form).
+    fn slope_through(&self, at: &[usize]) -> Vec<f64> {
+        let n = self.joints;
+        let mut slope = vec![0.0; n];
+        let far = |a: usize, b: usize| self.knots[a] - self.knots[b];
+        for (k, &own) in at.iter().enumerate() {
+            let weight = if k == 0 {
+                at[1..].iter().map(|&other| 1.0 / far(own, other)).sum::<f64>()
+            } else {
+                let others = at[1..].iter().filter(|&&other| other != own);
+                others.fold(1.0 / far(own, at[0]), |w, &other| w * far(at[0], other) / far(own, other))
+            };
+            for (slope, q) in slope.iter_mut().zip(&self.q[own * n..]) {
+                *slope += weight * q;
+            }
+        }
+        slope
+    }
+
     /// The straight line of the chain's tip from where it stands at `from` to `to`, turning at a constant rate; s is its
     /// length [m], a radian of rotation counting as `turn_length_m`.
     ///
@@ -161,7 +195,7 @@ impl Path {
         let pieces = real::clamp(real::ceil(length / spacing_m), 2.0, 400.0) as usize;
         let mut path = Self { joints: n, knots: vec![0.0], q: from.to_vec(), bend: Vec::new() };
         let mut q = from.to_vec();
-        let mut work = LineWork { jacobian: vec![[0.0; 6]; n], rate: vec![0.0; n], matrix: vec![0.0; 36] };
+        let mut work = LineWork::new(n);
         // Twist of the tip over s, taken inward at the ends.
         let twist = |share: f64| {
             let (a, b) = (real::max(share - TWIST_STEP, 0.0), real::min(share + TWIST_STEP, 1.0));
@@ -180,19 +214,7 @@ impl Path {
             for i in 0..n {
                 q[i] += work.rate[i] * length / pieces as f64;
             }
-            let mut missed = f64::INFINITY;
-            for _ in 0..12 {
-                let reached = chain.tip_and_jacobian(&q, &mut work.jacobian);
-                let (p, r) = pose_error(&target, &reached);
-                missed = p.norm() + 0.3 * r.norm();
-                if missed < 1e-9 {
-                    break;
-                }
-                work.joint_rates(p, r);
-                for i in 0..n {
-                    q[i] += real::clamp(work.rate[i], -0.3, 0.3);
-                }
-            }
+            let missed = work.correct(chain, &target, &mut q);
             if missed > 1e-6 {
                 return Err(LineError::OutOfReach { at: share, missed_by_m: missed });
             }
@@ -301,13 +323,38 @@ impl Path {
     }
 }
 
-struct LineWork {
+/// Work space of Newton's method on a pose.
+#[derive(Clone, Debug)]
+pub(crate) struct LineWork {
     jacobian: Vec<[f64; 6]>,
     rate: Vec<f64>,
     matrix: Vec<f64>,
 }
 
 impl LineWork {
+    /// For `n` joints.
+    pub(crate) fn new(n: usize) -> Self {
+        Self { jacobian: vec![[0.0; 6]; n], rate: vec![0.0; n], matrix: vec![0.0; 36] }
+    }
+
+    /// Moves `q` by Newton's method to where the tip stands at `target`; returns what remains [m, a radian counting as 0.3 m].
+    pub(crate) fn correct(&mut self, chain: &Chain, target: &Pose, q: &mut [f64]) -> f64 {
+        let mut missed = f64::INFINITY;
+        for _ in 0..12 {
+            let reached = chain.tip_and_jacobian(q, &mut self.jacobian);
+            let (p, r) = pose_error(target, &reached);
+            missed = p.norm() + 0.3 * r.norm();
+            if missed < 1e-9 {
+                break;
+            }
+            self.joint_rates(p, r);
+            for (q, rate) in q.iter_mut().zip(&self.rate) {
+                *q += real::clamp(*rate, -0.3, 0.3);
+            }
+        }
+        missed
+    }
+
     /// Joint rates of least norm for a tip velocity, lightly damped: Jᵀ(JJᵀ + λ)⁻¹·(linear, angular).
     fn joint_rates(&mut self, linear: Vec3, angular: Vec3) {
         for r in 0..6 {

@@ -203,6 +203,12 @@ impl Timing {
         self.unsmoothed_s
     }
 
+    /// The window of the mean that limits jerk [s]: a velocity or acceleration of the path's parameter holds over at least this long.
+    #[must_use]
+    pub fn window_s(&self) -> f64 {
+        self.window
+    }
+
     /// Factor by which the timing was slowed down in the end; 1 where the sweep found all limits kept.
     #[must_use]
     pub fn slowness(&self) -> f64 {
