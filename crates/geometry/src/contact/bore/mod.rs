@@ -50,7 +50,9 @@ pub fn cylinder(a: &Placement, radius: f64, half_length: f64, b: &Placement, bor
         convex::pair(&shape, a, &solid, b, margin, out);
         return;
     }
-    if above > -0.25 * small {
+    // A peg that leans over an edge of the box dips below the face beside the box.
+    let overhangs = real::abs(center.x) + reach.x > bore.half.x || real::abs(center.y) + reach.y > bore.half.y;
+    if overhangs || above > -0.25 * small {
         convex::pair(&shape, a, &solid, b, margin, out);
         let beside = |p: &ContactPoint| across(b.local(p.position)) - bore.radius >= real::max(0.0, -p.distance);
         // What touches not even the whole box, or only outside of the hole.

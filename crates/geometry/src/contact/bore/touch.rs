@@ -1,7 +1,7 @@
 //! The points where a cylinder touches a box with a hole, feature by feature.
 
 use super::Bore;
-use super::circle::{Arc, Circle, Wave, across};
+use super::circle::{Arc, Circle, across};
 use crate::contact::{Manifold, Placement};
 use leitai_math::{Mat3, Vec3, real};
 
@@ -134,23 +134,30 @@ impl<'a> Touch<'a> {
                 None
             };
             if let Some(arc) = arc {
-                let on = self.bore.mouths().iter().find(|m| self.stands_on(**m, end, &circle, &arc, over));
-                if let Some(&mouth) = on {
+                let looks = |mouth: f64| end * mouth * self.axis().z <= LEANS;
+                let mut mouths = self.bore.mouths().iter();
+                if let Some(&mouth) = mouths.find(|m| looks(**m) && self.is_on(**m, end, &circle, &arc, angle, over)) {
                     stands = Some(arc);
                     self.stand(mouth, end, &circle, &arc, angle);
                     continue;
                 }
             }
-            self.wall(&circle, &wave, arc, angle, over);
+            self.wall(circle.at(angle), over);
         }
     }
 
-    /// True if the way up onto the face is shorter than the way to the hole's axis.
-    fn stands_on(&self, mouth: f64, end: f64, circle: &Circle, arc: &Arc, over: f64) -> bool {
-        if end * mouth * self.axis().z > LEANS {
-            return false;
+    /// True if an end whose circle leaves the hole by `over` at `angle` is nearer to the face around it than to the hole's axis:
+    /// the rim there is less deep under the end than under the side. Where the rim lies beside the cylinder, the circle decides.
+    fn is_on(&self, mouth: f64, end: f64, circle: &Circle, arc: &Arc, angle: f64, over: f64) -> bool {
+        let half = self.bore.half.z;
+        let farthest = circle.at(angle);
+        let outward = Vec3::new(farthest.x, farthest.y, 0.0).normalized_or(Vec3::X);
+        let rim = self.rotation.transpose_mul(outward * self.bore.radius + Vec3::Z * (mouth * half) - self.center);
+        let under_side = self.radius - across(rim);
+        if under_side > 0.0 {
+            return self.half_length - end * rim.z <= under_side;
         }
-        let below = |angle: f64| self.bore.half.z - mouth * circle.at(angle).z;
+        let below = |angle: f64| half - mouth * circle.at(angle).z;
         let lowest = circle.lowest(Vec3::Z * mouth);
         let depth = match arc.ends {
             Some([from, to]) if !arc.holds(lowest) => real::max(below(from), below(to)),
@@ -219,32 +226,16 @@ impl<'a> Touch<'a> {
         }
     }
 
-    /// An end's farthest point against the wall; if that is beyond a mouth, where the circle enters it.
-    fn wall(&mut self, circle: &Circle, wave: &Wave, arc: Option<Arc>, angle: f64, over: f64) {
-        let half = self.bore.half.z;
-        let p = circle.at(angle);
-        let Some(&mouth) = self.bore.mouths().iter().find(|m| **m * p.z > half) else {
-            if p.z >= -half {
-                self.push(p, -Vec3::new(p.x, p.y, 0.0).normalized_or(Vec3::X), -over);
-            }
-            return;
-        };
-        let (Some(arc), slope) = (arc, across(Vec3::new(circle.a.z, circle.b.z, 0.0))) else { return };
-        let cosine = (mouth * half - circle.center.z) / slope;
-        if !(cosine > -1.0 && cosine < 1.0) {
-            return;
-        }
-        let (highest, turn) = (circle.lowest(-Vec3::Z), real::acos(cosine));
-        for angle in [highest - turn, highest + turn] {
-            let over = real::sqrt(wave.at(angle)) - self.bore.radius;
-            if arc.holds(angle) {
-                let p = circle.at(angle);
-                self.push(p, -Vec3::new(p.x, p.y, 0.0).normalized_or(Vec3::X), -over);
-            }
+    /// An end's farthest point against the wall, unless it is out of the hole or the outside of the box is nearer.
+    fn wall(&mut self, p: Vec3, over: f64) {
+        let half = self.bore.half;
+        let to_outside = real::min(half.x - real::abs(p.x), half.y - real::abs(p.y));
+        if real::abs(p.z) <= half.z && over <= to_outside {
+            self.push(p, -Vec3::new(p.x, p.y, 0.0).normalized_or(Vec3::X), -over);
         }
     }
 
-    /// The hole's rim against the cylinder's side.
+    /// The hole's rim against the cylinder's side and, where an inclined end lies on it, against that end.
     fn rim(&mut self, mouth: f64) {
         let half = self.bore.half.z;
         let local = |v: Vec3| self.rotation.transpose_mul(v);
@@ -275,6 +266,17 @@ impl<'a> Touch<'a> {
             }
             let on_side = self.center + self.rotation * (outward * self.radius + Vec3::Z * at.z);
             self.push(on_side, normal, gap);
+        }
+        for end in [-1.0, 1.0] {
+            let at = rim.at(rim.lowest(Vec3::Z * end));
+            let (gap, under_side) = (end * at.z - self.half_length, self.radius - across(at));
+            let deepest = self.found[..self.len].iter().fold(f64::INFINITY, |d, p| real::min(d, p.gap));
+            // A level end rests on its own points.
+            let tells = gap < deepest - self.same && -gap <= under_side && under_side > 0.0;
+            if tells && end * mouth * self.axis().z < LEANS {
+                let on_end = Vec3::new(at.x, at.y, end * self.half_length);
+                self.push(self.center + self.rotation * on_end, self.axis() * -end, gap);
+            }
         }
     }
 
