@@ -6,8 +6,8 @@
 A UR5e and an iiwa 14 of the catalog, at 1 kHz, torques acting a period after the reading they come from. What the controller does not know: links 3 % heavier or lighter,
 dry friction of 1 % of the rated torque and as much viscous friction at 1 rad/s, noise of 0.001 rad/s on velocities and 0.1 N on the wrist sensor.
 Pressing: 20 N on walls of 1 to 100 kN/m, the controller told of 100 kN/m; the first touch may reach 20 N. Pushes: 100 of each size at the tip, anywhere
-in 100 motions, in evenly spread directions, of 0.2 s; thresholds from 60 s of other motions, false alarms over 120 s of yet others.
-There is no peer to run beside it. Builds for 2 min, runs for 3 min.
+in 100 motions, in evenly spread directions, of 0.2 s; thresholds from 120 s of other motions, false alarms over 360 s of yet others.
+There is no peer to run beside it. Builds for 1 min, runs for 15 s.
 """
 import argparse
 import json
