@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 minutes=${1:-10}
 shift || true
-all=(mjcf urdf mesh_stl mesh_obj mesh_msh mesh_dae mesh_glb terrain manifest_robot manifest_part manifest_scenario manifest_solution manifest_acceptance bundle members claim predicate module)
+all=(mjcf urdf mesh_stl mesh_obj mesh_msh mesh_dae mesh_glb terrain manifest_robot manifest_part manifest_scenario manifest_solution manifest_acceptance bundle members claim predicate module program program_urscript program_rapid)
 [ $# -gt 0 ] || set -- "${all[@]}"
 # Coverage of branches is an unstable flag, so the stable compiler is told to accept it. The readers hold no unsafe code, so the
 # address sanitizer would only slow them.
@@ -33,6 +33,9 @@ seed manifest_part ../catalog/parts/*/part.toml
 seed manifest_scenario ../catalog/scenarios/*/scenario.toml
 seed manifest_solution ../catalog/solutions/*/solution.toml
 seed module ../controllers/*/controller.wasm
+seed program ../docs/offline/edge.toml
+seed program_urscript ../docs/offline/edge.script
+seed program_rapid ../docs/offline/edge.mod
 seed manifest_acceptance ../crates/package/tests/acceptance.toml
 mkdir -p corpus/mesh_msh
 # One triangle pyramid: counts of corners, normals, texture coordinates and triangles, then corners and triangles.

@@ -69,6 +69,8 @@ pub enum Command {
     Robot(Robot),
     /// Run a test procedure on a robot's model
     Test(Test),
+    /// Motion programs: check them, run them in the physics, write and read makers' languages
+    Program(Program),
     /// List the packages of the catalog
     List(List),
     /// Show a package: identity, figures with their sources, requirements, assumptions
@@ -463,6 +465,84 @@ fn load(word: &str) -> Result<Load, String> {
     }
     let kg = word.parse::<f64>().ok().filter(|kg| (0.0..=1e4).contains(kg));
     kg.map(Load::Kg).ok_or_else(|| "give a mass in kg from 0 to 10000, or `rated`".to_string())
+}
+
+/// `leitai program`
+#[derive(Clone, Debug, Args)]
+#[command(disable_help_subcommand = true)]
+pub struct Program {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: ProgramAction,
+}
+
+/// What to do with a motion program.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ProgramAction {
+    /// Prove before it runs: reach, limits, singular postures, collisions, cycle time; exit code 2 if anything forbids it
+    Check {
+        /// A motion program (docs/offline-programming.md), or a text in URScript (.script) or RAPID (.mod)
+        #[arg(value_name = "PROGRAM")]
+        file: PathBuf,
+        /// The robot, instead of the one that the program names: catalog id, or the folder of its package
+        #[arg(long, value_name = "ROBOT")]
+        robot: Option<String>,
+    },
+    /// Run it in the physics, and say how closely the arm follows
+    Run {
+        /// A motion program, or a text in URScript (.script) or RAPID (.mod)
+        #[arg(value_name = "PROGRAM")]
+        file: PathBuf,
+        /// The robot, instead of the one that the program names
+        #[arg(long, value_name = "ROBOT")]
+        robot: Option<String>,
+    },
+    /// Write it in a maker's language; the text is not run on a maker's controller
+    Export {
+        /// A motion program
+        #[arg(value_name = "PROGRAM")]
+        file: PathBuf,
+        /// urscript or rapid
+        #[arg(long, value_enum, value_name = "LANGUAGE", hide_possible_values = true)]
+        language: ProgramLanguage,
+        /// The robot, instead of the one that the program names
+        #[arg(long, value_name = "ROBOT")]
+        robot: Option<String>,
+        /// Write it here instead of to stdout
+        #[arg(short, long = "out", value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Read a text in the subset of a maker's language as a motion program
+    Import {
+        /// The text
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// urscript or rapid; by the end of the name (.script, .mod) if not given
+        #[arg(long, value_enum, value_name = "LANGUAGE", hide_possible_values = true)]
+        language: Option<ProgramLanguage>,
+        /// Write it here instead of to stdout
+        #[arg(short, long = "out", value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// A maker's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProgramLanguage {
+    /// Universal Robots.
+    Urscript,
+    /// ABB.
+    Rapid,
+}
+
+impl ProgramLanguage {
+    /// As on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Urscript => "urscript",
+            Self::Rapid => "rapid",
+        }
+    }
 }
 
 /// What a URDF leaves to its reader.

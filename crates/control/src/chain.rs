@@ -91,6 +91,13 @@ impl Chain {
         Ok(chain)
     }
 
+    /// The same joints with another tip: `tip_from_tool` beyond this one's.
+    #[must_use]
+    pub fn extended(mut self, tip_from_tool: Pose) -> Self {
+        self.tip = self.tip * tip_from_tool;
+        self
+    }
+
     /// Number of joints.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -63,6 +63,8 @@ pub mod iso9283;
 pub mod journal;
 /// Keys that sign, and whom to trust.
 pub mod key;
+/// A motion program, run in the physics.
+pub mod rehearsal;
 /// The page that people look at.
 pub mod report;
 /// Running trials on threads, judged in order.

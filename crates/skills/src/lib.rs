@@ -43,6 +43,9 @@ pub mod run;
 /// The cell as its controller knows it, out of packages.
 pub mod nominal;
 
+/// Motion programs for any arm: checked, written in makers' languages, read back.
+pub mod offline;
+
 pub use nominal::{Described, Nominal};
 pub use robot::{Robot, RobotError, Tool};
 pub use run::{Failure, ProgramStatus, Settings, TaskProgram};

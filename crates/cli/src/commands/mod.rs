@@ -9,6 +9,8 @@ mod list;
 /// A need, answered.
 mod matching;
 mod oracle;
+/// Motion programs.
+mod program;
 mod prove;
 /// Bundles sent to a hub.
 pub mod publish;
@@ -38,6 +40,7 @@ pub fn run(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Some(Command::View(arguments)) => view::run(&context, &arguments),
         Some(Command::Robot(robot)) => robot::run(&context, &robot.action),
         Some(Command::Test(test)) => test::run(&context, &test.action),
+        Some(Command::Program(program)) => program::run(&context, &program),
         Some(Command::List(list)) => list::run(&context, &list),
         Some(Command::Show(show)) => show::run(&context, &show),
         Some(Command::Oracle(arguments)) => oracle::run(&context, &arguments),

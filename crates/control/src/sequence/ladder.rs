@@ -7,7 +7,7 @@
 
 use super::{SequenceError, Start, ToolPath};
 use crate::chain::Chain;
-use crate::closed_form::{ClosedForm, Redundant, Unreachable};
+use crate::closed_form::{ClosedForm, Redundant, Unreachable, is_pose};
 use crate::ik;
 use crate::path::LineWork;
 use crate::search::{Search, SearchOptions};
@@ -75,42 +75,21 @@ struct Ended {
     error: SequenceError,
 }
 
-pub(super) struct Ladder<'a> {
+/// An arm's branches at a pose.
+#[derive(Clone, Copy)]
+pub(super) struct Branching<'a> {
     pub chain: &'a Chain,
-    pub tool: &'a ToolPath,
     /// Greatest speed of each joint.
     pub speed: &'a [f64],
+}
+
+pub(super) struct Ladder<'a> {
+    pub branching: Branching<'a>,
+    pub tool: &'a ToolPath,
     pub spacing_m: f64,
 }
 
-impl Ladder<'_> {
-    /// The cheapest way up.
-    pub fn climb(&self, start: &Start) -> Result<Climbed, SequenceError> {
-        let arm = Arm::of(self.chain);
-        let pose = self.tool.pose(0.0);
-        let mut best: Option<Climbed> = None;
-        let mut farthest: Option<Ended> = None;
-        for (parameter, holds) in self.foot(&arm, &pose, start)? {
-            match self.up(&arm, parameter, holds) {
-                Ok(way) => {
-                    if best.as_ref().is_none_or(|b| way.cost < b.cost) {
-                        best = Some(way);
-                    }
-                }
-                Err(ended) => {
-                    if farthest.as_ref().is_none_or(|f| ended.at > f.at) {
-                        farthest = Some(ended);
-                    }
-                }
-            }
-        }
-        match (best, farthest) {
-            (Some(way), _) => Ok(way),
-            (None, Some(ended)) => Err(ended.error),
-            (None, None) => Err(SequenceError::Limits { segment: 0, at: 0.0 }),
-        }
-    }
-
+impl Branching<'_> {
     /// The holds of the first rung, for each value of the parameter of a seventh joint.
     fn foot(&self, arm: &Arm, pose: &Pose, start: &Start) -> Result<Vec<(f64, Vec<Hold>)>, SequenceError> {
         let hold = |q: &[f64], near: Option<&[f64]>| {
@@ -229,11 +208,60 @@ impl Ladder<'_> {
             Arm::Any => Holds::Followed,
         }
     }
+}
+
+/// The postures within the limits in which the chain's tip stands at `pose`, the quickest to reach from `near` first, whole turns counted
+/// apart; of a seventh joint's freedom, some values. `speed` is the greatest speed of each joint.
+///
+/// # Errors
+/// If no branch reaches the pose. An empty list means that some do, but none within the limits.
+pub fn postures(chain: &Chain, pose: &Pose, near: &[f64], speed: &[f64]) -> Result<Vec<Vec<f64>>, SequenceError> {
+    let n = chain.len();
+    let good = |list: &[f64]| list.len() == n && list.iter().all(|x| x.is_finite());
+    if !good(near) || !good(speed) || !speed.iter().all(|v| *v > 0.0) {
+        return Err(SequenceError::Lengths);
+    }
+    if !is_pose(pose) {
+        return Err(SequenceError::NotFinite { segment: 0 });
+    }
+    let feet = Branching { chain, speed }.foot(&Arm::of(chain), pose, &Start::Near(near.to_vec()))?;
+    let mut holds: Vec<Hold> = feet.into_iter().flat_map(|(_, holds)| holds).collect();
+    holds.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    Ok(holds.into_iter().map(|hold| hold.q).collect())
+}
+
+impl Ladder<'_> {
+    /// The cheapest way up.
+    pub fn climb(&self, start: &Start) -> Result<Climbed, SequenceError> {
+        let arm = Arm::of(self.branching.chain);
+        let pose = self.tool.pose(0.0);
+        let mut best: Option<Climbed> = None;
+        let mut farthest: Option<Ended> = None;
+        for (parameter, holds) in self.branching.foot(&arm, &pose, start)? {
+            match self.up(&arm, parameter, holds) {
+                Ok(way) => {
+                    if best.as_ref().is_none_or(|b| way.cost < b.cost) {
+                        best = Some(way);
+                    }
+                }
+                Err(ended) => {
+                    if farthest.as_ref().is_none_or(|f| ended.at > f.at) {
+                        farthest = Some(ended);
+                    }
+                }
+            }
+        }
+        match (best, farthest) {
+            (Some(way), _) => Ok(way),
+            (None, Some(ended)) => Err(ended.error),
+            (None, None) => Err(SequenceError::Limits { segment: 0, at: 0.0 }),
+        }
+    }
 
     /// All the way up from the first rung's holds.
     fn up(&self, arm: &Arm, parameter: f64, foot: Vec<Hold>) -> Result<Climbed, Ended> {
         let mut rungs: Vec<(f64, Vec<Hold>)> = vec![(0.0, foot)];
-        let mut work = LineWork::new(self.chain.len());
+        let mut work = LineWork::new(self.branching.chain.len());
         for piece in &self.tool.pieces {
             let steps = real::clamp(real::ceil(piece.length / self.spacing_m), 8.0, 1e5) as usize;
             for k in 1..=steps {
@@ -273,7 +301,7 @@ impl Ladder<'_> {
         let pose = self.tool.pose(to);
         let (from, below) = &rungs[rungs.len() - 1];
         let from = *from;
-        let offered = self.holds(arm, parameter, &pose, &below[0].q);
+        let offered = self.branching.holds(arm, parameter, &pose, &below[0].q);
         let mut above: Vec<Hold> = Vec::new();
         let mut lost = false;
         let mut error = None;
@@ -283,17 +311,17 @@ impl Ladder<'_> {
                 Holds::Beyond(_) => None,
                 Holds::Followed => {
                     let mut q = hold.q.clone();
-                    (work.correct(self.chain, &pose, &mut q) <= MET).then_some(q)
+                    (work.correct(self.branching.chain, &pose, &mut q) <= MET).then_some(q)
                 }
             };
             let jumped = |q: &[f64]| q.iter().zip(&hold.q).any(|(a, b)| real::abs(a - b) > JUMP);
             let why = match next {
                 None => self.beyond(&offered, to),
                 Some(q) if jumped(&q) => SequenceError::Singular { segment: self.tool.segment_at(to), at: self.share(to) },
-                Some(q) => match self.within(&q) {
+                Some(q) => match self.branching.within(&q) {
                     Err(joint) => SequenceError::JointLimit { segment: self.tool.segment_at(to), at: self.share(to), joint },
                     Ok(()) => {
-                        let cost = hold.cost + self.price(&q, &hold.q);
+                        let cost = hold.cost + self.branching.price(&q, &hold.q);
                         match above.iter_mut().find(|other| ik::distance(&other.q, &q) < 1e-12) {
                             Some(other) if other.cost <= cost => {}
                             Some(other) => (other.cost, other.below) = (cost, k),

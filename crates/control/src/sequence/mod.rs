@@ -47,6 +47,7 @@ mod timed;
 mod tool_path;
 
 pub use error::SequenceError;
+pub use ladder::postures;
 pub use timed::{Sequence, singularity_margin};
 pub use tool_path::{MOST_SEGMENTS, Shortened, ToolPath};
 

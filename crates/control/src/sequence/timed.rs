@@ -1,6 +1,6 @@
 //! The joint path of a tool path, and its timing.
 
-use super::ladder::{Climbed, Ladder};
+use super::ladder::{Branching, Climbed, Ladder};
 use super::{Options, Segment, SegmentRun, SequenceError, Start, ToolPath};
 use crate::chain::Chain;
 use crate::ik;
@@ -74,7 +74,8 @@ impl Sequence {
     ) -> Result<Self, SequenceError> {
         check(chain, start, limits, torques.is_some(), options)?;
         let tool = ToolPath::new(start_pose, segments, options.turn_length_m)?;
-        let ladder = Ladder { chain, tool: &tool, speed: &limits.velocity, spacing_m: options.spacing_m };
+        let ladder =
+            Ladder { branching: Branching { chain, speed: &limits.velocity }, tool: &tool, spacing_m: options.spacing_m };
         let (path, deviation_m, knots) = joined(chain, &tool, ladder.climb(start)?, options)?;
         let (margin_m, margin_at) = margin(chain, &path, &knots, options.turn_length_m);
         let timing = timed(&tool, &path, limits, torques)?;
