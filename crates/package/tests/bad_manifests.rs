@@ -4,6 +4,8 @@ use leitai_package::manifest::*;
 
 const ROBOT: &str = include_str!("../../../catalog/robots/ur20/robot.toml");
 const DUAL: &str = include_str!("../../../catalog/robots/generic-dual-arm/robot.toml");
+const BLADE: &str = include_str!("../../../catalog/parts/wafer-vacuum-blade/part.toml");
+const PICKING: &str = include_str!("../../../catalog/scenarios/log-flex-picking/scenario.toml");
 const CLAMP: &str = include_str!("../../../catalog/parts/block-clamp/part.toml");
 const REDUCER: &str = include_str!("../../../catalog/parts/generic-harmonic-25/part.toml");
 const SCENARIO: &str = include_str!("../../../catalog/scenarios/con-block-palletizing/scenario.toml");
@@ -38,6 +40,36 @@ macro_rules! cases {
         }
     };
 }
+
+cases!(
+    scattered_pieces,
+    PICKING,
+    ScenarioManifest::parse,
+    [
+        ("\"long_carton\", \"bottle\"", "\"long_box\", \"bottle\"", "no [piece] named `long_box`; known: `bottle`, `carton`, `long_carton`, `tin`"),
+        (
+            "area_m = [0.42, 0.46]",
+            "area_m = [0.2, 0.2]",
+            "6 pieces do not find room in the area; make it larger or the gap smaller"
+        ),
+        ("gap_m = 0.03", "gap_m = nan", "`gap_m` is NaN; it must be a number from 0 to 10"),
+        (
+            "[0.062, 0.062, 0.09]",
+            "[0.062, 0.07, 0.09]",
+            "a cylinder's first two edges are its diameter; write the same number twice"
+        ),
+    ]
+);
+
+cases!(
+    blades,
+    BLADE,
+    PartManifest::parse,
+    [
+        ("lift_m = { value = 0.003", "lift_m = { value = -0.003", "`lift_m` is -0.003; it must be above 0 and at most 1"),
+        ("class = \"blade\"", "class = \"suction\"", "a `suction` part needs a [suction] table and no [clamp] table"),
+    ]
+);
 
 cases!(
     second_arms,
@@ -223,7 +255,7 @@ cases!(
         (
             "quantity = \"piece_mass_scale\"",
             "quantity = \"color\"",
-            "no value `color` here; known: `piece_mass_scale`, `piece_size_m`, `piece_position_m`, `piece_yaw_rad`, `site_tilt_rad`, `site_tilt_azimuth_rad`, `sensor_dust`, `robot_base_position_m`, `robot_base_rotation_rad`, `joint_friction_scale`, `control_latency_steps`"
+            "no value `color` here; known: `piece_mass_scale`, `piece_size_m`, `piece_position_m`, `piece_yaw_rad`, `site_tilt_rad`, `site_position_m`, `site_tilt_azimuth_rad`, `sensor_dust`, `sensor_offset_m`, `sensor_turn_rad`, `tool_friction`, `robot_base_position_m`, `robot_base_rotation_rad`, `joint_friction_scale`, `control_latency_steps`"
         ),
     ]
 );

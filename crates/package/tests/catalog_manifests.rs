@@ -20,7 +20,13 @@ const ROBOTS: [(&str, &str); 10] = [
     catalog!("robots/generic-dual-arm/robot.toml"),
     catalog!("robots/generic-wafer-arm/robot.toml"),
 ];
-const PARTS: [(&str, &str); 2] = [catalog!("parts/block-clamp/part.toml"), catalog!("parts/suction-gripper/part.toml")];
+const PARTS: [(&str, &str); 5] = [
+    catalog!("parts/block-clamp/part.toml"),
+    catalog!("parts/suction-gripper/part.toml"),
+    catalog!("parts/two-finger-gripper/part.toml"),
+    catalog!("parts/soft-gripper/part.toml"),
+    catalog!("parts/wafer-vacuum-blade/part.toml"),
+];
 /// Parts that are figures only.
 const SHEETS: [(&str, &str); 10] = [
     catalog!("parts/generic-harmonic-20/part.toml"),
@@ -35,6 +41,8 @@ const SHEETS: [(&str, &str); 10] = [
     catalog!("parts/generic-force-sensor-6/part.toml"),
 ];
 const PALLETIZING: (&str, &str) = catalog!("scenarios/con-block-palletizing/scenario.toml");
+const PICKING: (&str, &str) = catalog!("scenarios/log-flex-picking/scenario.toml");
+const WAFERS: (&str, &str) = catalog!("scenarios/mfg-wafer-transfer/scenario.toml");
 const SOLUTION: (&str, &str) = catalog!("solutions/block-palletizing/solution.toml");
 
 fn read<T>(entry: (&str, &str), parse: impl Fn(&str, &str) -> Result<T, ManifestError>) -> T {
@@ -116,11 +124,13 @@ fn the_clamp_holds_what_it_was_sized_for() {
 /// Closed form: pressure times the area of a circle.
 #[test]
 fn a_suction_cup_pulls_no_more_than_pressure_times_area() {
-    let suction = read(PARTS[1], PartManifest::parse).suction.expect("a suction gripper");
-    let radius = suction.cup_radius_m.value;
-    let ideal = suction.efficiency.value * suction.pressure_pa.value * std::f64::consts::PI * radius * radius;
-    assert!(suction.pull_limit_n.value <= ideal);
-    assert!(suction.peel_limit_nm.value <= suction.pull_limit_n.value * radius / 2.0 + 1e-12);
+    for part in [PARTS[1], PARTS[4]] {
+        let suction = read(part, PartManifest::parse).suction.expect("a suction gripper");
+        let radius = suction.cup_radius_m.value;
+        let ideal = suction.efficiency.value * suction.pressure_pa.value * std::f64::consts::PI * radius * radius;
+        assert!(suction.pull_limit_n.value <= ideal, "{}", part.0);
+        assert!(suction.peel_limit_nm.value <= suction.pull_limit_n.value * radius / 2.0 + 1e-12, "{}", part.0);
+    }
 }
 
 /// Names in a manifest are names in the model beside it.
@@ -138,7 +148,10 @@ fn interfaces_name_what_the_models_have() {
         include_str!("../../../catalog/robots/generic-dual-arm/robot.xml"),
         include_str!("../../../catalog/robots/generic-wafer-arm/robot.xml"),
     ];
-    let has = |model: &str, element: &str, name: &str| model.contains(&format!("<{element} name=\"{name}\""));
+    let has = |model: &str, element: &str, name: &str| {
+        let start = format!("<{element} ");
+        model.split(&start).skip(1).any(|rest| rest.split('>').next().unwrap_or_default().contains(&format!("name=\"{name}\"")))
+    };
     for (entry, model) in ROBOTS.into_iter().zip(models) {
         let interface = read(entry, RobotManifest::parse).interface;
         assert!(interface.joints.iter().all(|name| has(model, "joint", name)), "{}", entry.0);
@@ -147,7 +160,10 @@ fn interfaces_name_what_the_models_have() {
     }
     let clamp = include_str!("../../../catalog/parts/block-clamp/part.xml");
     let suction = include_str!("../../../catalog/parts/suction-gripper/part.xml");
-    for (entry, model) in PARTS.into_iter().zip([clamp, suction]) {
+    let two_finger = include_str!("../../../catalog/parts/two-finger-gripper/part.xml");
+    let soft = include_str!("../../../catalog/parts/soft-gripper/part.xml");
+    let blade = include_str!("../../../catalog/parts/wafer-vacuum-blade/part.xml");
+    for (entry, model) in PARTS.into_iter().zip([clamp, suction, two_finger, soft, blade]) {
         let manifest = read(entry, PartManifest::parse);
         assert!(manifest.interface.joints.iter().all(|name| has(model, "joint", name)), "{}", entry.0);
         assert!(manifest.interface.actuators.iter().all(|name| has(model, "motor", name)), "{}", entry.0);
@@ -256,4 +272,50 @@ fn the_solution_names_no_robot_and_fits_the_scenario() {
         program.each[5],
         Skill::Approach { to: Destination::Target, speed_m_s: 0.2, press: Some(Press { force_n: 30.0, slack_m: 0.008 }) }
     );
+}
+
+/// By definition of a scatter: no two circles nearer than the gap, all inside the area, and every seed lays all of them.
+#[test]
+fn scattered_goods_lie_apart_in_the_tote() {
+    let manifest = read(PICKING, ScenarioManifest::parse);
+    let scatter = &manifest.scatter["order"];
+    let circle = |name: &String| {
+        let size = &manifest.piece[name].size_m.value;
+        if manifest.piece[name].shape.is_box() { 0.5 * size[0].hypot(size[1]) } else { 0.5 * size[0] }
+    };
+    let mut layouts = Vec::new();
+    for seed in 0..300 {
+        let mut stream = leitai_math::Seed::from_number(seed).stream(&scatter_stream("order"));
+        let places = scatter.places(&manifest, &mut stream).expect("room for all");
+        assert_eq!(places.len(), 6);
+        for (i, (a, kind)) in places.iter().zip(&scatter.pieces).enumerate() {
+            let inside = |k: usize| a.position_m[k].abs() + circle(kind) <= 0.5 * scatter.area_m[k] + 1e-12;
+            assert!(inside(0) && inside(1), "{a:?}");
+            for (b, other) in places.iter().zip(&scatter.pieces).take(i) {
+                let apart = (a.position_m[0] - b.position_m[0]).hypot(a.position_m[1] - b.position_m[1]);
+                assert!(apart >= circle(kind) + circle(other) + scatter.gap_m - 1e-12, "{a:?} {b:?}");
+            }
+        }
+        layouts.push(places);
+    }
+    assert!(layouts.windows(2).all(|pair| pair[0] != pair[1]), "every seed lays them anew");
+}
+
+/// Ten millimeters from slot to slot, by the head of the scenario; each wafer rests on its own ledges, half its thickness above them.
+#[test]
+fn wafers_lie_a_slot_apart() {
+    let manifest = read(WAFERS, ScenarioManifest::parse);
+    let places = manifest.goal[0].grid().places(0.000_775);
+    let heights: Vec<f64> = places.iter().map(|p| p.position_m[2] - 0.000_387_5).collect();
+    assert!(heights.iter().enumerate().all(|(k, z)| (z - 0.01 * k as f64).abs() < 1e-12), "{heights:?}");
+}
+
+/// Two fingers of the picking solution hold the heaviest of the goods: 2·μ·F ≥ s·m·(g + a), as the solution's comment works out.
+#[test]
+fn the_fingers_hold_the_heaviest_goods() {
+    let manifest = read(PICKING, ScenarioManifest::parse);
+    let heaviest = manifest.parameter.values().map(|p| p.default).fold(0.0, f64::max);
+    let clamp = read(PARTS[2], PartManifest::parse).clamp.expect("a gripper");
+    assert!(2.0 * clamp.pad_friction.value * 25.0 >= 2.0 * heaviest * (9.80665 + 5.0));
+    assert!(clamp.grip_force_n.value >= 25.0);
 }

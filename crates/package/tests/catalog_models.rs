@@ -31,6 +31,9 @@ fn every_model_weighs_what_its_table_says() {
         ("robots/generic-wafer-arm/robot.xml", 33.7),
         ("parts/block-clamp/part.xml", 7.4),
         ("parts/suction-gripper/part.xml", 1.6),
+        ("parts/two-finger-gripper/part.xml", 0.95),
+        ("parts/soft-gripper/part.xml", 0.64),
+        ("parts/wafer-vacuum-blade/part.xml", 0.35),
     ] {
         let model = load(path).build().unwrap_or_else(|error| panic!("{path}: {error}"));
         assert!((mass(&model) - kg).abs() < 1e-3, "{path}: {} kg", mass(&model));

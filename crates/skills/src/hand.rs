@@ -66,7 +66,7 @@ impl Hand {
     pub fn holds(&self, seen: &ToolReading) -> bool {
         match (self.tool, self.aim) {
             (Tool::Clamp { .. }, Aim::Close { force_n }) => self.squeeze_n == Some(force_n),
-            (Tool::Suction { .. }, Aim::Close { .. }) => seen.sealed,
+            (Tool::Suction { .. } | Tool::Blade { .. }, Aim::Close { .. }) => seen.sealed,
             (_, Aim::Open { .. }) => false,
         }
     }
@@ -75,7 +75,7 @@ impl Hand {
     pub fn is_open(&self, seen: &ToolReading) -> bool {
         match (self.tool, self.aim) {
             (Tool::Clamp { .. }, Aim::Open { opening_m }) => seen.opening_m > opening_m - 0.002,
-            (Tool::Suction { .. }, Aim::Open { .. }) => !seen.sealed,
+            (Tool::Suction { .. } | Tool::Blade { .. }, Aim::Open { .. }) => !seen.sealed,
             (_, Aim::Close { .. }) => false,
         }
     }
@@ -91,7 +91,7 @@ impl Hand {
             Tool::Clamp { opening_max_m, opening_min_m, speed_m_s, .. } => {
                 0.5 * (opening_max_m - opening_min_m) / speed_m_s + RISE_S + 0.5
             }
-            Tool::Suction { evacuate_s, .. } => 2.0 * evacuate_s + 0.5,
+            Tool::Suction { evacuate_s, .. } | Tool::Blade { evacuate_s, .. } => 2.0 * evacuate_s + 0.5,
         }
     }
 

@@ -8,11 +8,12 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use leitai_control::MotionLimits;
+use leitai_control::{MotionLimits, TipLimits};
 use leitai_math::{Pose, Quat, Vec3, real};
 use leitai_model::{BuildError, Model, Spec};
 use leitai_package::manifest::{
-    Destination as To, Order, PartManifest, Place, Program as Written, RobotManifest, ScenarioManifest, Skill as Word, Suction,
+    Destination as To, Order, PartManifest, PieceShape, Place, Program as Written, RobotManifest, ScenarioManifest,
+    Skill as Word, Suction,
 };
 
 use crate::robot::{Robot, RobotError, Tool};
@@ -51,6 +52,14 @@ pub enum CellError {
     /// The robot's model cannot be controlled as an arm.
     #[error(transparent)]
     Robot(#[from] RobotError),
+    /// Pieces to scatter find no room, which a checked manifest rules out.
+    #[error("scenario `{scenario}`: the pieces of `{scatter}` do not find room")]
+    Crowded {
+        /// Scenario.
+        scenario: String,
+        /// What is scattered.
+        scatter: String,
+    },
     /// The program names a goal the scenario lacks.
     #[error("solution `{solution}` works towards the goal `{goal}`, which scenario `{scenario}` does not have")]
     NoSuchGoal {
@@ -122,6 +131,7 @@ impl Nominal {
         };
         scenario.measure.values().flat_map(|m| &m.sites).for_each(&mut add);
         scenario.generate.values().for_each(|g| add(&g.at));
+        scenario.scatter.values().for_each(|s| add(&s.at));
         scenario.goal.iter().for_each(|g| add(&g.at));
         let mut pieces = Vec::new();
         for (from, generate) in &scenario.generate {
@@ -129,6 +139,14 @@ impl Nominal {
             let site = sites.iter().position(|s| *s == generate.at).expect("just added");
             for place in generate.grid().places(height) {
                 pieces.push(CellPiece { from: from.clone(), kind: generate.piece.clone(), site, place });
+            }
+        }
+        for (from, scatter) in &scenario.scatter {
+            let crowded = || CellError::Crowded { scenario: scenario.scenario.id.clone(), scatter: from.clone() };
+            let site = sites.iter().position(|s| *s == scatter.at).expect("just added");
+            let places = scatter.nominal(scenario, from).ok_or_else(crowded)?;
+            for (kind, place) in scatter.pieces.iter().zip(places) {
+                pieces.push(CellPiece { from: from.clone(), kind: kind.clone(), site, place });
             }
         }
         let robot = controlled_robot(described)?;
@@ -216,6 +234,9 @@ fn controlled_robot(packages: &Described) -> Result<Robot, CellError> {
                 jaw_mass_kg,
             }
         }
+        (None, Some(suction)) if let Some(blade) = &tool.blade => {
+            Tool::Blade { evacuate_s: suction.evacuate_s.value, clearance_m: blade.clearance_m.value, lift_m: blade.lift_m.value }
+        }
         (None, Some(suction)) => {
             Tool::Suction { evacuate_s: suction.evacuate_s.value, half_m: covered(&model, &t.grip_center, suction)? }
         }
@@ -274,6 +295,7 @@ fn task(
             let kind = &scenario.piece[&p.kind];
             Piece {
                 half: Vec3::from_slice(&kind.size_m.value) * 0.5,
+                round: kind.shape == PieceShape::Cylinder,
                 mass_kg: parameters[&kind.mass.parameter],
                 half_turn_symmetry: true,
             }
@@ -281,11 +303,11 @@ fn task(
         .collect();
     let movable: Vec<usize> = (0..pieces.len()).filter(|&i| pieces[i].from == goal.from).collect();
     let site = sites.iter().position(|s| *s == goal.at);
-    let height = movable.first().map_or(0.0, |&i| 2.0 * known[i].half.z);
-    let jobs = movable.iter().zip(goal.grid().places(height)).map(|(&piece, place)| Job {
+    let count = goal.grid().count() as usize;
+    let jobs = movable.iter().take(count).enumerate().map(|(k, &piece)| Job {
         piece,
         site,
-        site_from_target: pose_of(&place),
+        site_from_target: pose_of(&goal.grid().places(2.0 * known[piece].half.z)[k]),
     });
     let base =
         site_in_world(packages.world, &scenario.mount.robot_at).ok_or_else(|| no_site(scenario, &scenario.mount.robot_at))?;
@@ -322,6 +344,7 @@ pub fn program(from: &Written) -> Program {
             Order::FarToNear => task::Order::FarToNear,
             Order::AsListed => task::Order::AsListed,
         },
+        carry: from.carry.map(|carry| TipLimits { speed_m_s: carry.speed_m_s, acceleration_m_s2: carry.acceleration_m_s2 }),
         each: from.each.iter().map(skill).collect(),
         finish: from.finish.iter().map(skill).collect(),
         go_on_after_failure: false,

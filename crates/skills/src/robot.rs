@@ -3,6 +3,8 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use leitai_control::{Chain, ChainError, MotionLimits};
+use leitai_dynamics::{Data, kinematics, site_pose};
+use leitai_math::{Pose, Quat, Vec3, real};
 use leitai_model::{JointId, Model, SiteId};
 
 /// What the arm holds pieces with.
@@ -28,6 +30,24 @@ pub enum Tool {
         /// Half of the area that the lips cover, along x and y of the grip site [m].
         half_m: [f64; 2],
     },
+    /// A blade that goes in under a piece along its z axis and rises along its x axis, with pads that hold by vacuum.
+    Blade {
+        /// Time from valve to vacuum [s].
+        evacuate_s: f64,
+        /// How far below a piece the pads go in and come out [m].
+        clearance_m: f64,
+        /// How far it lifts a piece off its support [m].
+        lift_m: f64,
+    },
+}
+
+/// What an arm on parallel axes cannot turn: this direction of its tool always lies along this one of its base.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Upright {
+    /// The common axis, in the base frame.
+    pub in_base: Vec3,
+    /// The same direction, in the grip's frame.
+    pub in_grip: Vec3,
 }
 
 /// An arm that stands in its own base frame and carries its tool.
@@ -51,6 +71,8 @@ pub struct Robot {
     pub tool_actuators: usize,
     /// Coordinates of the whole model: whatever is not this arm stands there.
     pub rest: Vec<f64>,
+    /// What the arm cannot turn, if all its axes are parallel.
+    pub upright: Option<Upright>,
 }
 
 /// Why a model cannot be run as an arm.
@@ -116,7 +138,28 @@ impl Robot {
                 return Err(RobotError::Length { list, found, joints: joints.len() });
             }
         }
-        let rest = model.q0.clone();
-        Ok(Self { model, joints, grip, chain, home: home.to_vec(), limits, tool, tool_actuators, rest })
+        let (rest, upright) = (model.q0.clone(), upright(&model, &joints, grip));
+        Ok(Self { model, joints, grip, chain, home: home.to_vec(), limits, tool, tool_actuators, rest, upright })
     }
+
+    /// The pose nearest to `grip` that the arm can turn its tool to: itself, unless all axes are parallel.
+    #[must_use]
+    pub fn turned(&self, grip: Pose) -> Pose {
+        let Some(Upright { in_base, in_grip }) = self.upright else { return grip };
+        let now = grip.rotation.rotate(in_grip);
+        let axis = now.cross(in_base);
+        let turn = Quat::from_rotation_vector(axis.normalized_or(Vec3::X) * real::atan2(axis.norm(), now.dot(in_base)));
+        Pose::new(grip.position, (turn * grip.rotation).normalized())
+    }
+}
+
+/// The direction that no joint can turn.
+fn upright(model: &Model, joints: &[JointId], grip: SiteId) -> Option<Upright> {
+    let mut data = Data::new(model);
+    kinematics(model, &mut data, &model.q0);
+    let axes = || joints.iter().map(|j| data.joint_axis[j.index()]);
+    let in_base = axes().next()?;
+    let parallel = axes().all(|axis| axis.cross(in_base).norm() < 1e-9);
+    let in_grip = site_pose(model, &data, grip).rotation.conjugate().rotate(in_base);
+    parallel.then_some(Upright { in_base, in_grip })
 }

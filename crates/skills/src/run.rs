@@ -18,7 +18,6 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_control::{ArmDynamics, Controller, JointServo, Payload, Reference, ServoGains, TipLimits, ik};
-use leitai_geometry::Shape;
 use leitai_math::{Pose, Seed, Vec3, real};
 use leitai_model::{Command, Observation};
 
@@ -185,18 +184,20 @@ impl TaskProgram {
     #[must_use]
     pub fn new(robot: Robot, task: Task, program: &Program, settings: Settings, seed: &Seed) -> Self {
         let mut script = Vec::new();
+        let each: Vec<Skill> = program.each.iter().flat_map(|&skill| with_rise(robot.tool, skill)).collect();
         for job in 0..task.jobs.len() {
-            for (k, &skill) in program.each.iter().enumerate() {
-                script.push(Line { job: Some(job), skill, last_of_job: k + 1 == program.each.len() });
+            for (k, &skill) in each.iter().enumerate() {
+                script.push(Line { job: Some(job), skill, last_of_job: k + 1 == each.len() });
             }
         }
+        let loaded = program.carry.unwrap_or(settings.loaded);
         script.extend(program.finish.iter().map(|&skill| Line { job: None, skill, last_of_job: false }));
         let arm = ArmDynamics::new(&robot.model, &robot.joints, robot.grip);
         let widest = task.pieces.iter().fold(0.0, |most, p| real::max(most, p.half.norm()));
         Self {
             servo: JointServo::new(arm.clone(), settings.gains, robot.limits.torque.clone(), settings.delay_steps),
             hand: Hand::new(robot.tool),
-            planner: MotionPlanner::new(robot, arm, widest, settings.plan, settings.empty, settings.loaded, seed),
+            planner: MotionPlanner::new(robot, arm, widest, settings.plan, settings.empty, loaded, seed),
             pieces: Sight::new(task.pieces.len()),
             sites: Sight::new(task.sites),
             put: vec![None; task.pieces.len()],
@@ -210,7 +211,7 @@ impl TaskProgram {
             status: ProgramStatus::default(),
             phase: Phase::Enter { steps: 0 },
             at: 0,
-            each: program.each.len(),
+            each: each.len(),
             ordered: false,
             order: program.order,
             go_on: program.go_on_after_failure,
@@ -348,6 +349,7 @@ impl TaskProgram {
                 self.wanted_load = 0.0;
                 Ok(Phase::Opening { steps: 0, open_m, settle: self.steps(settle_s) })
             }
+            Skill::Rise { by_m } => self.begin_rise(by_m),
             Skill::Wait { time_s } => Ok(Phase::Pause { left: self.steps(time_s) }),
         };
         match begun {
@@ -415,7 +417,7 @@ impl TaskProgram {
                 continue;
             }
             if let Some(pose) = self.pieces.pose(k).or(self.put[k]) {
-                solids.push(Solid::new(format!("piece {}", k + 1), Shape::Box { half: piece.half }, pose));
+                solids.push(Solid::new(format!("piece {}", k + 1), piece.shape(), pose));
             }
         }
         self.planner.surround(solids);
@@ -436,7 +438,8 @@ impl TaskProgram {
                 if grasps.is_empty() {
                     return Err(format!("piece {} does not fit the tool", piece + 1));
                 }
-                Ok(grasps.into_iter().map(|grasp| pose * grasp).collect())
+                let below = pose.rotation.rotate(Vec3::Z) * -self.clearances()[0];
+                Ok(grasps.into_iter().map(|grasp| self.turned(pose * grasp, below)).collect())
             }
             Destination::Target => {
                 let held = self.held.ok_or("nothing is held that could be placed")?;
@@ -445,9 +448,31 @@ impl TaskProgram {
                     Some(turn) => vec![target * turn],
                     None => grasp::equal_targets(&self.task.pieces[piece], &target),
                 };
-                Ok(placed.into_iter().map(|pose| pose * held.piece_from_grip).collect())
+                let above = target.rotation.rotate(Vec3::Z) * self.clearances()[1];
+                Ok(placed.into_iter().map(|pose| self.turned(pose * held.piece_from_grip, above)).collect())
             }
         }
+    }
+
+    /// How far a blade goes in below a piece, and comes in above its place [m]; other tools go straight there.
+    fn clearances(&self) -> [f64; 2] {
+        match self.planner.robot.tool {
+            Tool::Blade { clearance_m, lift_m, .. } => [clearance_m, lift_m],
+            Tool::Clamp { .. } | Tool::Suction { .. } => [0.0; 2],
+        }
+    }
+
+    /// The grip moved by `shift`, turned as the arm can.
+    fn turned(&self, grip: Pose, shift: Vec3) -> Pose {
+        self.planner.robot.turned(Pose::new(grip.position + shift, grip.rotation))
+    }
+
+    fn begin_rise(&mut self, by_m: f64) -> Result<Phase, String> {
+        let from = self.q();
+        let tip = self.planner.tip(&from);
+        let there = Pose::new(tip.position + tip.rotation.rotate(Vec3::X) * by_m, tip.rotation);
+        let queue = VecDeque::from([self.planner.straight(&from, &there, self.settings.feel_speed_m_s)?]);
+        Ok(Phase::Follow { queue, steps: 0, feel: None })
     }
 
     fn begin_move(&mut self, job: Option<usize>, to: Destination, above_m: f64) -> Result<Phase, String> {
@@ -568,7 +593,7 @@ impl TaskProgram {
             if steps > self.steps(self.hand.patience_s()) {
                 let reason = match self.planner.robot.tool {
                     Tool::Clamp { .. } => "the jaws did not come to a grip",
-                    Tool::Suction { .. } => "no vacuum: the cups do not seal",
+                    Tool::Suction { .. } | Tool::Blade { .. } => "no vacuum: the cups do not seal",
                 };
                 return (self.fail(reason.to_string()), false);
             }
@@ -587,7 +612,7 @@ impl TaskProgram {
         }
         let payload = grasp::payload(described, &piece_from_grip);
         let least_opening_m = length - LOST_M;
-        self.planner.hold(Shape::Box { half: described.half }, piece_from_grip.inverse(), &payload);
+        self.planner.hold(described.shape(), piece_from_grip.inverse(), &payload);
         self.held = Some(Held { piece, piece_from_grip, payload, least_opening_m, unsealed: 0 });
         (Phase::Pause { left: settle.max(1) }, false)
     }
@@ -635,7 +660,7 @@ impl TaskProgram {
         }
         let lost = match self.planner.robot.tool {
             Tool::Clamp { .. } => seen.tool.opening_m < held.least_opening_m,
-            Tool::Suction { .. } => {
+            Tool::Suction { .. } | Tool::Blade { .. } => {
                 held.unsealed = if seen.tool.sealed { 0 } else { held.unsealed + 1 };
                 held.unsealed > UNSEALED_STEPS
             }
@@ -689,6 +714,14 @@ impl Controller for TaskProgram {
     }
 }
 
+/// A blade rises before it takes hold and sinks after it has let go.
+fn with_rise(tool: Tool, skill: Skill) -> impl Iterator<Item = Skill> {
+    let way = if let Tool::Blade { clearance_m, lift_m, .. } = tool { Some(clearance_m + lift_m) } else { None };
+    let rise = way.filter(|_| matches!(skill, Skill::Grip { .. })).map(|by_m| Skill::Rise { by_m });
+    let sink = way.filter(|_| matches!(skill, Skill::Release { .. })).map(|by_m| Skill::Rise { by_m: -by_m });
+    rise.into_iter().chain([skill]).chain(sink)
+}
+
 fn words(skill: &Skill) -> String {
     let name = |to: &Destination| match to {
         Destination::Home => "home",
@@ -703,6 +736,8 @@ fn words(skill: &Skill) -> String {
         Skill::Retreat { above_m, .. } => format!("retreat by {:.0} mm", above_m * 1e3),
         Skill::Grip { .. } => "take hold".to_string(),
         Skill::Release { .. } => "let go".to_string(),
+        Skill::Rise { by_m } if *by_m < 0.0 => "sink".to_string(),
+        Skill::Rise { .. } => "rise".to_string(),
         Skill::Wait { time_s } => format!("wait {time_s:.2} s"),
     }
 }

@@ -4,18 +4,33 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use leitai_control::TipLimits;
 use leitai_geometry::Shape;
 use leitai_math::{Pose, Vec3};
 
-/// A work piece: a box of even density, as its maker declares it.
+/// A work piece: a box or an upright cylinder of even density, as its maker declares it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Piece {
     /// Half sizes [m].
     pub half: Vec3,
+    /// A cylinder about its own z instead of a box.
+    pub round: bool,
     /// Mass [kg].
     pub mass_kg: f64,
     /// A half turn about its own z changes nothing that matters.
     pub half_turn_symmetry: bool,
+}
+
+impl Piece {
+    /// Its shape, centered.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        if self.round {
+            Shape::Cylinder { radius: self.half.x, half_length: self.half.z }
+        } else {
+            Shape::Box { half: self.half }
+        }
+    }
 }
 
 /// One piece and its place.
@@ -60,6 +75,8 @@ pub struct Task {
 pub struct Program {
     /// Which job comes first.
     pub order: Order,
+    /// Limits of the tool with a piece; those of the settings if none.
+    pub carry: Option<TipLimits>,
     /// Skills for each job, in order.
     pub each: Vec<Skill>,
     /// Skills after the last job.
@@ -136,6 +153,12 @@ pub enum Skill {
         open_m: Option<f64>,
         /// Wait after opening [s].
         settle_s: f64,
+    },
+    /// Move the tool straight along the x axis of its grip: a blade rises under a piece, or sinks from it. No manifest asks for it;
+    /// a blade does it before it takes hold and after it lets go.
+    Rise {
+        /// How far [m]; down if negative.
+        by_m: f64,
     },
     /// Stand still.
     Wait {

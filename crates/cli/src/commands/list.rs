@@ -83,6 +83,7 @@ pub fn class(context: &Context, class: PartClass) -> &'static str {
         PartClass::ServoMotor => context.say("伺服电机", "servo motor"),
         PartClass::Drive => context.say("驱动器", "drive"),
         PartClass::ForceSensor => context.say("力传感器", "force sensor"),
+        PartClass::Blade => context.say("叶片", "blade"),
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Grid<'a> {
     pub first_layer: u32,
     /// How many layers.
     pub layers: u32,
+    /// Distance of layers, m; the height of a piece where they lie on each other.
+    pub layer_pitch_m: Option<f64>,
     /// Whether odd layers are turned by a quarter turn.
     pub interlock: bool,
 }
@@ -47,7 +49,9 @@ impl Grid<'_> {
                 for column in 0..self.columns {
                     let x = (f64::from(column) - f64::from(self.columns - 1) / 2.0) * self.pitch_m[0];
                     let y = (f64::from(row) - f64::from(self.rows - 1) / 2.0) * self.pitch_m[1];
-                    let z = (f64::from(layer) + 0.5) * height_m;
+                    let z = self
+                        .layer_pitch_m
+                        .map_or((f64::from(layer) + 0.5) * height_m, |pitch| f64::from(layer) * pitch + 0.5 * height_m);
                     places.push(if turned {
                         Place { position_m: [-y, x, z], yaw_rad: core::f64::consts::FRAC_PI_2 }
                     } else {

@@ -27,6 +27,7 @@ mod need;
 mod part;
 mod plan;
 mod robot;
+mod scatter;
 mod scenario;
 mod solution;
 mod stated;
@@ -41,14 +42,15 @@ pub use document::{ManifestError, decode};
 pub use drive_train::{Drive, DriveTrain, ForceSensor, Named, Reducer, ReducerKind, ServoMotor};
 pub use grid::{Grid, Place};
 pub use need::{Need, NeedLimits, NeedManifest};
-pub use part::{Clamp, Part, PartClass, PartInterface, PartManifest, Suction};
+pub use part::{Blade, Clamp, Part, PartClass, PartInterface, PartManifest, Suction};
 pub use plan::{Classed, PlanClass, PlanManifest};
 pub use robot::{DynamicsGrade, Grade, Limits, Ranges, Robot, RobotClass, RobotInterface, RobotManifest, SecondArm};
+pub use scatter::stream_name as scatter_stream;
 pub use scenario::{
     Comparison, Contact, Credibility, Generate, Goal, GridKind, Measure, Measured, Metric, Mount, Parameter, Piece, PieceMass,
-    Protection, Requirement, Safety, Scenario, ScenarioManifest, Stability, StabilityMethod, Trial,
+    PieceShape, Protection, Requirement, Safety, Scatter, Scenario, ScenarioManifest, Stability, StabilityMethod, Trial,
 };
-pub use solution::{Destination, Order, Press, Program, Skill, Solution, SolutionKind, SolutionManifest, Work};
+pub use solution::{Carry, Destination, Order, Press, Program, Skill, Solution, SolutionKind, SolutionManifest, Work};
 pub use stated::{Stated, stated};
 pub use terms::{Per, Terms, TermsKind};
 pub use vary::{Bell, Draw, Each, Ends, Quantity, Vary, WholeEnds};

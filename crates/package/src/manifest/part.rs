@@ -23,8 +23,11 @@ pub struct PartManifest {
     pub interface: PartInterface,
     /// Figures of a two-jaw clamp; there exactly when the class is `gripper`.
     pub clamp: Option<Clamp>,
-    /// Figures of a suction gripper; there exactly when the class is `suction`.
+    /// Figures of a suction gripper or of a blade's pads; there exactly when the class is `suction` or `blade`.
     pub suction: Option<Suction>,
+    /// Figures of a blade; there exactly when the class is `blade`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blade: Option<Blade>,
     /// Figures of a reducer; there exactly when the class is `reducer`. This and the next are left out of the content where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reducer: Option<Reducer>,
@@ -77,6 +80,8 @@ pub enum PartClass {
     Gripper,
     /// Holds by vacuum.
     Suction,
+    /// Carries from below, on pads that hold by vacuum.
+    Blade,
     /// Turns a motor's speed into a joint's torque.
     Reducer,
     /// Turns current into torque.
@@ -100,6 +105,7 @@ impl PartClass {
         match self {
             Self::Gripper => "gripper",
             Self::Suction => "suction",
+            Self::Blade => "blade",
             Self::Reducer => "reducer",
             Self::ServoMotor => "servo_motor",
             Self::Drive => "drive",
@@ -118,7 +124,7 @@ pub struct PartInterface {
     pub actuators: Vec<String>,
     /// Site that meets a robot's tool mount, frames equal.
     pub mount: String,
-    /// Site where a piece is held; z away from the arm, x along the jaws' travel.
+    /// Site where a piece is held; z away from the arm, x along the jaws' travel, or up towards what lies on a blade.
     pub grip_center: String,
 }
 
@@ -172,6 +178,16 @@ pub struct Suction {
     pub seal_angle_rad: Figure,
     /// Time from switching on to full vacuum, s.
     pub evacuate_s: Figure,
+}
+
+/// Figures of a blade that goes in under a piece and rises.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blade {
+    /// How far below a piece the pads go in and come out, m.
+    pub clearance_m: Figure,
+    /// How far it lifts a piece off its support, m.
+    pub lift_m: Figure,
 }
 
 impl Suction {
@@ -239,16 +255,25 @@ impl PartManifest {
         document.name("interface.mount", &interface.mount)?;
         document.name("interface.grip_center", &interface.grip_center)?;
 
-        match (self.part.class, &self.clamp, &self.suction) {
-            (PartClass::Gripper, Some(clamp), None) => self.check_clamp(document, clamp),
-            (PartClass::Suction, None, Some(suction)) => self.check_suction(document, suction),
-            (PartClass::Gripper, _, _) => {
+        match (self.part.class, &self.clamp, &self.suction, &self.blade) {
+            (PartClass::Gripper, Some(clamp), None, None) => self.check_clamp(document, clamp),
+            (PartClass::Suction, None, Some(suction), None) => self.check_suction(document, suction),
+            (PartClass::Blade, None, Some(suction), Some(blade)) => {
+                for (name, figure) in [("clearance_m", &blade.clearance_m), ("lift_m", &blade.lift_m)] {
+                    document.figure(&format!("blade.{name}"), figure, 1.0, &self.source)?;
+                }
+                self.check_suction(document, suction)
+            }
+            (PartClass::Gripper, ..) => {
                 Err(document.fault("part.class", "a `gripper` needs a [clamp] table and no [suction] table"))
             }
-            (PartClass::Suction, _, _) => {
+            (PartClass::Suction, ..) => {
                 Err(document.fault("part.class", "a `suction` part needs a [suction] table and no [clamp] table"))
             }
-            (PartClass::Reducer | PartClass::ServoMotor | PartClass::Drive | PartClass::ForceSensor, _, _) => {
+            (PartClass::Blade, ..) => {
+                Err(document.fault("part.class", "a `blade` needs a [blade] and a [suction] table and no [clamp] table"))
+            }
+            (PartClass::Reducer | PartClass::ServoMotor | PartClass::Drive | PartClass::ForceSensor, ..) => {
                 unreachable!("checked above: no tool")
             }
         }
@@ -270,7 +295,8 @@ impl PartManifest {
     fn check_figures(&self, document: &Document) -> Result<(), ManifestError> {
         let class = self.part.class.word();
         let sheets = self.sheets();
-        let alone = self.clamp.is_none() && self.suction.is_none() && sheets.len() == 1 && sheets[0].0 == class;
+        let alone =
+            self.clamp.is_none() && self.suction.is_none() && self.blade.is_none() && sheets.len() == 1 && sheets[0].0 == class;
         if !alone {
             return Err(document.fault("part.class", format!("a `{class}` needs a [{class}] table and no other")));
         }

@@ -36,6 +36,9 @@ pub struct ScenarioManifest {
     /// Pieces that are in the world at the start, by name.
     #[serde(default)]
     pub generate: BTreeMap<String, Generate>,
+    /// Pieces that lie about at the start, anew in each trial, by name; numbered after those of [`Self::generate`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scatter: BTreeMap<String, Scatter>,
     /// Where generated pieces must go.
     #[serde(default)]
     pub goal: Vec<Goal>,
@@ -136,14 +139,17 @@ pub struct Parameter {
     pub source: String,
 }
 
-/// A kind of piece: a uniform rigid box.
+/// A kind of piece: a uniform rigid box or cylinder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Piece {
     /// What it is.
     pub name: Text,
-    /// Edges along its x, y and z, m.
+    /// Edges along its x, y and z, m; of a cylinder its diameter twice, and its height.
     pub size_m: Series,
+    /// Its shape.
+    #[serde(default, skip_serializing_if = "PieceShape::is_box")]
+    pub shape: PieceShape,
     /// Its mass.
     pub mass: PieceMass,
     /// Sliding friction.
@@ -152,6 +158,25 @@ pub struct Piece {
     pub contact: Contact,
     /// Color as drawn: red, green, blue, opacity, each 0 to 1.
     pub rgba: [f64; 4],
+}
+
+/// Shapes of pieces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PieceShape {
+    /// A box.
+    #[default]
+    Box,
+    /// An upright cylinder, its axis along z.
+    Cylinder,
+}
+
+impl PieceShape {
+    /// Whether it is a box, as a manifest that says nothing means.
+    #[must_use]
+    pub fn is_box(&self) -> bool {
+        *self == Self::Box
+    }
 }
 
 /// Softness of a piece's contacts, in the terms of MuJoCo's `solref` and `solimp`.
@@ -206,9 +231,35 @@ pub struct Generate {
     pub first_layer: u32,
     /// How many layers.
     pub layers: u32,
+    /// Distance of layers, m, where each has a support of its own; else layers lie on each other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer_pitch_m: Option<f64>,
     /// Whether odd layers are turned by a quarter turn.
     #[serde(default)]
     pub interlock: bool,
+    /// How far to trust the layout.
+    pub standing: Standing,
+    /// Key of a [`Source`].
+    pub source: String,
+}
+
+/// Pieces that lie about: each somewhere in a rectangle around its site, at any turn within bounds, none near another.
+///
+/// Pieces are laid one after another. A piece keeps its circle (half its longest level extent) and half the gap clear of other circles
+/// and inside the rectangle; where none of 200 tries fits, the layout begins anew, at most 50 times.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scatter {
+    /// Name of a [`Piece`] for each one that lies there.
+    pub pieces: Vec<String>,
+    /// Site that carries them.
+    pub at: String,
+    /// Edges of the rectangle along x and y of the site, m.
+    pub area_m: [f64; 2],
+    /// Least distance between the circles of two pieces, m.
+    pub gap_m: f64,
+    /// Greatest turn about the site's z, either way, rad.
+    pub turn_rad: f64,
     /// How far to trust the layout.
     pub standing: Standing,
     /// Key of a [`Source`].
@@ -221,7 +272,7 @@ pub struct Generate {
 pub struct Goal {
     /// Name, used by task programs.
     pub id: String,
-    /// Name of a [`Generate`].
+    /// Name of a [`Generate`] or a [`Scatter`].
     pub from: String,
     /// Pattern of the places.
     pub kind: GridKind,
@@ -237,6 +288,9 @@ pub struct Goal {
     pub first_layer: u32,
     /// How many layers.
     pub layers: u32,
+    /// Distance of layers, m, where each has a support of its own; else layers lie on each other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer_pitch_m: Option<f64>,
     /// Whether odd layers are turned by a quarter turn.
     #[serde(default)]
     pub interlock: bool,
@@ -249,16 +303,16 @@ pub struct Goal {
 impl Generate {
     /// The places of its pieces.
     pub fn grid(&self) -> Grid<'_> {
-        let Self { columns, rows, pitch_m, first_layer, layers, interlock, .. } = *self;
-        Grid { at: &self.at, columns, rows, pitch_m, first_layer, layers, interlock }
+        let Self { columns, rows, pitch_m, first_layer, layers, layer_pitch_m, interlock, .. } = *self;
+        Grid { at: &self.at, columns, rows, pitch_m, first_layer, layers, layer_pitch_m, interlock }
     }
 }
 
 impl Goal {
     /// The places to fill.
     pub fn grid(&self) -> Grid<'_> {
-        let Self { columns, rows, pitch_m, first_layer, layers, interlock, .. } = *self;
-        Grid { at: &self.at, columns, rows, pitch_m, first_layer, layers, interlock }
+        let Self { columns, rows, pitch_m, first_layer, layers, layer_pitch_m, interlock, .. } = *self;
+        Grid { at: &self.at, columns, rows, pitch_m, first_layer, layers, layer_pitch_m, interlock }
     }
 }
 
@@ -378,16 +432,26 @@ pub enum Metric {
     PiecesPerHour,
     /// Pieces that left the tool before their place.
     DroppedPieces,
+    /// Pieces of the goal that were not brought to their place.
+    MissedPieces,
+    /// Largest force of one link of the tool on one piece, N.
+    PieceForceN,
+    /// Largest move of a held piece in the tool while nothing else touches it, m.
+    SlipM,
+    /// Largest acceleration of a held piece while nothing else touches it, mean over 20 ms, m/s².
+    HeldAccelerationMS2,
 }
 
 impl Metric {
     /// Unit as written in manifests.
     pub fn unit(self) -> &'static str {
         match self {
-            Self::PlacementOffsetM | Self::StackShiftM => "m",
+            Self::PlacementOffsetM | Self::StackShiftM | Self::SlipM => "m",
             Self::PlacementAngleRad => "rad",
             Self::PiecesPerHour => "1/h",
-            Self::DroppedPieces => "1",
+            Self::DroppedPieces | Self::MissedPieces => "1",
+            Self::PieceForceN => "N",
+            Self::HeldAccelerationMS2 => "m/s^2",
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use super::super::document::{Document, ManifestError};
 use super::super::grid::Grid;
-use super::{Measure, Measured, Piece, ScenarioManifest};
+use super::{Measure, Measured, Piece, PieceShape, Scatter, ScenarioManifest};
 
 /// Most pieces of one generator: the engine is built for piles of hundreds.
 const MOST_PIECES: u64 = 10_000;
@@ -91,6 +91,34 @@ fn pieces(manifest: &ScenarioManifest, document: &Document) -> Result<(), Manife
         grid(document, &path, &generate.grid())?;
         document.source(&format!("{path}.source"), &generate.source, &manifest.source)?;
     }
+    for (name, scatter) in &manifest.scatter {
+        scattered(manifest, document, name, scatter)?;
+    }
+    Ok(())
+}
+
+fn scattered(manifest: &ScenarioManifest, document: &Document, name: &str, scatter: &Scatter) -> Result<(), ManifestError> {
+    let path = format!("scatter.{name}");
+    document.name(&path, name)?;
+    if manifest.generate.contains_key(name) {
+        return Err(document.fault(&path, format!("`{name}` is a [generate] too; each needs a name of its own")));
+    }
+    document.within(&format!("{path}.pieces"), scatter.pieces.len() as f64, 1.0, 1000.0)?;
+    for (i, piece) in scatter.pieces.iter().enumerate() {
+        document.refers(&format!("{path}.pieces.{i}"), "[piece] named", piece, manifest.piece.keys().map(String::as_str))?;
+    }
+    document.name(&format!("{path}.at"), &scatter.at)?;
+    for (i, edge) in scatter.area_m.iter().enumerate() {
+        document.positive(&format!("{path}.area_m.{i}"), *edge, 100.0)?;
+    }
+    document.within(&format!("{path}.gap_m"), scatter.gap_m, 0.0, 10.0)?;
+    document.within(&format!("{path}.turn_rad"), scatter.turn_rad, 0.0, core::f64::consts::PI)?;
+    document.source(&format!("{path}.source"), &scatter.source, &manifest.source)?;
+    // Whoever reads the manifest builds the nominal layout, so it must exist.
+    if scatter.nominal(manifest, name).is_none() {
+        let what = format!("{} pieces do not find room in the area; make it larger or the gap smaller", scatter.pieces.len());
+        return Err(document.fault(&path, what));
+    }
     Ok(())
 }
 
@@ -99,6 +127,10 @@ fn piece_kind(manifest: &ScenarioManifest, document: &Document, name: &str, piec
     document.name(&path, name)?;
     document.text(&format!("{path}.name"), &piece.name)?;
     document.series(&format!("{path}.size_m"), &piece.size_m, 3, "axis", 10.0, &manifest.source)?;
+    if piece.shape == PieceShape::Cylinder && piece.size_m.value[0] != piece.size_m.value[1] {
+        let what = "a cylinder's first two edges are its diameter; write the same number twice";
+        return Err(document.fault(&format!("{path}.size_m"), what));
+    }
     document.figure(&format!("{path}.friction"), &piece.friction, 5.0, &manifest.source)?;
     for (i, channel) in piece.rgba.iter().enumerate() {
         document.within(&format!("{path}.rgba.{i}"), *channel, 0.0, 1.0)?;
@@ -124,9 +156,12 @@ fn goals(manifest: &ScenarioManifest, document: &Document) -> Result<(), Manifes
     for (i, goal) in manifest.goal.iter().enumerate() {
         let path = format!("goal.{i}");
         document.id(&format!("{path}.id"), &goal.id)?;
-        document.refers(&format!("{path}.from"), "[generate] named", &goal.from, manifest.generate.keys().map(String::as_str))?;
+        let names = manifest.generate.keys().chain(manifest.scatter.keys());
+        document.refers(&format!("{path}.from"), "[generate] named", &goal.from, names.map(String::as_str))?;
         grid(document, &path, &goal.grid())?;
-        let (pieces, places) = (manifest.generate[&goal.from].grid().count(), goal.grid().count());
+        let scattered = |name: &String| manifest.scatter.get(name).map_or(0, |scatter| scatter.pieces.len() as u64);
+        let pieces = manifest.generate.get(&goal.from).map_or_else(|| scattered(&goal.from), |generate| generate.grid().count());
+        let places = goal.grid().count();
         if pieces < places {
             return Err(document
                 .fault(&path, format!("`{}` has {places} places, but `{}` makes only {pieces} pieces", goal.id, goal.from)));
@@ -142,6 +177,9 @@ fn grid(document: &Document, path: &str, grid: &Grid) -> Result<(), ManifestErro
         document.within(&format!("{path}.{field}"), f64::from(count), 1.0, 1000.0)?;
     }
     document.within(&format!("{path}.first_layer"), f64::from(grid.first_layer), 0.0, 1000.0)?;
+    if let Some(pitch) = grid.layer_pitch_m {
+        document.positive(&format!("{path}.layer_pitch_m"), pitch, 100.0)?;
+    }
     for (i, pitch) in grid.pitch_m.iter().enumerate() {
         document.positive(&format!("{path}.pitch_m.{i}"), *pitch, 100.0)?;
     }

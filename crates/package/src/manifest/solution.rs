@@ -70,10 +70,23 @@ pub struct Program {
     pub goal: String,
     /// Which place is filled first.
     pub order: Order,
+    /// What the tool may do with a piece, where the solution says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carry: Option<Carry>,
     /// Skills for one place, in order.
     pub each: Vec<Skill>,
     /// Skills after the last place.
     pub finish: Vec<Skill>,
+}
+
+/// Limits of the tool while it carries a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carry {
+    /// Greatest speed of the tool, m/s.
+    pub speed_m_s: f64,
+    /// Greatest acceleration of the tool, m/s².
+    pub acceleration_m_s2: f64,
 }
 
 /// Which place is filled first.
@@ -166,6 +179,7 @@ struct WrittenProgram {
     start: Destination,
     goal: String,
     order: Order,
+    carry: Option<Carry>,
     each: Vec<WrittenSkill>,
     #[serde(default)]
     finish: Vec<WrittenSkill>,
@@ -253,6 +267,10 @@ fn checked(document: &Document, program: WrittenProgram) -> Result<Program, Mani
     if program.start != Destination::Home {
         return Err(document.fault("program.start", "a program starts at `home`: no piece is known before"));
     }
+    if let Some(carry) = program.carry {
+        document.positive("program.carry.speed_m_s", carry.speed_m_s, 20.0)?;
+        document.positive("program.carry.acceleration_m_s2", carry.acceleration_m_s2, 1000.0)?;
+    }
     let each = skills(document, "program.each", &program.each)?;
     let finish = skills(document, "program.finish", &program.finish)?;
     for (i, skill) in finish.iter().enumerate() {
@@ -261,7 +279,8 @@ fn checked(document: &Document, program: WrittenProgram) -> Result<Program, Mani
                 .fault(&format!("program.finish.{i}"), "after the last piece only `move` to `home` and `release` make sense"));
         }
     }
-    Ok(Program { start: program.start, goal: program.goal, order: program.order, each, finish })
+    let WrittenProgram { start, goal, order, carry, .. } = program;
+    Ok(Program { start, goal, order, carry, each, finish })
 }
 
 fn skills(document: &Document, path: &str, written: &[WrittenSkill]) -> Result<Vec<Skill>, ManifestError> {

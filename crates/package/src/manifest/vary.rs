@@ -104,10 +104,18 @@ pub enum Quantity {
     PieceYawRad,
     /// Tilt of the body that carries a site, rad.
     SiteTiltRad,
+    /// Added to the place of the body that carries a site, along x, y and z of the world, m.
+    SitePositionM,
     /// Direction in which that tilt falls, about the world's z from x, rad.
     SiteTiltAzimuthRad,
     /// Dust on the sensors, 0 clean to 1 full.
     SensorDust,
+    /// Error of the sensor of pieces that a trial keeps: shift along each axis of its frame, m.
+    SensorOffsetM,
+    /// The same: turn about each axis of its frame, rad.
+    SensorTurnRad,
+    /// Friction of the tool's surfaces that decide a pair (`priority` above 0).
+    ToolFriction,
     /// Added to the robot's place along each axis of the world, m.
     RobotBasePositionM,
     /// Turn of the robot about each axis of the world, rad.
@@ -128,6 +136,9 @@ impl Quantity {
             Self::PiecePositionM => (Each::PieceAxis, -10.0, 10.0),
             Self::PieceYawRad => (Each::Piece, -TURN, TURN),
             Self::SiteTiltRad => (Each::Site, 0.0, 1.5),
+            Self::SitePositionM => (Each::SiteAxis, -1.0, 1.0),
+            Self::SensorOffsetM | Self::SensorTurnRad => (Each::Axis, -1.0, 1.0),
+            Self::ToolFriction => (Each::Trial, 0.0, 5.0),
             Self::SiteTiltAzimuthRad => (Each::Site, -TURN, TURN),
             Self::SensorDust => (Each::Trial, 0.0, 1.0),
             Self::RobotBasePositionM => (Each::Axis, -1.0, 1.0),
@@ -150,6 +161,8 @@ pub enum Each {
     PieceAxis,
     /// For every site of the list.
     Site,
+    /// For every site of the list, and x, y and z.
+    SiteAxis,
     /// For x, y and z.
     Axis,
     /// For every joint of the robot.
@@ -163,6 +176,7 @@ impl Each {
             Self::Piece => "piece",
             Self::PieceAxis => "piece_axis",
             Self::Site => "site",
+            Self::SiteAxis => "site_axis",
             Self::Axis => "axis",
             Self::Joint => "joint",
         }
@@ -188,8 +202,9 @@ impl Vary {
             let what = format!("this quantity is drawn for each `{}`, not for each `{}`", each.word(), self.each.word());
             return Err(document.fault(&format!("{path}.each"), what));
         }
-        if (each == Each::Site) == self.sites.is_empty() {
-            let what = if each == Each::Site {
+        let of_sites = matches!(each, Each::Site | Each::SiteAxis);
+        if of_sites == self.sites.is_empty() {
+            let what = if of_sites {
                 "drawn for each site: list them in `sites`"
             } else {
                 "`sites` belongs to a quantity drawn for each site"

@@ -41,6 +41,19 @@ pub(super) fn missing(packages: &Packages) -> Option<Rejection> {
 
 /// A bound that no controller can beat.
 pub(super) fn bound(cell: &Cell) -> Option<Rejection> {
+    if let Some(angle) = bound::attitude(cell) {
+        let degrees = angle.to_degrees();
+        return Some(Rejection {
+            bound: "attitude".to_string(),
+            needed: angle,
+            available: 0.0,
+            unit: "rad".to_string(),
+            en: format!(
+                "all axes of the arm are parallel, so it cannot tilt its tool, which would have to tilt by {degrees:.0}° to take a piece"
+            ),
+            zh: format!("手臂各轴平行，无法倾转工具，而取件须倾转 {degrees:.0}°"),
+        });
+    }
     let out = bound::reach(cell)?;
     let (needed, span) = (format!("{:.3}", out.needed_m), format!("{:.3}", out.span_m));
     let what = &out.what;

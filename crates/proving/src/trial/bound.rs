@@ -2,7 +2,10 @@
 //!
 //! Reach: the solution grips each piece upright in a pose that follows from the piece's, so the flange's pose is fixed up to
 //! a half turn. The last joint's axis passes through the flange frame, so its anchor is fixed too; and it is never farther
-//! from the first joints' crossing than the arm's links, laid end to end, are long. That sum holds for every posture.
+//! from the first joints' crossing than the arm's links, laid end to end, are long. That sum holds for every posture; a slide adds
+//! its whole travel.
+//!
+//! Attitude: an arm whose axes are all parallel keeps one direction of its tool, so a tool that comes from above must be mounted that way.
 
 use alloc::format;
 use alloc::string::String;
@@ -10,6 +13,8 @@ use alloc::vec::Vec;
 
 use leitai_dynamics::{Data, kinematics, site_pose};
 use leitai_math::{Pose, Quat, Vec3, real};
+use leitai_model::spec::JointKind;
+use leitai_skills::Tool;
 
 use super::cell::{Cell, pose_of, site_in_world};
 
@@ -36,6 +41,8 @@ pub fn reach(cell: &Cell) -> Option<OutOfReach> {
     kinematics(model, &mut data, &model.q0);
     let anchors: Vec<Vec3> = robot.joints.iter().map(|j| data.joint_anchor[j.index()]).collect();
     let axes: Vec<Vec3> = robot.joints.iter().map(|j| data.joint_axis[j.index()]).collect();
+    let slides = |i: usize| model.joints[robot.joints[i].index()].kind == JointKind::Slide;
+    let range = |i: usize| [robot.chain.low[i], robot.chain.high[i]];
     let last = anchors.len() - 1;
     let grip = site_pose(model, &data, robot.grip);
     let grip_from_last = grip.inverse().apply(anchors[last]);
@@ -43,7 +50,8 @@ pub fn reach(cell: &Cell) -> Option<OutOfReach> {
     let shoulder = anchors[0] + axes[0] * (anchors[1] - anchors[0]).dot(axes[0]);
     let mut chain = alloc::vec![shoulder];
     chain.extend(&anchors[1..]);
-    let span_m: f64 = chain.windows(2).map(|pair| (pair[1] - pair[0]).norm()).sum();
+    let travel: f64 = (0..robot.joints.len()).filter(|&i| slides(i)).map(|i| range(i)[1] - range(i)[0]).sum();
+    let span_m: f64 = chain.windows(2).map(|pair| (pair[1] - pair[0]).norm()).sum::<f64>() + travel;
     let base = site_in_world(&packages.world, &packages.scenario.mount.robot_at)?.inverse();
     let sites: Vec<Pose> =
         cell.sites.iter().map(|s| base * site_in_world(&packages.world, s).unwrap_or(Pose::IDENTITY)).collect();
@@ -61,10 +69,7 @@ pub fn reach(cell: &Cell) -> Option<OutOfReach> {
     let mut worst: Option<OutOfReach> = None;
     for (what, piece) in places {
         let mut needed = f64::INFINITY;
-        for turn in [0.0, real::PI] {
-            // Tool pointing down onto the piece, jaws along its x, either way round.
-            let flipped = Quat::from_axis_angle(Vec3::X, real::PI);
-            let rotation = piece.rotation * Quat::from_axis_angle(Vec3::Z, turn) * flipped;
+        for rotation in attitudes(robot.tool, piece.rotation) {
             let world_from_grip = Pose::new(piece.position, rotation);
             let anchor = world_from_grip.apply(grip_from_last);
             needed = real::min(needed, (anchor - shoulder).norm());
@@ -75,4 +80,39 @@ pub fn reach(cell: &Cell) -> Option<OutOfReach> {
         }
     }
     worst
+}
+
+/// Attitudes of the grip at which a tool takes a piece that is turned by `piece`.
+fn attitudes(tool: Tool, piece: Quat) -> Vec<Quat> {
+    match tool {
+        // Pointing down onto the piece, jaws along its x, either way round.
+        Tool::Clamp { .. } | Tool::Suction { .. } => [0.0, real::PI]
+            .map(|turn| piece * Quat::from_axis_angle(Vec3::Z, turn) * Quat::from_axis_angle(Vec3::X, real::PI))
+            .to_vec(),
+        // In along the piece's x, pads up.
+        Tool::Blade { .. } => {
+            [piece * Quat::from_axis_angle(Vec3::Z, real::PI) * Quat::from_axis_angle(Vec3::Y, -0.5 * real::PI)].to_vec()
+        }
+    }
+}
+
+/// Angle [rad] by which everything that may vary about the nominal cell could help.
+const SLACK_RAD: f64 = 0.1;
+
+/// The angle [rad] by which an arm on parallel axes misses the attitude that its tool needs, if it does.
+#[must_use]
+pub fn attitude(cell: &Cell) -> Option<f64> {
+    let (robot, packages) = (&cell.robot, cell.packages());
+    let upright = robot.upright?;
+    let base = site_in_world(&packages.world, &packages.scenario.mount.robot_at)?.inverse();
+    let mut least = f64::INFINITY;
+    for job in &cell.task.jobs {
+        let piece = &cell.pieces[job.piece];
+        let base_from_piece = base * site_in_world(&packages.world, &cell.sites[piece.site])? * pose_of(&piece.place);
+        for rotation in attitudes(robot.tool, base_from_piece.rotation) {
+            let kept = rotation.rotate(upright.in_grip);
+            least = real::min(least, real::atan2(kept.cross(upright.in_base).norm(), kept.dot(upright.in_base)));
+        }
+    }
+    (least.is_finite() && least > SLACK_RAD).then_some(least)
 }

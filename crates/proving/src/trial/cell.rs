@@ -14,7 +14,7 @@ use leitai_math::{Pose, Quat, Vec3};
 use leitai_model::model::{ActuatorId, BodyId, JointId, SiteId, SuctionId};
 use leitai_model::spec::{BodySpec, GeomMass, GeomSpec, JointKind, JointSpec, Surface};
 use leitai_model::{Model, SolImp, SolRef, Spec};
-use leitai_package::manifest::{Piece, Standing};
+use leitai_package::manifest::{Piece, PieceShape, Standing, scatter_stream};
 use leitai_sim::Scene;
 use leitai_skills::nominal::{ASSUMED_ACCELERATION, Nominal, PLANNED_SHARE, RISE_S, attach_robot, no_site, program};
 use leitai_skills::{Program, Robot, Task};
@@ -110,7 +110,15 @@ impl Cell {
     /// Draws of the trial with `seed`.
     #[must_use]
     pub fn draws(&self, seed: leitai_math::Seed) -> Draws {
-        Draws::new(&self.packages.scenario, seed, self.pieces.len(), &self.sites, self.robot.joints.len())
+        let scenario = &self.packages.scenario;
+        let mut draws = Draws::new(scenario, seed, self.pieces.len(), &self.sites, self.robot.joints.len());
+        for (name, scatter) in &scenario.scatter {
+            // Without room in any layout that was tried, pieces lie as in the nominal cell.
+            let drawn = scatter.places(scenario, &mut seed.stream(&scatter_stream(name))).unwrap_or_default();
+            let numbers = (0..self.pieces.len()).filter(|&i| self.pieces[i].from == *name);
+            numbers.zip(drawn).for_each(|(i, place)| draws.piece_place[i] = Some(place));
+        }
+        draws
     }
 
     /// No variation at all.
@@ -133,10 +141,16 @@ impl Cell {
         for (site, &(tilt, azimuth)) in self.sites.iter().zip(&draws.site_tilt_rad) {
             tilt_site(&mut spec, site, tilt, azimuth);
         }
+        for (site, &shift) in self.sites.iter().zip(&draws.site_position_m) {
+            shift_site(&mut spec, site, shift);
+        }
         let offset = Pose::new(draws.base_position_m, Quat::from_rotation_vector(draws.base_rotation_rad));
         let mut robot = self.packages.robot_model.clone();
         scale_friction(&mut robot.world, &self.packages.robot.interface.joints, &draws.joint_friction_scale);
         attach_robot(&self.packages.described(), &mut spec, &robot, offset)?;
+        if let Some(friction) = draws.tool_friction {
+            rub(&mut spec.world, friction);
+        }
         let mut halves = Vec::new();
         for (i, piece) in self.pieces.iter().enumerate() {
             let site_pose =
@@ -217,6 +231,23 @@ fn tilt_site(spec: &mut Spec, site: &str, tilt: f64, azimuth: f64) {
     }
 }
 
+/// Moves the body that carries `site`.
+fn shift_site(spec: &mut Spec, site: &str, shift: Vec3) {
+    if let Some(body) = spec.world.find_mut(&|b| b.sites.iter().any(|m| m.name == site))
+        && body.name != "world"
+    {
+        body.pose.position += shift;
+    }
+}
+
+/// Gives the tool's surfaces that decide a pair this sliding friction.
+fn rub(body: &mut BodySpec, friction: f64) {
+    if body.name.starts_with("tool/") {
+        body.geoms.iter_mut().filter(|g| g.priority > 0).for_each(|g| g.surface.friction[0] = friction);
+    }
+    body.bodies.iter_mut().for_each(|b| rub(b, friction));
+}
+
 fn scale_friction(body: &mut BodySpec, joints: &[String], scale: &[f64]) {
     for joint in &mut body.joints {
         if let Some(i) = joints.iter().position(|name| *name == joint.name) {
@@ -236,10 +267,11 @@ fn piece_body(
     site: Pose,
 ) -> (BodySpec, Vec3) {
     let half = (Vec3::from_slice(&kind.size_m.value) + draws.piece_size_m[i]) * 0.5;
-    let mut position = Vec3::from_slice(&piece.place.position_m) + draws.piece_position_m[i];
+    let place = draws.piece_place[i].as_ref().unwrap_or(&piece.place);
+    let mut position = Vec3::from_slice(&place.position_m) + draws.piece_position_m[i];
     // A piece of another height still lies on what is below it.
     position.z += half.z - 0.5 * kind.size_m.value[2];
-    let turn = Quat::from_axis_angle(Vec3::Z, piece.place.yaw_rad + draws.piece_yaw_rad[i]);
+    let turn = Quat::from_axis_angle(Vec3::Z, place.yaw_rad + draws.piece_yaw_rad[i]);
     let mut body = BodySpec::new(piece_name(i), site * Pose::new(position, turn));
     body.joints.push(JointSpec { name: format!("{}/free", body.name), kind: JointKind::Free, ..JointSpec::default() });
     let friction = kind.friction.value;
@@ -252,7 +284,11 @@ fn piece_body(
         ..Surface::default()
     };
     let mass = parameters[&kind.mass.parameter] * draws.piece_mass_scale[i];
-    let mut geom = GeomSpec { surface, mass: GeomMass::Mass(mass), ..GeomSpec::new(Shape::Box { half }) };
+    let shape = match kind.shape {
+        PieceShape::Box => Shape::Box { half },
+        PieceShape::Cylinder => Shape::Cylinder { radius: half.x, half_length: half.z },
+    };
+    let mut geom = GeomSpec { surface, mass: GeomMass::Mass(mass), ..GeomSpec::new(shape) };
     geom.name = body.name.clone();
     geom.rgba = kind.rgba.map(|c| c as f32);
     body.geoms.push(geom);

@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use leitai_math::{Seed, Stream, Vec3};
-use leitai_package::manifest::{Draw, Quantity, ScenarioManifest};
+use leitai_package::manifest::{Draw, Place, Quantity, ScenarioManifest};
 
 /// The drawn values of one trial. [`Draws::nominal`] draws nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,16 @@ pub struct Draws {
     pub piece_position_m: Vec<Vec3>,
     /// Added to each piece's turn [rad] about its site's z.
     pub piece_yaw_rad: Vec<f64>,
+    /// Where each piece lies if it was scattered, in its site.
+    pub piece_place: Vec<Option<Place>>,
+    /// Added to the place [m] of the body that carries each site, in the world.
+    pub site_position_m: Vec<Vec3>,
+    /// Lasting error of the sensor of pieces: shift [m], and turn [rad] as a rotation vector, in its frame.
+    pub sensor_offset_m: Vec3,
+    /// See [`Self::sensor_offset_m`].
+    pub sensor_turn_rad: Vec3,
+    /// Friction of the tool's deciding surfaces, where it varies.
+    pub tool_friction: Option<f64>,
     /// Tilt [rad] and direction of fall [rad] of the body that carries each site.
     pub site_tilt_rad: Vec<(f64, f64)>,
     /// Dust on the sensors, 0 to 1.
@@ -41,6 +51,11 @@ impl Draws {
             piece_size_m: vec![Vec3::ZERO; pieces],
             piece_position_m: vec![Vec3::ZERO; pieces],
             piece_yaw_rad: vec![0.0; pieces],
+            piece_place: vec![None; pieces],
+            site_position_m: vec![Vec3::ZERO; sites],
+            sensor_offset_m: Vec3::ZERO,
+            sensor_turn_rad: Vec3::ZERO,
+            tool_friction: None,
             site_tilt_rad: vec![(0.0, 0.0); sites],
             dust: 0.0,
             base_position_m: Vec3::ZERO,
@@ -66,6 +81,13 @@ impl Draws {
                 Quantity::PieceYawRad => out.piece_yaw_rad.iter_mut().for_each(|x| *x = next()),
                 Quantity::SiteTiltRad => chosen(&out).into_iter().for_each(|i| out.site_tilt_rad[i].0 = next()),
                 Quantity::SiteTiltAzimuthRad => chosen(&out).into_iter().for_each(|i| out.site_tilt_rad[i].1 = next()),
+                Quantity::SitePositionM => {
+                    let drawn: Vec<usize> = chosen(&out);
+                    drawn.into_iter().for_each(|i| out.site_position_m[i] = Vec3::new(next(), next(), next()));
+                }
+                Quantity::SensorOffsetM => out.sensor_offset_m = Vec3::new(next(), next(), next()),
+                Quantity::SensorTurnRad => out.sensor_turn_rad = Vec3::new(next(), next(), next()),
+                Quantity::ToolFriction => out.tool_friction = Some(next()),
                 Quantity::SensorDust => out.dust = next(),
                 Quantity::RobotBasePositionM => out.base_position_m = Vec3::new(next(), next(), next()),
                 Quantity::RobotBaseRotationRad => out.base_rotation_rad = Vec3::new(next(), next(), next()),

@@ -37,6 +37,9 @@ impl Trial<'_> {
             }
             let level = gap.z + self.cell.task.pieces[job.piece].half.z;
             let offset_m = real::sqrt(gap.x * gap.x + gap.y * gap.y);
+            if self.cell.task.pieces[job.piece].round {
+                angle = 0.0;
+            }
             out.push(Placement {
                 offset_m: if real::abs(level) > BROUGHT_M { real::max(offset_m, real::abs(level)) } else { offset_m },
                 angle_rad: real::abs(angle),
@@ -60,6 +63,14 @@ impl Trial<'_> {
         put(metric_name(Metric::DroppedPieces), self.dropped.iter().filter(|d| **d).count() as f64);
         if let Some(shift) = self.stack_shift_m {
             put(metric_name(Metric::StackShiftM), shift);
+        }
+        if self.cell.packages().scenario.require.iter().any(|r| r.metric == Metric::MissedPieces) {
+            put(metric_name(Metric::MissedPieces), (placements.len() - brought) as f64);
+        }
+        if let Some(carried) = &self.carried {
+            put(metric_name(Metric::PieceForceN), carried.force_n);
+            put(metric_name(Metric::SlipM), carried.slip_m);
+            put(metric_name(Metric::HeldAccelerationMS2), carried.acceleration_m_s2);
         }
         put("cycle_time_s", time_s);
         put("pieces_brought", brought as f64);
@@ -124,5 +135,9 @@ pub fn metric_name(metric: Metric) -> &'static str {
         Metric::StackShiftM => "stack_shift_m",
         Metric::PiecesPerHour => "pieces_per_hour",
         Metric::DroppedPieces => "dropped_pieces",
+        Metric::MissedPieces => "missed_pieces",
+        Metric::PieceForceN => "piece_force_n",
+        Metric::SlipM => "slip_m",
+        Metric::HeldAccelerationMS2 => "held_acceleration_m_s2",
     }
 }

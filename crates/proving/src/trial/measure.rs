@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use leitai_math::{Pose, Quat, Seed, Stream, Vec3, real};
 use leitai_model::interface::{PoseReading, ToolReading};
 use leitai_model::model::SuctionId;
-use leitai_package::manifest::{Measure, Measured};
+use leitai_package::manifest::{Measure, Measured, Quantity};
 use leitai_sim::World;
 
 use super::cell::{Built, Cell, pose_of, site_in_world};
@@ -20,11 +20,16 @@ const SEALED: f64 = 0.9;
 pub(super) struct Sensors {
     pub(super) pieces: Option<PoseSensor>,
     pub(super) sites: Option<(PoseSensor, Vec<usize>)>,
+    /// The lasting error of the sensor of pieces, where the scenario declares one.
+    pub(super) error: Option<Pose>,
 }
 
 impl Sensors {
     pub(super) fn new(cell: &Cell, draws: &Draws, seed: Seed) -> Self {
-        let mut out = Self { pieces: None, sites: None };
+        let lasting = [Quantity::SensorOffsetM, Quantity::SensorTurnRad];
+        let wrong = cell.packages().scenario.vary.values().any(|vary| lasting.contains(&vary.quantity));
+        let error = || Pose::new(draws.sensor_offset_m, Quat::from_rotation_vector(draws.sensor_turn_rad));
+        let mut out = Self { pieces: None, sites: None, error: wrong.then(error) };
         for (name, measure) in &cell.packages().scenario.measure {
             let sensor = |objects| PoseSensor::new(name, measure, objects, draws.dust, seed, cell.dt_s());
             match measure.of {

@@ -13,6 +13,7 @@ pub mod draws;
 /// What stops a robot: one limit lifted at a time.
 pub mod relax;
 
+mod carried;
 mod component;
 mod held;
 mod judge;
@@ -35,6 +36,7 @@ use leitai_skills::{Settings, TaskProgram};
 
 use crate::claim::Requirement;
 use crate::outcome::{Failure, Outcome};
+use carried::Carried;
 use cell::{Built, Cell, CellError};
 use component::Component;
 use draws::Draws;
@@ -112,6 +114,7 @@ struct Trial<'a> {
     queue: VecDeque<Command>,
     period_steps: u64,
     latency_steps: usize,
+    carried: Option<Carried>,
     start: Vec<Vec3>,
     taken: Vec<bool>,
     dropped: Vec<bool>,
@@ -183,6 +186,7 @@ impl<'a> Trial<'a> {
                 tracking_rad: 0.0,
                 residuals: ContactResiduals::default(),
             },
+            carried: Carried::new(cell, built),
             clear_s: None,
             stack_shift_m: None,
             trace: blake3::Hasher::new(),
@@ -295,6 +299,8 @@ impl<'a> Trial<'a> {
         let base = built.base.inverse();
         let data = world.data();
         let piece = |i: usize| base * data.body_pose[built.pieces[i].index()];
+        let error = self.sensors.error;
+        let seen_piece = |i: usize| error.map_or_else(|| piece(i), |error| error * piece(i));
         let site = |i: usize| base * leitai_dynamics::site_pose(model, data, built.sites[i]);
         let time_s = seen.time_s;
         let sure = |pose: Pose| PoseReading { base_from_object: pose, measured_at_s: time_s, valid: true };
@@ -311,7 +317,7 @@ impl<'a> Trial<'a> {
             Arm::Solution | Arm::Hold => {
                 let dt = self.cell.dt_s();
                 if let Some(sensor) = &mut self.sensors.pieces {
-                    seen.pieces.copy_from_slice(sensor.step(step, dt, piece));
+                    seen.pieces.copy_from_slice(sensor.step(step, dt, seen_piece));
                 }
                 if let Some((sensor, which)) = &mut self.sensors.sites {
                     let shown = sensor.step(step, dt, |i| site(which[i]));
@@ -370,6 +376,9 @@ impl<'a> Trial<'a> {
             }
         }
         self.feel();
+        if let Some(carried) = &mut self.carried {
+            carried.look(&self.world, self.built, &self.taken);
+        }
         watch.step(&Frame { world: &self.world, built: self.built, time_s: self.world.time_s(), happening, doing: self.doing() });
     }
 

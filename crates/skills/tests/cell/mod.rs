@@ -72,6 +72,7 @@ pub fn sites(tilt: f64) -> [Pose; 2] {
 pub fn steps() -> Program {
     Program {
         order: Order::FarToNear,
+        carry: None,
         each: vec![
             Skill::Move { to: Destination::Piece, above_m: 0.23 },
             Skill::Approach { to: Destination::Piece, speed_m_s: 0.5, press: None },
@@ -89,7 +90,7 @@ pub fn steps() -> Program {
 
 /// The job as its controller knows it.
 pub fn task(block_kg: f64) -> Task {
-    let block = Piece { half: HALF, mass_kg: block_kg, half_turn_symmetry: true };
+    let block = Piece { half: HALF, round: false, mass_kg: block_kg, half_turn_symmetry: true };
     let solid = |name: &str, shape: Shape, site: Option<usize>, pose: Pose| Obstacle { name: name.into(), shape, site, pose };
     let deck = || Shape::Box { half: Vec3::new(0.6, 0.5, 0.075) };
     let below = Pose::new(Vec3::new(0.0, 0.0, -0.075), Quat::IDENTITY);

@@ -87,7 +87,7 @@ pub fn part(mut page: Page, m: &PartManifest) -> String {
             ("jaw_thickness_m", &c.jaw_thickness_m),
             ("jaw_below_grip_m", &c.jaw_below_grip_m),
         ],
-        (None, Some(s)) => vec![
+        (None, Some(s)) => [
             ("cup_radius_m", &s.cup_radius_m),
             ("pressure_pa", &s.pressure_pa),
             ("efficiency", &s.efficiency),
@@ -97,7 +97,10 @@ pub fn part(mut page: Page, m: &PartManifest) -> String {
             ("seal_distance_m", &s.seal_distance_m),
             ("seal_angle_rad", &s.seal_angle_rad),
             ("evacuate_s", &s.evacuate_s),
-        ],
+        ]
+        .into_iter()
+        .chain(m.blade.iter().flat_map(|b| [("clearance_m", &b.clearance_m), ("lift_m", &b.lift_m)]))
+        .collect(),
         (None, None) => m.sheets().into_iter().flat_map(|(_, sheet)| sheet).map(|(name, figure, _, _)| (name, figure)).collect(),
     };
     page.section("数据（名称以单位结尾）", "Figures (each name ends in its unit)");

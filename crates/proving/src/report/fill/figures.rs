@@ -95,6 +95,7 @@ impl List<'_> {
             "require" => (said(table, "name"), bound(table)),
             "parameter" => (figure(key), self.parameter(key, table)),
             "generate" | "goal" => (layout_name(key, table), layout(table)),
+            "scatter" => (layout_name(key, table), scattered(table)),
             "measure" => (measure_name(table), measure(table)),
             _ => (figure(key), plain(key, table)),
         };
@@ -175,6 +176,13 @@ fn layout(table: &Map<String, Value>) -> String {
     let count = |field: &str| table.get(field).and_then(Value::as_u64).unwrap_or(0);
     let pitch = numbers(table.get("pitch_m")).iter().map(|x| short(*x)).collect::<Vec<_>>().join(" × ");
     format!("{} × {} × {}; {pitch} m", count("columns"), count("rows"), count("layers"))
+}
+
+fn scattered(table: &Map<String, Value>) -> String {
+    let edges = |field: &str| numbers(table.get(field)).iter().map(|x| short(*x)).collect::<Vec<_>>().join(" × ");
+    let count = table.get("pieces").and_then(Value::as_array).map_or(0, Vec::len);
+    let gap = table.get("gap_m").and_then(Value::as_f64).unwrap_or(0.0);
+    format!("{count}; {} m; ≥ {} m", edges("area_m"), short(gap))
 }
 
 fn measure_name(table: &Map<String, Value>) -> Text {
