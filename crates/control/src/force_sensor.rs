@@ -5,7 +5,7 @@
 //! readings without contact, in at least six orientations, gives all ten; afterwards the offset alone, which drifts, is taken anew in any orientation.
 //!
 //! A wrench is force [N] then moment [N·m], about the sensor's origin in its axes, as the tool exerts it on the sensor: a tool at rest reads its
-//! weight, downward.
+//! weight, downward. MJCF's `force` and `torque` sensors read what the flange gives to the tool instead: turn their signs.
 
 use crate::operational::{halves, six};
 use leitai_math::linear::{cholesky, cholesky_solve};

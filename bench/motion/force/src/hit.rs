@@ -41,8 +41,7 @@ impl<'a> Run<'a> {
     /// A motion of its own for each `seed`: five harmonics of ten seconds in each joint, up to 0.6 rad and 1.2 rad/s.
     fn new(arm: &'a Arm, seed: u64) -> Self {
         let n = arm.start.len();
-        let rooms: Vec<Room> =
-            arm.start.iter().map(|q| Room { center: *q, reach: 0.6, speed: 1.2, acceleration: 5.0 }).collect();
+        let rooms: Vec<Room> = arm.start.iter().map(|q| Room { center: *q, reach: 0.6, speed: 1.2, acceleration: 5.0 }).collect();
         let motion = Excitation::new(&rooms, 10.0, &Seed::from_number(seed));
         let mut to = Reference { q: vec![0.0; n], v: vec![0.0; n], a: vec![0.0; n] };
         motion.at(0.0, &mut to.q, &mut to.v, &mut to.a);

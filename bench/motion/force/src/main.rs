@@ -98,7 +98,8 @@ fn times(arm: &Arm) -> Result<String, String> {
     let mut gives = impedance();
     let give = least(|k| failed += usize::from(gives.step(&reference, black_box(&states[k]), &v, &mut tau).is_err()));
     let mut presses = Hybrid::new(impedance(), ForceGains::default());
-    let push = Push { along: [false, false, true, false, false, false], wanted: [0.0, 0.0, 10.0, 0.0, 0.0, 0.0], approach_m_s: 0.1 };
+    let push =
+        Push { along: [false, false, true, false, false, false], wanted: [0.0, 0.0, 10.0, 0.0, 0.0, 0.0], approach_m_s: 0.1 };
     let press = least(|k| {
         let contact = [0.0, 0.0, -5.0, 0.0, 0.0, 0.0];
         failed += usize::from(presses.step(&reference, &push, black_box(&states[k]), &v, &contact, &mut tau).is_err());

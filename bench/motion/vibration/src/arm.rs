@@ -48,12 +48,13 @@ fn each(body: &mut BodySpec, change: &mut impl FnMut(&mut BodySpec)) {
     body.bodies.iter_mut().for_each(|child| each(child, change));
 }
 
-pub fn rigid(catalog: &str) -> Result<Rigid, String> {
+/// With rotors of `share` of [`ROTOR`]: all of them, or the links alone.
+pub fn rigid(catalog: &str, share: f64) -> Result<Rigid, String> {
     let mut spec = read(catalog)?;
-    let mut rotors = ROTOR.iter();
+    let mut rotors = ROTOR.iter().map(|rotor| share * rotor);
     each(&mut spec.world, &mut |body| {
         for joint in &mut body.joints {
-            joint.armature = *rotors.next().expect("six joints");
+            joint.armature = rotors.next().expect("six joints");
         }
     });
     let model = Arc::new(spec.build().map_err(|e| e.to_string())?);
@@ -90,7 +91,7 @@ pub fn flexible(catalog: &str, softer: f64, timestep_s: f64) -> Result<Arc<Model
             position: motor.position,
             axis: motor.axis,
             stiffness,
-            damping: 2.0 * DAMPING_RATIO * (stiffness * INERTIA[k]).sqrt(),
+            damping: damping(k, stiffness),
             ..JointSpec::default()
         };
         let pose = link.pose;
@@ -109,6 +110,11 @@ pub fn flexible(catalog: &str, softer: f64, timestep_s: f64) -> Result<Arc<Model
         return Err(format!("{k} joints were cut and not 6"));
     }
     Ok(Arc::new(spec.build().map_err(|e| e.to_string())?))
+}
+
+/// Damping of reducer `k` [N·m·s/rad].
+pub fn damping(k: usize, stiffness: f64) -> f64 {
+    2.0 * DAMPING_RATIO * (stiffness * INERTIA[k]).sqrt()
 }
 
 /// About the inertia that each reducer carries with the arm stretched [kg·m²]: sets the damping's size alone.

@@ -7,7 +7,7 @@ mod arm;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use leitai_control::vibration::{BadMode, Mode, Modes, Shaped, ShapedTrajectory, Shaper, modes};
+use leitai_control::vibration::{BadMode, FlexibleJoints, Mode, Modes, MotorReference, Shaped, ShapedTrajectory, Shaper, modes};
 use leitai_control::{ArmDynamics, JointServo, MotionLimits, Path, Reference, ServoGains, Trajectory, time_path};
 use leitai_dynamics::jacobian::site_pose;
 use leitai_sim::{Scene, World};
@@ -36,6 +36,8 @@ const SERVO_RAD_S: f64 = 100.0;
 /// The frequency is known to this share.
 const TOLERANCE: f64 = 0.1;
 const STEP_S: f64 = 5e-4;
+/// Step of the differences by which the feed-forward for flexible joints differentiates: smooths the jumps of the jerk.
+const APART_S: f64 = 0.01;
 /// Window after the commanded stop in which the tip is watched [s].
 const WATCH_S: f64 = 0.3;
 
@@ -79,8 +81,13 @@ fn struck(found: &Modes, mass: &[f64], direction: &[f64]) -> Vec<usize> {
     order
 }
 
-/// One move on the arm that gives.
-fn run(rigid: &arm::Rigid, plant: &Arc<leitai_model::Model>, motion: &ShapedTrajectory) -> Result<Ran, String> {
+/// One move on the arm that gives; with `links`, the rigid arm without rotors, the motors are told what makes the links follow.
+fn run(
+    rigid: &arm::Rigid,
+    links: Option<&arm::Rigid>,
+    plant: &Arc<leitai_model::Model>,
+    motion: &ShapedTrajectory,
+) -> Result<Ran, String> {
     let n = rigid.joints.len();
     let mut world = World::new(&Scene::new(plant.clone()));
     let dynamics = ArmDynamics::new(&rigid.model, &rigid.joints, rigid.tip);
@@ -95,6 +102,13 @@ fn run(rigid: &arm::Rigid, plant: &Arc<leitai_model::Model>, motion: &ShapedTraj
     let stiffness: Vec<f64> = (0..n).map(|k| plant.joints[2 * k + 1].stiffness).collect();
     world.change(|state| (0..n).for_each(|k| (state.q[2 * k], state.q[2 * k + 1]) = (start[k], -hold[k] / stiffness[k])));
     let tip = arm::tip(plant)?;
+    let mut flat = links.map(|links| {
+        let damping = (0..n).map(|k| arm::damping(k, arm::STIFFNESS[k])).collect();
+        let dynamics = ArmDynamics::new(&links.model, &links.joints, links.tip);
+        FlexibleJoints::new(dynamics, arm::STIFFNESS.to_vec(), damping, arm::ROTOR.to_vec())
+    });
+    let mut motors = MotorReference::default();
+    let mut correction = vec![0.0; n];
     let (mut q, mut v, mut tau) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
     let settle_s = 0.5;
     let steps = ((settle_s + motion.duration_s() + WATCH_S) / STEP_S) as usize;
@@ -105,7 +119,17 @@ fn run(rigid: &arm::Rigid, plant: &Arc<leitai_model::Model>, motion: &ShapedTraj
         for i in 0..n {
             (q[i], v[i]) = (world.state().q[2 * i], world.state().v[2 * i]);
         }
-        servo.step(&reference, &q, &v, &mut tau);
+        if let Some(flat) = &mut flat {
+            flat.motors(APART_S, |away, q, v, a| motion.at((t + 0.5 * STEP_S + away).max(0.0), q, v, a), &mut motors);
+            // The servo's own gains and inertia, about where the motors should be.
+            for i in 0..n {
+                correction[i] = 2.0 * SERVO_RAD_S * (motors.v[i] - v[i]) + SERVO_RAD_S * SERVO_RAD_S * (motors.q[i] - q[i]);
+            }
+            servo.arm.inertial(&reference.q, &mut correction);
+            (0..n).for_each(|i| tau[i] = (motors.tau[i] + correction[i]).clamp(-TORQUE[i], TORQUE[i]));
+        } else {
+            servo.step(&reference, &q, &v, &mut tau);
+        }
         torque_share = tau.iter().zip(TORQUE).fold(torque_share, |most, (t, limit)| most.max(t.abs() / limit));
         world.ctrl_mut()[..n].copy_from_slice(&tau);
         world.step().map_err(|e| format!("{e:?}"))?;
@@ -133,7 +157,8 @@ fn main() -> ExitCode {
 }
 
 fn bench(catalog: &str) -> Result<(), String> {
-    let rigid = arm::rigid(catalog)?;
+    let rigid = arm::rigid(catalog, 1.0)?;
+    let links = arm::rigid(catalog, 0.0)?;
     let plants: Vec<_> = [0.9, 1.0, 1.1]
         .into_iter()
         .map(|by| Ok((by, arm::flexible(catalog, by * by, STEP_S)?)))
@@ -175,10 +200,11 @@ fn bench(catalog: &str) -> Result<(), String> {
                 ("zv", with(&hard, zv)),
                 ("ei", with(&hard, ei)),
                 ("shaped", with(&hard, shaped)),
+                ("flat", with(&planned, Shaper::NONE)),
             ];
             for (by, plant) in &plants {
                 for (name, motion) in &arms {
-                    let ran = run(&rigid, plant, motion)?;
+                    let ran = run(&rigid, (*name == "flat").then_some(&links), plant, motion)?;
                     let comma = if std::mem::take(&mut first) { "" } else { "," };
                     println!(
                         "{comma}{{\"posture\": \"{posture}\", \"joints\": {moving:?}, \"distance_rad\": {distance}, \"frequency\": {by}, \"mode_hz\": {:?}, \"motion\": \"{name}\", \"move_s\": {:.4}, \"residual_mm\": {:.5}, \"torque_share\": {:.3}}}",
