@@ -176,8 +176,11 @@ impl ForceSensor {
     }
 
     /// From now on this reading, without contact in the orientation `world_from_sensor`, counts as none: the offset is taken anew, the weight
-    /// stays known, so it holds in every other orientation too.
+    /// stays known, so it holds in every other orientation too. A reading that is no number changes nothing.
     pub fn zero(&mut self, world_from_sensor: Quat, reading: &[f64; 6]) {
+        if reading.iter().any(|x| !x.is_finite()) {
+            return;
+        }
         let weight = ToolLoad { offset: [0.0; 6], ..self.load }.reading(world_from_sensor.conjugate().rotate(self.gravity));
         self.load.offset = core::array::from_fn(|k| reading[k] - weight[k]);
     }
@@ -282,6 +285,8 @@ mod tests {
         let mut drifted = tool();
         drifted.offset = drifted.offset.map(|x| x + 3.0);
         let mut sensor = ForceSensor::new(tool());
+        sensor.zero(all[0], &[f64::NAN; 6]);
+        assert_eq!(sensor, ForceSensor::new(tool()), "no number changes nothing");
         for at in all {
             sensor.zero(at, &drifted.reading(at.conjugate().rotate(G)));
             for turn in all {

@@ -215,6 +215,11 @@ impl Hybrid {
                 approach: push.approach_m_s,
             };
             self.axes[k].act(&self.gains, self.period_s, &now);
+            // Numbers so great that their products are none must not stay in the integral.
+            if !(self.axes[k].push + self.axes[k].integral + self.axes[k].fading).is_finite() {
+                self.axes[k] = Axis::default();
+                return Err(NoPush::Force);
+            }
             (0..6).for_each(|i| pushed[i] += direction[i] * self.axes[k].push);
         }
         let mut with = *reference;

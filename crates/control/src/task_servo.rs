@@ -7,7 +7,7 @@
 use crate::arm::ArmDynamics;
 use crate::chain::Chain;
 use crate::compliance::{NoTorques, ToolReference};
-use crate::operational::{Operational, Posture, six, times};
+use crate::operational::{BadState, Operational, Posture, six, times};
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -95,6 +95,9 @@ impl TaskServo {
         self.state.rest(self.posture.as_ref(), q, v, &mut self.bias, &mut self.null);
         self.arm.holding(q, v, v, &mut self.bias);
         self.state.add_wrench(&wrench, &mut self.null);
+        if self.null.iter().zip(&self.bias).any(|(a, b)| !(a + b).is_finite()) {
+            return Err(NoTorques::State(BadState));
+        }
         for (i, tau) in tau.iter_mut().enumerate() {
             *tau = real::clamp(self.null[i] + self.bias[i], -self.torque_limit[i], self.torque_limit[i]);
         }

@@ -301,4 +301,6 @@ fn late_and_bad_readings_are_allowed_for() {
     assert!(late.step(&[f64::NAN; 7], &[0.0; 7], &[0.0; 7]).is_err());
     assert!(late.step(&SEVEN, &[0.0; 7], &[f64::INFINITY; 7]).is_err());
     assert_eq!(late.residual(), [0.0; 7]);
+    (0..4).for_each(|_| drop(late.step(&SEVEN, &[1e200; 7], &[0.0; 7]).map(<[f64]>::to_vec)));
+    assert!(late.residual().iter().all(|r| r.is_finite()), "numbers so great that their products are none are forgotten");
 }

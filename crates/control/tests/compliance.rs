@@ -357,6 +357,11 @@ fn what_is_no_number_is_refused() {
     let mut nowhere = reference;
     nowhere.wrench[0] = f64::NAN;
     assert_eq!(control.step(&nowhere, &SIX, &[0.0; 6], &mut tau), Err(NoTorques::Reference));
+    // So great that squares of them are no numbers.
+    assert!(control.step(&reference, &SIX, &[1e200; 6], &mut tau).is_err());
+    control.compliance.stiffness[0] = 1e300;
+    assert_eq!(control.step(&reference, &SIX, &[0.0; 6], &mut tau), Err(NoTorques::Compliance));
+    control.compliance.stiffness[0] = 100.0;
     assert_eq!(tau, vec![7.0; 6]);
     assert_eq!(control.step(&reference, &SIX, &[0.0; 6], &mut tau), Ok(()));
     // Stretched out: the tip has lost a direction, and torques are numbers all the same.

@@ -193,6 +193,13 @@ fn what_is_no_number_is_refused() {
     push.wanted[2] = f64::INFINITY;
     assert_eq!(control.step(&reference, &push, &SEVEN, &v, &[0.0; 6], &mut tau), Err(NoPush::Force));
     assert!(matches!(control.step(&reference, &PRESS, &[f64::NAN; 7], &v, &[0.0; 6], &mut tau), Err(NoPush::Impedance(_))));
+    // So great that products of them overflow: refused or bounded by the drives, and forgotten by the next step.
+    let mut given = tau.clone();
+    for contact in [[-1e308; 6], [1e308; 6], [0.0; 6]] {
+        let done = control.step(&reference, &PRESS, &SEVEN, &v, &contact, &mut given);
+        assert!(given.iter().all(|t| t.abs() <= 300.0), "{given:?}");
+        assert!(done.is_ok() || contact[0] != 0.0);
+    }
     control.gains.surface[0] = 0.0;
     assert_eq!(control.step(&reference, &PRESS, &SEVEN, &v, &[0.0; 6], &mut tau), Err(NoPush::Force));
     assert_eq!(tau, vec![7.0; 7]);

@@ -58,7 +58,7 @@ impl MomentumObserver {
     /// low-passed. Declared damping is part of the model; friction is not, and shows as a torque from outside.
     ///
     /// # Errors
-    /// If a number is none; the observer then starts anew.
+    /// If a number is none, or so great that the residual is none; the observer then starts anew.
     ///
     /// # Panics
     /// If a length is not that of the arm.
@@ -81,6 +81,10 @@ impl MomentumObserver {
                 let unexplained = self.now.0[i] - self.before.0[i] - h * known;
                 self.residual[i] = (self.residual[i] + k * unexplained) / (1.0 + k * h);
             }
+        }
+        if self.residual.iter().any(|r| !r.is_finite()) {
+            self.reset();
+            return Err(BadState);
         }
         if let Some(mut oldest) = self.past.pop_front() {
             oldest.copy_from_slice(tau);

@@ -31,6 +31,9 @@ use spring::{Spring, moment_on_tool, turned};
 /// Share of the loop's delay that one radian of the fastest oscillator may last: 45° of phase margin are then left.
 const PHASE: f64 = 0.25;
 
+/// The greatest stiffness and damping that count as such: far beyond any, and far from where squares overflow.
+const STIFFEST: f64 = 1e12;
+
 /// How the tool gives, along and about the axes of a frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Compliance {
@@ -54,7 +57,7 @@ impl Compliance {
 
     fn is_sound(&self) -> bool {
         // NaN is on no side of any bound.
-        let sound = |x: &f64| *x >= 0.0 && x.is_finite();
+        let sound = |x: &f64| *x >= 0.0 && *x <= STIFFEST;
         is_rotation(self.frame)
             && self.stiffness.iter().all(sound)
             && self.viscous.iter().all(sound)
@@ -97,7 +100,7 @@ impl ToolReference {
 pub enum NoTorques {
     /// What was read is no state of the arm.
     State(BadState),
-    /// A stiffness, damping or the frame is no such thing.
+    /// A stiffness or damping is not from 0 to 10¹², or the frame is none.
     Compliance,
     /// The reference holds what is no number, or its rotation is none.
     Reference,
@@ -107,7 +110,9 @@ impl core::fmt::Display for NoTorques {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::State(state) => write!(f, "{state}"),
-            Self::Compliance => write!(f, "stiffness and damping must be numbers from 0 on, and the frame a unit quaternion"),
+            Self::Compliance => {
+                write!(f, "stiffness and damping must be numbers from 0 to 1e12, and the frame a unit quaternion")
+            }
             Self::Reference => write!(f, "the tool's reference holds what is no number, or its rotation is no unit quaternion"),
         }
     }
@@ -300,6 +305,10 @@ impl Impedance {
         self.resting.iter_mut().zip(q.iter().zip(v)).for_each(|(ahead, (q, v))| *ahead = q + late_s * v);
         self.arm.holding(&self.resting, v, &self.taken, &mut self.bias);
         self.state.add_wrench(&wrench, &mut self.null);
+        // Numbers so great that their products are none.
+        if self.null.iter().zip(&self.bias).any(|(a, b)| !(a + b).is_finite()) {
+            return Err(NoTorques::State(BadState));
+        }
         for (i, tau) in tau.iter_mut().enumerate() {
             *tau = real::clamp(self.null[i] + self.bias[i], -self.torque_limit[i], self.torque_limit[i]);
         }
