@@ -10,7 +10,7 @@ use leitai_proving::engine::{self, Case, prove};
 use leitai_proving::packages::Files;
 use serde_json::{Value, json};
 use service::people::ask;
-use service::{Answer, SCENARIO, Service, bundle, catalog, short_catalog};
+use service::{Answer, SCENARIO, Service, bundle, catalog, count, short_catalog};
 
 const SOURCE: &str = "publisher=A%20test&title=Made-up%20figures&date=2026-01-31";
 const HEAD: &str = "indicator,period,district,value,unit,note\n";
@@ -71,18 +71,19 @@ fn reported(service: &Service, indicator: &str) -> Value {
 #[test]
 fn a_product_counts_as_proved_once_its_proof_was_run_again_here() {
     let service = Service::new(easy_catalog());
-    assert_eq!((figure(&service, "products"), figure(&service, "scenarios")), ([0, 0, 0, 6], [0, 0, 0, 1]));
+    let (robots, jobs) = (count("robots"), count("scenarios"));
+    assert_eq!((figure(&service, "products"), figure(&service, "scenarios")), ([0, 0, 0, robots], [0, 0, 0, jobs]));
     let published = service.publish(proof()).json();
     assert_eq!(published["decision"], "proved");
-    assert_eq!(figure(&service, "products"), [0, 0, 1, 5], "published, and not yet run again");
+    assert_eq!(figure(&service, "products"), [0, 0, 1, robots - 1], "published, and not yet run again");
     service.hub.work_off().expect("works");
-    assert_eq!((figure(&service, "products"), figure(&service, "scenarios")), ([1, 0, 0, 5], [1, 0, 0, 0]));
+    assert_eq!((figure(&service, "products"), figure(&service, "scenarios")), ([1, 0, 0, robots - 1], [1, 0, 0, jobs - 1]));
     let records = get(&service, "/indicators/products/records?state=proved");
     let record = &records["items"][0];
     assert_eq!((&records["total"], &record["id"], &record["evidence"]), (&json!(1), &json!("ur20"), &published["digest"]));
     let detail = get(&service, "/indicators/products?per=day");
     let last = detail["series"].as_array().expect("a series").last().expect("a point");
-    assert_eq!((&last["registered"], &last["proved"]), (&json!(6), &json!(1)));
+    assert_eq!((&last["registered"], &last["proved"]), (&json!(robots), &json!(1)));
     assert_eq!(get(&service, "/indicators/humanoid-scenarios")["executed"]["proved"], 0, "an arm is no humanoid");
     assert!(leitai_hub::check(service.folder.path(), true, &mut |_, _, _| {}).expect("opens").findings.is_empty());
 }
@@ -91,14 +92,15 @@ fn a_product_counts_as_proved_once_its_proof_was_run_again_here() {
 #[test]
 fn what_was_changed_is_stale_and_a_chosen_seed_proves_nothing() {
     let service = Service::new(catalog());
+    let (robots, jobs) = (count("robots"), count("scenarios"));
     service.publish(proof());
     service.hub.work_off().expect("works");
-    assert_eq!((figure(&service, "products"), figure(&service, "scenarios")), ([0, 1, 0, 5], [0, 1, 0, 0]));
+    assert_eq!((figure(&service, "products"), figure(&service, "scenarios")), ([0, 1, 0, robots - 1], [0, 1, 0, jobs - 1]));
     let service = Service::new(easy_catalog());
     let chosen = service.publish(&made(Some(7))).json();
     assert_eq!((&chosen["decision"], &chosen["exploratory"]), (&json!("proved"), &json!(true)));
     service.hub.work_off().expect("works");
-    assert_eq!(figure(&service, "products"), [0, 0, 1, 5]);
+    assert_eq!(figure(&service, "products"), [0, 0, 1, robots - 1]);
 }
 
 #[test]
@@ -135,7 +137,7 @@ fn districts_and_tiers_follow_from_organizations() {
         ([1, 0, 0, 1], &json!(2), &json!(1))
     );
     assert_eq!(states(&of(json!("yizhuang"))["products"]), [1, 0, 0, 0]);
-    assert_eq!(states(&of(Value::Null)["products"]), [0, 0, 0, 4], "makers of four products are not known");
+    assert_eq!(states(&of(Value::Null)["products"]), [0, 0, 0, count("robots") - 2], "makers of the others are not known");
     let page = get(&service, "/districts/haidian");
     assert_eq!((&page["organizations_here"][0]["id"], &page["products_here"][0]["id"]), (&json!("buyers"), &json!("ur20")));
     let breakdowns = get(&service, "/indicators/products")["breakdowns"].clone();
@@ -143,7 +145,7 @@ fn districts_and_tiers_follow_from_organizations() {
         breakdowns.as_array().expect("a list").iter().find(|each| each["by"] == name).expect("a breakdown")["shares"].clone()
     };
     assert_eq!((&by("tier")[0]["of"], states(&by("tier")[0])), (&json!("little_giant"), [1, 0, 0, 1]));
-    assert_eq!((&by("class")[0]["of"], states(&by("class")[0])), (&json!("collaborative"), [1, 0, 0, 5]));
+    assert_eq!((&by("class")[0]["of"], states(&by("class")[0])), (&json!("collaborative"), [1, 0, 0, count("robots") - 1]));
     let found = get(&service, "/indicators/products/records?district=yizhuang&tier=little_giant&sector=construction");
     assert_eq!(found["total"], 1);
     let enterprises = get(&service, "/enterprises");
@@ -156,10 +158,11 @@ fn districts_and_tiers_follow_from_organizations() {
 #[test]
 fn what_is_missing_is_listed_the_most_tried_first() {
     let service = Service::new(short_catalog());
+    let (jobs, robots, parts) = (count("scenarios"), count("robots"), count("parts"));
     let gaps = |kind: &str| get(&service, &format!("/gaps?kind={kind}"));
     assert_eq!(
         (&gaps("scenario")["total"], &gaps("product")["total"], &gaps("part")["total"]),
-        (&json!(1), &json!(6), &json!(2))
+        (&json!(jobs), &json!(robots), &json!(parts))
     );
     service.publish(bundle());
     assert_eq!((&gaps("product")["items"][0]["id"], &gaps("product")["items"][0]["state"]), (&json!("ur20"), &json!("tried")));
@@ -167,7 +170,7 @@ fn what_is_missing_is_listed_the_most_tried_first() {
     service.publish(proof());
     service.hub.work_off().expect("works");
     let gaps = |kind: &str| get(&service, &format!("/gaps?kind={kind}"))["total"].clone();
-    assert_eq!((gaps("scenario"), gaps("product"), gaps("part")), (json!(0), json!(5), json!(1)));
+    assert_eq!((gaps("scenario"), gaps("product"), gaps("part")), (json!(jobs - 1), json!(robots - 1), json!(parts - 1)));
     let clamp = get(&service, "/parts")["items"][0].clone();
     assert_eq!((&clamp["id"], &clamp["proved"], &clamp["robots"]), (&json!("block-clamp"), &json!(1), &json!(["ur20"])));
 }

@@ -22,6 +22,12 @@ pub use files::catalog;
 /// The job that there is.
 pub const SCENARIO: &str = "con-block-palletizing";
 
+/// How many packages of a kind, such as `robots`, the catalog has.
+pub fn count(kind: &str) -> u64 {
+    let manifests = catalog().keys().filter(|path| path.starts_with(&format!("{kind}/")) && path.ends_with(".toml")).count();
+    manifests as u64
+}
+
 /// The catalog with its job cut off after one simulated second, so that trials are short.
 pub fn short_catalog() -> Files {
     let mut files = catalog();
