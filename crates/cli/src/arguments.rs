@@ -71,6 +71,8 @@ pub enum Command {
     Test(Test),
     /// Motion programs: check them, run them in the physics, write and read makers' languages
     Program(Program),
+    /// Tune the servo loops of a robot's joints against the parts that turn them
+    Tune(Tune),
     /// List the packages of the catalog
     List(List),
     /// Show a package: identity, figures with their sources, requirements, assumptions
@@ -543,6 +545,20 @@ impl ProgramLanguage {
             Self::Rapid => "rapid",
         }
     }
+}
+
+/// `leitai tune`
+#[derive(Clone, Debug, Args)]
+pub struct Tune {
+    /// A robot's catalog id, or the folder of its package
+    #[arg(value_name = "ROBOT")]
+    pub robot: String,
+    /// Take assumed generic parts where the robot names none; the result says so
+    #[arg(long)]
+    pub assume_parts: bool,
+    /// Write the page of plots here [default: ROBOT-tune.html]
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// What a URDF leaves to its reader.

@@ -77,6 +77,11 @@ fn write_a_controller_works_as_written() {
 }
 
 #[test]
+fn add_a_part_works_as_written() {
+    check("add-a-part.md", 2);
+}
+
+#[test]
 fn agree_on_acceptance_works_as_written() {
     let home = home();
     let ran = follow("agree-on-acceptance.md", home.path());

@@ -47,7 +47,7 @@ fn list_names_every_package_for_people_and_programs() {
         assert!(ran.stdout.contains(id), "{id} in {}", ran.stdout);
     }
     let robots = run(home.path(), "list robots --json").json();
-    assert_eq!(robots["robots"].as_array().map(Vec::len), Some(10));
+    assert_eq!(robots["robots"].as_array().map(Vec::len), Some(11));
     let ur20 = robots["robots"].as_array().expect("a list").iter().find(|r| r["id"] == "ur20").expect("ur20");
     assert_eq!(ur20["claims"]["payload_kg"]["value"], 20.0);
     assert!(run(home.path(), "list scenarios --lang zh").stdout.contains("建筑材料搬运码垛"));

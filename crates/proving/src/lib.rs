@@ -71,6 +71,8 @@ pub mod report;
 pub mod schedule;
 /// Reports of procedures: pages without scripts, with drawings.
 pub mod sheet;
+/// Servo loops that tune themselves.
+pub mod tune;
 /// Believing nothing that can be computed again.
 pub mod verify;
 /// Files that are written whole or not at all.

@@ -45,6 +45,10 @@ pub struct Train {
     pub kind: ReducerKind,
     /// Its drive.
     pub drive: Drive,
+    /// A counterfactual: the reducer does not twist.
+    pub rigid: bool,
+    /// A counterfactual: the motor does not heat up.
+    pub cold: bool,
 }
 
 /// Everything a claim is about.
@@ -158,8 +162,9 @@ impl Packages {
             reports.extend(loaded.reports);
             Ok(loaded.spec)
         };
-        let robot_model = model(format!("robots/{robot}/{}", robot_manifest.robot.model))?;
+        let mut robot_model = model(format!("robots/{robot}/{}", robot_manifest.robot.model))?;
         let trains = read_trains(catalog, &mut files, &robot_manifest)?;
+        crate::trial::drives::weigh(&mut robot_model, &trains);
         let world = model(format!("scenarios/{scenario}/{}", scenario_manifest.scenario.world))?;
         let tool = match &scenario_manifest.mount.tool {
             None => None,
@@ -213,6 +218,31 @@ impl Packages {
     }
 }
 
+/// A robot alone, with its model as it is written and the parts that turn its joints.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// What its package says.
+    pub robot: RobotManifest,
+    /// Its model, without rotors.
+    pub model: Spec,
+    /// Its parts.
+    pub trains: Vec<Train>,
+}
+
+impl Machine {
+    /// Reads the robot `id` out of `catalog`.
+    ///
+    /// # Errors
+    /// If it or a part is missing or wrong.
+    pub fn read(catalog: &Files, id: &str) -> Result<Self, PackagesError> {
+        let mut files = Files::new();
+        let robot = RobotManifest::parse(&manifest_path("robot", id), &take(catalog, &mut files, "robot", id)?)?;
+        let model = mjcf::read(&format!("robots/{id}/{}", robot.robot.model), catalog)?.spec;
+        let trains = read_trains(catalog, &mut files, &robot)?;
+        Ok(Self { robot, model, trains })
+    }
+}
+
 /// Reads the parts that turn a robot's joints, and copies their files.
 fn read_trains(catalog: &Files, files: &mut Files, robot: &RobotManifest) -> Result<Vec<Train>, PackagesError> {
     let mut trains = Vec::new();
@@ -231,7 +261,7 @@ fn read_trains(catalog: &Files, files: &mut Files, robot: &RobotManifest) -> Res
         let reducer = part(&train.reducer, PartClass::Reducer)?;
         let kind = reducer.part.reducer_kind.expect("checked with its class");
         let reducer = reducer.reducer.expect("checked with its class");
-        trains.push(Train { train: train.clone(), motor, reducer, kind, drive });
+        trains.push(Train { train: train.clone(), motor, reducer, kind, drive, rigid: false, cold: false });
     }
     Ok(trains)
 }

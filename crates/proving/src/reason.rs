@@ -36,6 +36,9 @@ impl Reason {
             Relaxation::JointSpeed => ("关节速度上限", "the joint speed limits"),
             Relaxation::GripForce => ("夹持力上限", "the grip force"),
             Relaxation::Measurement => ("位姿测量误差", "the error of the measured poses"),
+            Relaxation::ReducerStiffness => ("减速器柔性", "the twist of the reducers"),
+            Relaxation::MotorHeat => ("电机发热", "the heat of the motors"),
+            Relaxation::PartTorque => ("部件的力矩上限", "the torque limits of the parts"),
         };
         let (n, k) = (self.trials.len(), self.passed.len());
         Text::new(

@@ -51,6 +51,7 @@ fn ideal() -> Figures {
         current_bandwidth_hz: 1200.0,
         encoder_counts: 131_072.0,
         torque_feedback: 0.0,
+        friction_compensation: 0.0,
         rigid: false,
     }
 }

@@ -19,6 +19,7 @@ mod robot;
 mod serve;
 mod show;
 mod test;
+mod tune;
 mod verify;
 mod view;
 mod welcome;
@@ -41,6 +42,7 @@ pub fn run(arguments: Arguments, language: Language) -> Result<Exit, Failure> {
         Some(Command::Robot(robot)) => robot::run(&context, &robot.action),
         Some(Command::Test(test)) => test::run(&context, &test.action),
         Some(Command::Program(program)) => program::run(&context, &program),
+        Some(Command::Tune(arguments)) => tune::run(&context, &arguments),
         Some(Command::List(list)) => list::run(&context, &list),
         Some(Command::Show(show)) => show::run(&context, &show),
         Some(Command::Oracle(arguments)) => oracle::run(&context, &arguments),

@@ -170,6 +170,8 @@ sheet! {
         encoder_bits: 4.0, 32.0;
         /// Gain of the loop around the joint's torque: it makes rotor and friction appear 1 + gain times smaller; 0 for none.
         torque_feedback: 0.0, 20.0;
+        /// Share of the sheet's friction that it adds to a torque asked for, at the speed that the motor has.
+        friction_compensation: 0.0, 1.0;
     }
 }
 
@@ -219,6 +221,10 @@ pub struct DriveTrain {
     pub ambient_c: Figure,
     /// Temperature of motor and housing when a trial begins, °C: an arm in its shift is warm.
     pub start_c: Figure,
+    /// Share of a second encoder at the link in what the controller reads; without it the motor's encoder alone is read. With the link's
+    /// share of the inertia, the swing of link against motor cancels out of the reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_share: Option<Figure>,
 }
 
 /// Checks figures with their ranges and sources; `table` is where they stand.
@@ -276,6 +282,9 @@ pub(super) fn check_trains(
         }
         number(document, &at("ambient_c"), &train.ambient_c, (-60.0, 150.0), sources)?;
         number(document, &at("start_c"), &train.start_c, (-60.0, 200.0), sources)?;
+        if let Some(share) = &train.link_share {
+            number(document, &at("link_share"), share, (0.0, 1.0), sources)?;
+        }
     }
     Ok(())
 }

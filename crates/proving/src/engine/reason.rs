@@ -31,9 +31,10 @@ pub fn reasons(
     if failed.is_empty() {
         return Ok(Vec::new());
     }
-    let most = (failed.len() * Relaxation::ALL.len()) as u64;
+    let limits = Relaxation::of(&case.packages);
+    let most = (failed.len() * limits.len()) as u64;
     let mut found = Vec::new();
-    for (k, relaxed) in Relaxation::ALL.into_iter().enumerate() {
+    for (k, relaxed) in limits.into_iter().enumerate() {
         let packages = Arc::new(relaxed.packages(&case.packages));
         // A cell that cannot be put together without its limit says nothing about it.
         let Ok(cell) = Cell::new(&packages, &case.claim.parameters, case.claim.dt_s) else { continue };

@@ -147,6 +147,7 @@ impl Cell {
         let offset = Pose::new(draws.base_position_m, Quat::from_rotation_vector(draws.base_rotation_rad));
         let mut robot = self.packages.robot_model.clone();
         scale_friction(&mut robot.world, &self.packages.robot.interface.joints, &draws.joint_friction_scale);
+        super::drives::place(&mut robot, &self.packages, self.dt_s);
         attach_robot(&self.packages.described(), &mut spec, &robot, offset)?;
         if let Some(friction) = draws.tool_friction {
             rub(&mut spec.world, friction);

@@ -88,6 +88,7 @@ impl Trial<'_> {
             put(&format!("speed_share_{}", i + 1), self.peaks.speed[i]);
             put(&format!("saturated_s_{}", i + 1), self.peaks.saturated_steps[i] as f64 * self.cell.dt_s());
         }
+        self.drives.metrics(self.world.time_s(), &mut metrics);
         metrics
     }
 
@@ -98,6 +99,8 @@ impl Trial<'_> {
         let joint = &self.cell.packages().robot.interface.joints[saturated];
         let cause =
             if seconds > 0.05 { format!("joint `{joint}` was at its torque limit for {seconds:.2} s") } else { String::new() };
+        let of_parts = self.drives.cause(&self.cell.packages().robot.interface.joints, self.world.time_s());
+        let cause = if of_parts.is_empty() { cause } else { of_parts };
         if let Mover::Program(program) = &self.mover
             && let Some(failed) = program.status().failures.first()
         {

@@ -10,6 +10,8 @@ pub mod bound;
 pub mod cell;
 /// What one trial draws.
 pub mod draws;
+/// The parts between controller and joint.
+pub mod drives;
 /// What stops a robot: one limit lifted at a time.
 pub mod relax;
 
@@ -40,6 +42,7 @@ use carried::Carried;
 use cell::{Built, Cell, CellError};
 use component::Component;
 use draws::Draws;
+use drives::Drives;
 use held::HeldArm;
 use measure::{Sensors, nominal_poses, tool_reading};
 
@@ -105,6 +108,7 @@ struct Trial<'a> {
     built: &'a Built,
     arm: Arm,
     world: World,
+    drives: Drives,
     mover: Mover,
     second: Option<HeldArm>,
     sensors: Sensors,
@@ -173,6 +177,7 @@ impl<'a> Trial<'a> {
         let start = built.pieces.iter().map(|b| world.data().body_pose[b.index()].position).collect();
         Self {
             sensors: Sensors::new(cell, draws, seed),
+            drives: Drives::new(cell, &draws.joint_friction_scale),
             observation,
             queue: VecDeque::new(),
             taken: vec![false; built.pieces.len()],
@@ -254,7 +259,7 @@ impl<'a> Trial<'a> {
         }
         self.queue.push_back(self.answer.clone());
         let command = self.queue.pop_front().expect("just pushed");
-        self.drive(&command);
+        self.drive(&command)?;
         if let Some(arm) = &mut self.second
             && step.is_multiple_of(self.period_steps)
         {
@@ -293,6 +298,9 @@ impl<'a> Trial<'a> {
             let joint = &model.joints[joint.index()];
             seen.q[i] = state.q[joint.q_start as usize];
             seen.v[i] = state.v[joint.v_start as usize];
+            if let Some((q, v)) = self.drives.reading(i, seen.q[i], seen.v[i]) {
+                (seen.q[i], seen.v[i]) = (q, v);
+            }
             seen.tau[i] = world.forces().actuator[built.motors[i].index()];
         }
         seen.tool = tool_reading(self.cell, built, world);
@@ -328,7 +336,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Puts a command on the drives, within what they can do at their present speed.
-    fn drive(&mut self, command: &Command) {
+    fn drive(&mut self, command: &Command) -> Result<(), Failure> {
         let limits = &self.cell.packages().robot.limits;
         for (i, motor) in self.built.motors.iter().enumerate() {
             let joint = &self.world.model().joints[self.built.joints[i].index()];
@@ -342,6 +350,10 @@ impl<'a> Trial<'a> {
             self.peaks.speed[i] = real::max(self.peaks.speed[i], real::abs(v) / fastest);
             self.peaks.saturated_steps[i] += u64::from(real::abs(command.tau[i]) >= most);
             let control = self.world.model().actuators[motor.index()].ctrl;
+            let q = self.world.state().q[self.world.model().joints[self.built.joints[i].index()].q_start as usize];
+            let name = &self.cell.packages().robot.interface.joints[i];
+            let reached = self.drives.step(i, name, tau, q, v);
+            let tau = reached.map_err(|what| self.broken_off(what, "the reducer's momentary peak torque"))?;
             self.world.ctrl_mut()[control as usize] = tau;
         }
         for (motor, force) in self.built.tool_motors.iter().zip(&command.tool) {
@@ -351,6 +363,7 @@ impl<'a> Trial<'a> {
         for &cup in &self.built.cups {
             *self.world.valve_mut(cup) = command.tool.first().is_some_and(|valve| *valve > 0.5);
         }
+        Ok(())
     }
 
     /// After a step: who was taken, who falls, what to remember.
@@ -358,6 +371,7 @@ impl<'a> Trial<'a> {
         let steps = self.world.state().steps;
         if steps.is_multiple_of(TRACE_EVERY) {
             self.trace.update(&self.world.state().digest());
+            self.drives.hash_into(&mut self.trace);
         }
         let mut happening = None;
         for i in 0..self.built.pieces.len() {

@@ -4,6 +4,7 @@
 //! limit is what stopped it; nothing else was changed.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use leitai_model::Spec;
 use leitai_package::manifest::{Skill, Work};
@@ -24,13 +25,29 @@ pub enum Relaxation {
     GripForce,
     /// The spread, delay and loss of measured poses.
     Measurement,
+    /// The twist of the reducers, with their hysteresis, play and kinematic error.
+    ReducerStiffness,
+    /// The heat of the motors.
+    MotorHeat,
+    /// The torque that reducers bear and motors and drives give.
+    PartTorque,
 }
 
 /// A limit counts as lifted when it is this many times larger.
 const FACTOR: f64 = 10.0;
 
 impl Relaxation {
-    /// Every limit, in the order in which they are tried.
+    /// Every limit that these packages have, in the order in which they are tried.
+    #[must_use]
+    pub fn of(packages: &Packages) -> Vec<Self> {
+        let parts: &[Self] = if packages.trains.is_empty() { &[] } else { &Self::OF_PARTS };
+        Self::ALL.iter().chain(parts).copied().collect()
+    }
+
+    /// Limits of the parts that turn a robot's joints.
+    pub const OF_PARTS: [Self; 3] = [Self::ReducerStiffness, Self::MotorHeat, Self::PartTorque];
+
+    /// Limits of every robot.
     pub const ALL: [Self; 4] = [Self::JointTorque, Self::JointSpeed, Self::GripForce, Self::Measurement];
 
     /// The packages with this limit lifted and nothing else changed.
@@ -62,6 +79,16 @@ impl Relaxation {
                 }
             }
             Self::Measurement => {}
+            Self::ReducerStiffness => out.trains.iter_mut().for_each(|train| train.rigid = true),
+            Self::MotorHeat => out.trains.iter_mut().for_each(|train| train.cold = true),
+            Self::PartTorque => {
+                for train in &mut out.trains {
+                    let (reducer, motor, drive) = (&mut train.reducer, &mut train.motor, &mut train.drive);
+                    let of_reducer = [&mut reducer.repeated_peak_nm, &mut reducer.momentary_peak_nm];
+                    let of_others = [&mut motor.peak_current_a, &mut drive.peak_current_a, &mut drive.bus_voltage_v];
+                    of_reducer.into_iter().chain(of_others).for_each(|figure| figure.value *= FACTOR);
+                }
+            }
         }
         out
     }

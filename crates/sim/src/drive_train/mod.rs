@@ -41,6 +41,8 @@ const SHEET_C: f64 = 25.0;
 const FOLD_BACK_K: f64 = 10.0;
 /// Most small steps in one step of the world.
 const MOST_STEPS: u64 = 512;
+/// From this share of the Stribeck speed on, friction is compensated in full.
+const COMPENSATED: f64 = 0.2;
 /// At least this share of the inertia stays with the rotor.
 const LEAST_ROTOR: f64 = 0.25;
 
@@ -105,6 +107,8 @@ pub struct Figures {
     pub encoder_counts: f64,
     /// Gain of the loop around the joint's torque.
     pub torque_feedback: f64,
+    /// Share of the friction that the drive adds to a torque of the joint, at the motor's speed.
+    pub friction_compensation: f64,
     /// The reducer does not twist: [`rigid`].
     pub rigid: bool,
 }
@@ -393,13 +397,21 @@ impl DriveTrain {
                 let torque = real::clamp(torque, -f.repeated_peak_nm, f.repeated_peak_nm);
                 // The torque that will be there when the current flows.
                 let felt = state.torque_nm + self.lag_s * (state.torque_nm - before_nm) / h;
-                (torque + f.torque_feedback * (torque - felt)) / f.ratio
+                (torque + f.torque_feedback * (torque - felt)) / f.ratio + self.compensation_nm(state)
             }
         };
         let most = self.most_current_a(state);
         let wanted = motor_nm / k;
         state.borne.current_limited += u64::from(real::abs(wanted) > most);
         real::clamp(wanted, -most, most)
+    }
+
+    /// What the drive adds [N·m] against friction, fading out towards standstill, where its sign is unknown.
+    fn compensation_nm(&self, state: &State) -> f64 {
+        let f = &self.figures;
+        let speed = state.speed_rad_s;
+        let friction = self.dry_nm(speed, state.torque_nm / f.ratio) + f.viscous_nm_s_rad * real::abs(speed);
+        f.friction_compensation * friction * real::clamp(speed / (COMPENSATED * f.stribeck_rad_s), -1.0, 1.0)
     }
 
     /// What heat leaves of the peak current [A].

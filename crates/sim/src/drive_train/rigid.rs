@@ -35,7 +35,9 @@ impl DriveTrain {
         let dry = self.dry_nm(speed, load / f.ratio) + f.viscous_nm_s_rad * real::abs(speed);
         // Friction takes the rotor's speed away and never turns it round.
         let stops = self.link_inertia_kg_m2() * real::abs(v) / dt;
-        let friction = real::min(dry * f.ratio / gain, stops) * if v < 0.0 { -1.0 } else { 1.0 };
+        // What the drive compensates is not there; its current is.
+        let share = if matches!(demand, Demand::Joint(_)) { f.friction_compensation } else { 0.0 };
+        let friction = real::min((1.0 - share) * dry * f.ratio / gain, stops) * if v < 0.0 { -1.0 } else { 1.0 };
 
         let heat = dt * r * current_a * current_a;
         state.energy.electrical_j += heat + dt * k * current_a * speed;
