@@ -79,6 +79,9 @@ pub mod collision;
 /// Robots beside people: speeds at a distance, and where they may touch.
 pub mod separation;
 
+/// References that give way to what the tool feels.
+pub mod accommodation;
+
 /// Dense quadratic programs at the rate of a control loop.
 pub mod qp;
 

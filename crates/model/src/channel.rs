@@ -6,9 +6,12 @@
 use alloc::vec::Vec;
 
 use crate::interface::{Command, Observation, PoseReading};
+use leitai_math::Vec3;
 
 /// Numbers of one [`PoseReading`] in an array: validity, time, position, rotation.
 pub const POSE_NUMBERS: usize = 9;
+/// Numbers of a [`crate::interface::WristReading`] in an array.
+pub const WRIST_NUMBERS: usize = 6;
 /// Numbers of a [`crate::ToolReading`] in an array.
 pub const TOOL_NUMBERS: usize = 3;
 
@@ -27,6 +30,8 @@ pub enum Seen {
     Tau,
     /// Opening [m], its rate [m/s], and 1 while a vacuum holds; 3 numbers.
     Tool,
+    /// Force x, y, z [N] and moment x, y, z [N·m] of the tool on the flange, in the frame of the tool mount; 6 numbers.
+    Wrist,
     /// For each work piece 9 numbers: 1 if valid, time of the measurement [s], position x, y, z [m], rotation w, x, y, z.
     Pieces,
     /// For each measured site the same 9 numbers.
@@ -35,7 +40,8 @@ pub enum Seen {
 
 impl Seen {
     /// All of them.
-    pub const ALL: [Self; 8] = [Self::Step, Self::Time, Self::Q, Self::V, Self::Tau, Self::Tool, Self::Pieces, Self::Sites];
+    pub const ALL: [Self; 9] =
+        [Self::Step, Self::Time, Self::Q, Self::V, Self::Tau, Self::Tool, Self::Wrist, Self::Pieces, Self::Sites];
 
     /// Its name in manifests.
     #[must_use]
@@ -47,6 +53,7 @@ impl Seen {
             Self::V => "v",
             Self::Tau => "tau",
             Self::Tool => "tool",
+            Self::Wrist => "wrist",
             Self::Pieces => "pieces",
             Self::Sites => "sites",
         }
@@ -67,6 +74,7 @@ impl Seen {
             Self::V => seen.v.len(),
             Self::Tau => seen.tau.len(),
             Self::Tool => TOOL_NUMBERS,
+            Self::Wrist => WRIST_NUMBERS,
             Self::Pieces => POSE_NUMBERS * seen.pieces.len(),
             Self::Sites => POSE_NUMBERS * seen.sites.len(),
         }
@@ -83,6 +91,10 @@ impl Seen {
             Self::Tool => {
                 let tool = &seen.tool;
                 out.extend_from_slice(&[tool.opening_m, tool.opening_speed_m_s, f64::from(u8::from(tool.sealed))]);
+            }
+            Self::Wrist => {
+                let (force, torque) = (seen.wrist.force, seen.wrist.torque);
+                out.extend_from_slice(&[force.x, force.y, force.z, torque.x, torque.y, torque.z]);
             }
             Self::Pieces => seen.pieces.iter().for_each(|reading| write_pose(reading, out)),
             Self::Sites => seen.sites.iter().for_each(|reading| write_pose(reading, out)),
@@ -104,6 +116,9 @@ impl Seen {
             Self::Tau => seen.tau.copy_from_slice(from),
             Self::Tool => {
                 (seen.tool.opening_m, seen.tool.opening_speed_m_s, seen.tool.sealed) = (from[0], from[1], from[2] > 0.5);
+            }
+            Self::Wrist => {
+                (seen.wrist.force, seen.wrist.torque) = (Vec3::from_slice(from), Vec3::from_slice(&from[3..]));
             }
             Self::Pieces => read_poses(from, &mut seen.pieces),
             Self::Sites => read_poses(from, &mut seen.sites),
@@ -199,6 +214,7 @@ mod tests {
         (seen.step, seen.time_s) = (7, 0.014);
         (seen.q, seen.v, seen.tau) = ([0.1, 0.2, 0.3].into(), [-1.0, -0.0, 1.0].into(), [5.0, 6.0, 7.0].into());
         (seen.tool.opening_m, seen.tool.opening_speed_m_s, seen.tool.sealed) = (0.4, -0.2, true);
+        (seen.wrist.force, seen.wrist.torque) = (Vec3::new(1.5, -2.5, 30.0), Vec3::new(0.1, 0.2, -0.3));
         let pose = Pose::new(Vec3::new(0.6, 0.7, 0.8), Quat { w: 0.5, x: -0.5, y: 0.5, z: 0.5 });
         seen.pieces[1] = PoseReading { base_from_object: pose, measured_at_s: 0.01, valid: true };
         seen.sites[0] = PoseReading { base_from_object: pose, measured_at_s: 0.002, valid: true };
@@ -215,7 +231,7 @@ mod tests {
             }
             let mut numbers = Vec::new();
             channels.iter().for_each(|channel| channel.write(&seen, &mut numbers));
-            assert_eq!(numbers.len(), 2 + 3 * 3 + 3 + 3 * 9);
+            assert_eq!(numbers.len(), 2 + 3 * 3 + 3 + 6 + 3 * 9);
             let mut back = Observation::new(3, 2, 1);
             let read = channels.iter().fold(0, |at, channel| at + channel.read(&numbers[at..], &mut back));
             assert_eq!((read, &back), (numbers.len(), &seen));

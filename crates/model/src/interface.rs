@@ -6,7 +6,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use leitai_math::Pose;
+use leitai_math::{Pose, Vec3};
 
 /// The pose of one work piece or site as a sensor measured it.
 ///
@@ -32,6 +32,16 @@ pub struct ToolReading {
     pub sealed: bool,
 }
 
+/// What the six-axis force sensor between flange and tool shows: what the tool, its weight included, puts on the flange, in the frame
+/// of the robot's tool mount. Zero where the scenario has no such sensor.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct WristReading {
+    /// Force [N].
+    pub force: Vec3,
+    /// Moment about the origin of the tool mount [N·m].
+    pub torque: Vec3,
+}
+
 /// Everything a controller sees in one control step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observation {
@@ -47,6 +57,8 @@ pub struct Observation {
     pub tau: Vec<f64>,
     /// The tool.
     pub tool: ToolReading,
+    /// The force sensor at the wrist.
+    pub wrist: WristReading,
     /// The work pieces, in the order of the task.
     pub pieces: Vec<PoseReading>,
     /// The sites the scenario measures, in the order it lists them.

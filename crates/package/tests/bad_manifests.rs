@@ -6,6 +6,7 @@ const ROBOT: &str = include_str!("../../../catalog/robots/ur20/robot.toml");
 const DUAL: &str = include_str!("../../../catalog/robots/generic-dual-arm/robot.toml");
 const BLADE: &str = include_str!("../../../catalog/parts/wafer-vacuum-blade/part.toml");
 const PICKING: &str = include_str!("../../../catalog/scenarios/log-flex-picking/scenario.toml");
+const INSERTION: &str = include_str!("../../../catalog/scenarios/mfg-peg-in-hole/scenario.toml");
 const CLAMP: &str = include_str!("../../../catalog/parts/block-clamp/part.toml");
 const REDUCER: &str = include_str!("../../../catalog/parts/generic-harmonic-25/part.toml");
 const SCENARIO: &str = include_str!("../../../catalog/scenarios/con-block-palletizing/scenario.toml");
@@ -42,11 +43,36 @@ macro_rules! cases {
 }
 
 cases!(
+    work_of_the_tip,
+    INSERTION,
+    ScenarioManifest::parse,
+    [
+        ("depth_m = 0.025", "depth_m = 0.036", "no [bore] opens at `hole` that is 0.036 m deep"),
+        (
+            "peg_diameter_m = { value = 0.020",
+            "peg_diameter_m = { value = 0.0795",
+            "a hole of 0.0805 m does not fit the block"
+        ),
+        (
+            "clearance = { parameter = \"clearance_m\" }",
+            "clearance = { parameter = \"clearence_m\" }",
+            "no [parameter] named `clearence_m`; the nearest name is `clearance_m`"
+        ),
+        ("force_sd_n = 0.1", "force_sd_n = -0.1", "`force_sd_n` is -0.1; it must be a number from 0 to 1000"),
+        ("kind = \"insert\"", "kind = \"press\"", "no value `press` here; known: `insert`"),
+    ]
+);
+
+cases!(
     scattered_pieces,
     PICKING,
     ScenarioManifest::parse,
     [
-        ("\"long_carton\", \"bottle\"", "\"long_box\", \"bottle\"", "no [piece] named `long_box`; known: `bottle`, `carton`, `long_carton`, `tin`"),
+        (
+            "\"long_carton\", \"bottle\"",
+            "\"long_box\", \"bottle\"",
+            "no [piece] named `long_box`; known: `bottle`, `carton`, `long_carton`, `tin`"
+        ),
         (
             "area_m = [0.42, 0.46]",
             "area_m = [0.2, 0.2]",
@@ -255,7 +281,7 @@ cases!(
         (
             "quantity = \"piece_mass_scale\"",
             "quantity = \"color\"",
-            "no value `color` here; known: `piece_mass_scale`, `piece_size_m`, `piece_position_m`, `piece_yaw_rad`, `site_tilt_rad`, `site_position_m`, `site_tilt_azimuth_rad`, `sensor_dust`, `sensor_offset_m`, `sensor_turn_rad`, `tool_friction`, `robot_base_position_m`, `robot_base_rotation_rad`, `joint_friction_scale`, `control_latency_steps`"
+            "no value `color` here; known: `piece_mass_scale`, `piece_size_m`, `piece_position_m`, `piece_yaw_rad`, `site_tilt_rad`, `site_position_m`, `site_tilt_azimuth_rad`, `site_friction`, `sensor_dust`, `sensor_offset_m`, `sensor_turn_rad`, `tool_friction`, `robot_base_position_m`, `robot_base_rotation_rad`, `joint_friction_scale`, `control_latency_steps`"
         ),
     ]
 );

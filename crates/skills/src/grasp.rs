@@ -50,6 +50,7 @@ pub fn grasps(tool: &Tool, piece: &Piece) -> Vec<Pose> {
             let rotation = Quat::from_axis_angle(Vec3::Z, real::PI) * Quat::from_axis_angle(Vec3::Y, -0.5 * real::PI);
             Vec::from([Pose::new(Vec3::new(0.0, 0.0, -piece.half.z), rotation)])
         }
+        Tool::Process => Vec::new(),
     }
 }
 

@@ -67,7 +67,7 @@ impl Hand {
         match (self.tool, self.aim) {
             (Tool::Clamp { .. }, Aim::Close { force_n }) => self.squeeze_n == Some(force_n),
             (Tool::Suction { .. } | Tool::Blade { .. }, Aim::Close { .. }) => seen.sealed,
-            (_, Aim::Open { .. }) => false,
+            (Tool::Process, Aim::Close { .. }) | (_, Aim::Open { .. }) => false,
         }
     }
     /// True once the jaws stand open where they should, or the vacuum is gone.
@@ -76,6 +76,7 @@ impl Hand {
         match (self.tool, self.aim) {
             (Tool::Clamp { .. }, Aim::Open { opening_m }) => seen.opening_m > opening_m - 0.002,
             (Tool::Suction { .. } | Tool::Blade { .. }, Aim::Open { .. }) => !seen.sealed,
+            (Tool::Process, Aim::Open { .. }) => true,
             (_, Aim::Close { .. }) => false,
         }
     }
@@ -92,6 +93,7 @@ impl Hand {
                 0.5 * (opening_max_m - opening_min_m) / speed_m_s + RISE_S + 0.5
             }
             Tool::Suction { evacuate_s, .. } | Tool::Blade { evacuate_s, .. } => 2.0 * evacuate_s + 0.5,
+            Tool::Process => 0.0,
         }
     }
 

@@ -34,6 +34,12 @@ mod motion;
 /// How a tool takes a piece.
 pub mod grasp;
 
+/// What the tip feels.
+pub mod touch;
+
+/// Putting the tip into a hole by feel.
+mod insert;
+
 /// Jaws and cups.
 pub mod hand;
 
@@ -47,6 +53,6 @@ pub mod nominal;
 pub mod offline;
 
 pub use nominal::{Described, Nominal};
-pub use robot::{Robot, RobotError, Tool};
+pub use robot::{Robot, RobotError, Tool, Wrist};
 pub use run::{Failure, ProgramStatus, Settings, TaskProgram};
-pub use task::{Destination, Job, Obstacle, Order, Piece, Press, Program, Skill, Task};
+pub use task::{Destination, Insert, Job, Obstacle, Order, Piece, Press, Program, Skill, Task, TipWork};

@@ -8,15 +8,18 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use leitai_control::force_sensor::ToolLoad;
 use leitai_control::{MotionLimits, TipLimits};
 use leitai_math::{Pose, Quat, Vec3, real};
 use leitai_model::{BuildError, Model, Spec};
 use leitai_package::manifest::{
-    Destination as To, Order, PartManifest, PieceShape, Place, Program as Written, RobotManifest, ScenarioManifest,
+    Destination as To, Order, PartClass, PartManifest, PieceShape, Place, Program as Written, RobotManifest, ScenarioManifest,
     Skill as Word, Suction,
 };
 
-use crate::robot::{Robot, RobotError, Tool};
+use leitai_geometry::Shape;
+
+use crate::robot::{Robot, RobotError, Tool, Wrist};
 use crate::task::{self, Destination, Job, Obstacle, Piece, Press, Program, Skill, Task};
 
 /// Share of a data sheet's speed and torque that motions are planned for; the rest is for the servo.
@@ -133,6 +136,7 @@ impl Nominal {
         scenario.generate.values().for_each(|g| add(&g.at));
         scenario.scatter.values().for_each(|s| add(&s.at));
         scenario.goal.iter().for_each(|g| add(&g.at));
+        scenario.work.iter().for_each(|w| add(&w.at));
         let mut pieces = Vec::new();
         for (from, generate) in &scenario.generate {
             let height = scenario.piece[&generate.piece].size_m.value[2];
@@ -240,6 +244,7 @@ fn controlled_robot(packages: &Described) -> Result<Robot, CellError> {
         (None, Some(suction)) => {
             Tool::Suction { evacuate_s: suction.evacuate_s.value, half_m: covered(&model, &t.grip_center, suction)? }
         }
+        (None, None) if tool.part.class == PartClass::Process => Tool::Process,
         (None, None) => {
             let what = format!("the tool `{}`, which can hold nothing", tool.part.id);
             return Err(CellError::Missing { robot: packages.robot.robot.id.clone(), what });
@@ -252,7 +257,31 @@ fn controlled_robot(packages: &Described) -> Result<Robot, CellError> {
             robot.rest[robot.model.joints[joint.index()].q_start as usize] = *angle;
         }
     }
+    if packages.scenario.force_sensor.is_some() {
+        robot.wrist = Some(wrist(&robot, &format!("robot/{}", interface.tool_mount)).ok_or_else(|| CellError::Missing {
+            robot: packages.robot.robot.id.clone(),
+            what: format!("no tool mount `{}`", interface.tool_mount),
+        })?);
+    }
     Ok(robot)
+}
+
+/// The sensor at the site `mount` and the tool beyond it.
+fn wrist(robot: &Robot, mount: &str) -> Option<Wrist> {
+    let model = &robot.model;
+    let mut data = leitai_dynamics::Data::new(model);
+    leitai_dynamics::kinematics(model, &mut data, &model.q0);
+    let world_from_sensor = leitai_dynamics::site_pose(model, &data, model.site_named(mount)?);
+    let sensor_from_world = world_from_sensor.inverse();
+    let (mut mass_kg, mut moment) = (0.0, Vec3::ZERO);
+    for (body, pose) in model.bodies.iter().zip(&data.body_pose).filter(|(body, _)| body.name.starts_with("tool/")) {
+        mass_kg += body.mass;
+        moment += sensor_from_world.apply(pose.apply(body.com)) * body.mass;
+    }
+    let center = if mass_kg > 0.0 { moment * (1.0 / mass_kg) } else { Vec3::ZERO };
+    let tip_from_sensor = leitai_dynamics::site_pose(model, &data, robot.grip).inverse() * world_from_sensor;
+    let load = ToolLoad { mass_kg, center, offset: [0.0; 6] };
+    Some(Wrist { tip_from_sensor, load, gravity: model.option.gravity })
 }
 
 /// Half of the area [m] that the lips of the cups cover, along x and y of the grip site.
@@ -284,6 +313,22 @@ fn task(
     pieces: &[CellPiece],
 ) -> Result<Task, CellError> {
     let scenario = packages.scenario;
+    let base =
+        site_in_world(packages.world, &scenario.mount.robot_at).ok_or_else(|| no_site(scenario, &scenario.mount.robot_at))?;
+    if let Some(work) = scenario.work.iter().find(|w| w.id == goal_id) {
+        let site = sites.iter().position(|s| *s == work.at).ok_or_else(|| no_site(scenario, &work.at))?;
+        let mut obstacles = obstacles(packages.world, base, sites);
+        for (name, bore) in &scenario.bore {
+            let at = sites.iter().position(|s| *s == bore.at).ok_or_else(|| no_site(scenario, &bore.at))?;
+            let half = Vec3::from_slice(&bore.block_m.value) * 0.5;
+            let pose = Pose::new(Vec3::new(0.0, 0.0, -half.z), Quat::IDENTITY);
+            obstacles.push(Obstacle { name: name.clone(), shape: Shape::Box { half }, site: Some(at), pose });
+        }
+        let peg = scenario.bore.values().find(|bore| bore.at == work.at);
+        let radius_m = peg.map_or(0.0, |bore| 0.5 * bore.peg_diameter_m.value);
+        let work = task::TipWork { site, depth_m: work.depth_m, radius_m };
+        return Ok(Task { pieces: Vec::new(), sites: sites.len(), jobs: Vec::new(), work: Some(work), obstacles });
+    }
     let goal = scenario.goal.iter().find(|g| g.id == goal_id).ok_or_else(|| CellError::NoSuchGoal {
         solution: solution.to_string(),
         goal: goal_id.to_string(),
@@ -309,9 +354,13 @@ fn task(
         site,
         site_from_target: pose_of(&goal.grid().places(2.0 * known[piece].half.z)[k]),
     });
-    let base =
-        site_in_world(packages.world, &scenario.mount.robot_at).ok_or_else(|| no_site(scenario, &scenario.mount.robot_at))?;
-    Ok(Task { jobs: jobs.collect(), pieces: known, sites: sites.len(), obstacles: obstacles(packages.world, base, sites) })
+    Ok(Task {
+        jobs: jobs.collect(),
+        pieces: known,
+        sites: sites.len(),
+        work: None,
+        obstacles: obstacles(packages.world, base, sites),
+    })
 }
 
 /// The pose of a place in its site.
@@ -366,6 +415,9 @@ fn skill(word: &Word) -> Skill {
         Word::Retreat { above_m, speed_m_s } => Skill::Retreat { above_m, speed_m_s },
         Word::Grip { force_n, settle_s } => Skill::Grip { force_n, settle_s },
         Word::Release { open_m, settle_s } => Skill::Release { open_m, settle_s },
+        Word::Insert { force_n, speed_m_s, beside_m, lean_rad } => {
+            Skill::Insert(task::Insert { force_n, speed_m_s, beside_m, lean_rad })
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use leitai_control::force_sensor::ToolLoad;
 use leitai_control::{Chain, ChainError, MotionLimits};
 use leitai_dynamics::{Data, kinematics, site_pose};
 use leitai_math::{Pose, Quat, Vec3, real};
@@ -39,6 +40,8 @@ pub enum Tool {
         /// How far it lifts a piece off its support [m].
         lift_m: f64,
     },
+    /// Nothing: it works with its tip, which is the grip site.
+    Process,
 }
 
 /// What an arm on parallel axes cannot turn: this direction of its tool always lies along this one of its base.
@@ -48,6 +51,17 @@ pub struct Upright {
     pub in_base: Vec3,
     /// The same direction, in the grip's frame.
     pub in_grip: Vec3,
+}
+
+/// The force sensor between flange and tool, and what hangs on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wrist {
+    /// The frame of the sensor, in that of the grip site.
+    pub tip_from_sensor: Pose,
+    /// The tool beyond the sensor, as its package declares it.
+    pub load: ToolLoad,
+    /// Gravity in the base [m/s²].
+    pub gravity: Vec3,
 }
 
 /// An arm that stands in its own base frame and carries its tool.
@@ -73,6 +87,8 @@ pub struct Robot {
     pub rest: Vec<f64>,
     /// What the arm cannot turn, if all its axes are parallel.
     pub upright: Option<Upright>,
+    /// The sensor at the wrist, if the arm has one.
+    pub wrist: Option<Wrist>,
 }
 
 /// Why a model cannot be run as an arm.
@@ -139,7 +155,7 @@ impl Robot {
             }
         }
         let (rest, upright) = (model.q0.clone(), upright(&model, &joints, grip));
-        Ok(Self { model, joints, grip, chain, home: home.to_vec(), limits, tool, tool_actuators, rest, upright })
+        Ok(Self { model, joints, grip, chain, home: home.to_vec(), limits, tool, tool_actuators, rest, upright, wrist: None })
     }
 
     /// The pose nearest to `grip` that the arm can turn its tool to: itself, unless all axes are parallel.

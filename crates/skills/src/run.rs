@@ -7,16 +7,19 @@
 use crate::grasp;
 use crate::guard::Solid;
 use crate::hand::Hand;
+use crate::insert::Insertion;
 use crate::motion::{Motion, MotionPlanner};
 use crate::plan::PlanOptions;
 use crate::robot::{Robot, Tool};
 use crate::sight::Sight;
 use crate::task::{Destination, Order, Press, Program, Skill, Task};
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
+use leitai_control::accommodation::Accommodation;
 use leitai_control::{ArmDynamics, Controller, JointServo, Payload, Reference, ServoGains, TipLimits, ik};
 use leitai_math::{Pose, Seed, Vec3, real};
 use leitai_model::{Command, Observation};
@@ -42,6 +45,10 @@ pub struct Settings {
     pub feel_speed_m_s: f64,
     /// Time to take up or set down a load [s].
     pub load_s: f64,
+    /// Rate at which forces that are felt settle [rad/s].
+    pub yielding_rad_s: f64,
+    /// Does what the tip does by feel as a motion, without feeling.
+    pub numb: bool,
     /// Protective stop: a joint farther than this [rad or m] from where it should be ends the program.
     pub lag: f64,
     /// Planning effort.
@@ -60,11 +67,16 @@ impl Default for Settings {
             loaded: TipLimits { speed_m_s: 1.5, acceleration_m_s2: 4.0 },
             feel_speed_m_s: 0.04,
             load_s: 0.1,
+            yielding_rad_s: 6.0,
+            numb: false,
             lag: 0.2,
             plan: PlanOptions::default(),
         }
     }
 }
+
+/// What the tip does by feel.
+mod feel;
 
 /// A skill that could not be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +135,8 @@ enum Phase {
     Closing { steps: u64, settle: u64 },
     /// The load is set down, then the hand opens.
     Opening { steps: u64, open_m: Option<f64>, settle: u64 },
+    /// The tip feels its way into a hole; first it goes to where it begins.
+    Inserting { queue: Motion, steps: u64, insertion: Box<Insertion> },
     /// Standing still.
     Pause { left: u64 },
     /// Nothing more to do.
@@ -163,6 +177,9 @@ pub struct TaskProgram {
     servo: JointServo,
     planner: MotionPlanner,
     hand: Hand,
+    accommodation: Accommodation,
+    /// Does the work of the tip as if nothing could be felt.
+    numb: bool,
     pieces: Sight,
     sites: Sight,
     /// Where pieces were put, until they are seen again.
@@ -191,12 +208,21 @@ impl TaskProgram {
             }
         }
         let loaded = program.carry.unwrap_or(settings.loaded);
+        if task.work.is_some() {
+            script.extend(program.each.iter().map(|&skill| Line { job: None, skill, last_of_job: false }));
+        }
         script.extend(program.finish.iter().map(|&skill| Line { job: None, skill, last_of_job: false }));
         let arm = ArmDynamics::new(&robot.model, &robot.joints, robot.grip);
         let widest = task.pieces.iter().fold(0.0, |most, p| real::max(most, p.half.norm()));
         Self {
             servo: JointServo::new(arm.clone(), settings.gains, robot.limits.torque.clone(), settings.delay_steps),
             hand: Hand::new(robot.tool),
+            accommodation: Accommodation::new(
+                settings.gains.natural_frequency_rad_s,
+                settings.yielding_rad_s,
+                &robot.limits.speed,
+            ),
+            numb: settings.numb,
             planner: MotionPlanner::new(robot, arm, widest, settings.plan, settings.empty, loaded, seed),
             pieces: Sight::new(task.pieces.len()),
             sites: Sight::new(task.sites),
@@ -312,6 +338,7 @@ impl TaskProgram {
                 Phase::Follow { queue, steps, feel } => self.follow(seen, queue, steps, feel),
                 Phase::Closing { steps, settle } => self.closing(seen, steps, settle),
                 Phase::Opening { steps, open_m, settle } => self.opening(seen, steps, open_m, settle),
+                Phase::Inserting { queue, steps, insertion } => self.inserting(seen, queue, steps, insertion),
                 Phase::Pause { left } if left > 1 => (Phase::Pause { left: left - 1 }, false),
                 Phase::Pause { .. } => (self.next_skill(), true),
                 Phase::Ended => (Phase::Ended, false),
@@ -350,6 +377,7 @@ impl TaskProgram {
                 Ok(Phase::Opening { steps: 0, open_m, settle: self.steps(settle_s) })
             }
             Skill::Rise { by_m } => self.begin_rise(by_m),
+            Skill::Insert(how) => self.begin_insert(how),
             Skill::Wait { time_s } => Ok(Phase::Pause { left: self.steps(time_s) }),
         };
         match begun {
@@ -360,8 +388,8 @@ impl TaskProgram {
 
     /// What must still be seen before a skill can begin, in words.
     fn missing(&self, line: &Line) -> Option<String> {
-        let enough = if matches!(line.skill, Skill::Approach { .. }) { self.settings.readings } else { 1 };
-        let needs_sites = matches!(line.skill, Skill::Move { .. } | Skill::Approach { .. });
+        let enough = if matches!(line.skill, Skill::Approach { .. } | Skill::Insert(_)) { self.settings.readings } else { 1 };
+        let needs_sites = matches!(line.skill, Skill::Move { .. } | Skill::Approach { .. } | Skill::Insert(_));
         if needs_sites && let Some(site) = (0..self.task.sites).find(|&s| self.sites.readings(s) < enough) {
             return Some(format!("site {} was measured {} times, {enough} are needed", site + 1, self.sites.readings(site)));
         }
@@ -425,6 +453,10 @@ impl TaskProgram {
 
     /// Poses of the grip, each as good as another, that stand at a destination.
     fn grips_at(&self, job: Option<usize>, to: Destination) -> Result<Vec<Pose>, String> {
+        if let (None, Some(work), Destination::Target) = (job, self.task.work, to) {
+            let site = self.sites.pose(work.site).ok_or("the place has not been seen")?;
+            return Ok(feel::upright_tips(&site));
+        }
         let job = job.ok_or("only a job has a piece and a target")?;
         let piece = self.task.jobs[job].piece;
         match to {
@@ -458,7 +490,7 @@ impl TaskProgram {
     fn clearances(&self) -> [f64; 2] {
         match self.planner.robot.tool {
             Tool::Blade { clearance_m, lift_m, .. } => [clearance_m, lift_m],
-            Tool::Clamp { .. } | Tool::Suction { .. } => [0.0; 2],
+            Tool::Clamp { .. } | Tool::Suction { .. } | Tool::Process => [0.0; 2],
         }
     }
 
@@ -594,6 +626,7 @@ impl TaskProgram {
                 let reason = match self.planner.robot.tool {
                     Tool::Clamp { .. } => "the jaws did not come to a grip",
                     Tool::Suction { .. } | Tool::Blade { .. } => "no vacuum: the cups do not seal",
+                    Tool::Process => "the tool holds nothing",
                 };
                 return (self.fail(reason.to_string()), false);
             }
@@ -664,6 +697,7 @@ impl TaskProgram {
                 held.unsealed = if seen.tool.sealed { 0 } else { held.unsealed + 1 };
                 held.unsealed > UNSEALED_STEPS
             }
+            Tool::Process => false,
         };
         if lost {
             self.held = None;
@@ -738,6 +772,7 @@ fn words(skill: &Skill) -> String {
         Skill::Release { .. } => "let go".to_string(),
         Skill::Rise { by_m } if *by_m < 0.0 => "sink".to_string(),
         Skill::Rise { .. } => "rise".to_string(),
+        Skill::Insert(_) => "insert".to_string(),
         Skill::Wait { time_s } => format!("wait {time_s:.2} s"),
     }
 }

@@ -57,7 +57,18 @@ pub struct Obstacle {
     pub pose: Pose,
 }
 
-/// A task on pieces.
+/// Something that the tool's tip does at a place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TipWork {
+    /// Number of the measured site; z against the tool.
+    pub site: usize,
+    /// How deep the tip goes below it [m].
+    pub depth_m: f64,
+    /// Radius of the tip [m].
+    pub radius_m: f64,
+}
+
+/// A task on pieces, or of the tool's tip.
 #[derive(Clone, Debug)]
 pub struct Task {
     /// All pieces the observation tells of; those without a job only stand in the way.
@@ -66,6 +77,8 @@ pub struct Task {
     pub sites: usize,
     /// Pieces to move.
     pub jobs: Vec<Job>,
+    /// What the tip is to do; then there are no jobs.
+    pub work: Option<TipWork>,
     /// What stands around.
     pub obstacles: Vec<Obstacle>,
 }
@@ -114,6 +127,19 @@ pub struct Press {
     pub slack_m: f64,
 }
 
+/// How the tip is put into a hole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Insert {
+    /// Push along the hole [N].
+    pub force_n: f64,
+    /// Speed while nothing is felt [m/s].
+    pub speed_m_s: f64,
+    /// How far beside the hole [m] the tip first touches the face around it.
+    pub beside_m: f64,
+    /// Lean with which the tip looks for the hole [rad].
+    pub lean_rad: f64,
+}
+
 /// One skill.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Skill {
@@ -160,6 +186,8 @@ pub enum Skill {
         /// How far [m]; down if negative.
         by_m: f64,
     },
+    /// Feel for the hole below the tip and put the tip into it.
+    Insert(Insert),
     /// Stand still.
     Wait {
         /// How long [s].

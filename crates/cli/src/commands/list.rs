@@ -84,6 +84,7 @@ pub fn class(context: &Context, class: PartClass) -> &'static str {
         PartClass::Drive => context.say("驱动器", "drive"),
         PartClass::ForceSensor => context.say("力传感器", "force sensor"),
         PartClass::Blade => context.say("叶片", "blade"),
+        PartClass::Process => context.say("作业工具", "process"),
     }
 }
 

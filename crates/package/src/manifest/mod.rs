@@ -34,6 +34,7 @@ mod stated;
 mod terms;
 mod unit;
 mod vary;
+mod work;
 
 pub use acceptance::{Acceptance, AcceptanceManifest, AcceptanceTrial, Content, Revealed, Threshold};
 pub use common::{Assumption, Claim, Figure, Series, Source, Standing, Text};
@@ -54,3 +55,4 @@ pub use solution::{Carry, Destination, Order, Press, Program, Skill, Solution, S
 pub use stated::{Stated, stated};
 pub use terms::{Per, Terms, TermsKind};
 pub use vary::{Bell, Draw, Each, Ends, Quantity, Vary, WholeEnds};
+pub use work::{Bore, Clearance, TipWork, WorkKind, Wrist};

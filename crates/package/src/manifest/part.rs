@@ -82,6 +82,8 @@ pub enum PartClass {
     Suction,
     /// Carries from below, on pads that hold by vacuum.
     Blade,
+    /// Holds nothing; works with its tip, which is the grip center: a peg, a probe, a pad.
+    Process,
     /// Turns a motor's speed into a joint's torque.
     Reducer,
     /// Turns current into torque.
@@ -106,6 +108,7 @@ impl PartClass {
             Self::Gripper => "gripper",
             Self::Suction => "suction",
             Self::Blade => "blade",
+            Self::Process => "process",
             Self::Reducer => "reducer",
             Self::ServoMotor => "servo_motor",
             Self::Drive => "drive",
@@ -263,6 +266,10 @@ impl PartManifest {
                     document.figure(&format!("blade.{name}"), figure, 1.0, &self.source)?;
                 }
                 self.check_suction(document, suction)
+            }
+            (PartClass::Process, None, None, None) => document.length("interface.joints", interface.joints.len(), 0, "joint"),
+            (PartClass::Process, ..) => {
+                Err(document.fault("part.class", "a `process` part holds nothing: no [clamp] table and no [suction] table"))
             }
             (PartClass::Gripper, ..) => {
                 Err(document.fault("part.class", "a `gripper` needs a [clamp] table and no [suction] table"))

@@ -13,6 +13,7 @@ use super::common::{Assumption, Series, Source, Standing, Text};
 use super::document::{Document, ManifestError};
 use super::grid::Grid;
 use super::vary::Vary;
+use super::work::{Bore, TipWork, Wrist};
 
 #[path = "scenario_check.rs"]
 mod check;
@@ -42,6 +43,15 @@ pub struct ScenarioManifest {
     /// Where generated pieces must go.
     #[serde(default)]
     pub goal: Vec<Goal>,
+    /// Holes, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bore: BTreeMap<String, Bore>,
+    /// What the tip of the tool is to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub work: Vec<TipWork>,
+    /// The sensor between flange and tool, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub force_sensor: Option<Wrist>,
     /// The check after the task.
     pub stability: Option<Stability>,
     /// What a controller is told about the world, by name.
@@ -365,6 +375,13 @@ pub struct Measure {
     pub rate_hz: f64,
     /// Age of a reading when it arrives, s.
     pub delay_s: f64,
+    /// Error of the sensor's calibration: a shift that is drawn once in a trial for each object, evenly from minus to plus this
+    /// along each axis, m. No mean takes it away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position_offset_m: Option<f64>,
+    /// The same for turns about each axis, rad.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub angle_offset_rad: Option<f64>,
     /// Share of readings that never arrive.
     pub drop_out: f64,
     /// At full dust both deviations are this many times larger.
@@ -440,18 +457,25 @@ pub enum Metric {
     SlipM,
     /// Largest acceleration of a held piece while nothing else touches it, mean over 20 ms, m/s².
     HeldAccelerationMS2,
+    /// How far the tip is in its hole in the end, m; nothing if it is not in it.
+    InsertionDepthM,
+    /// Greatest force between the tool and its surroundings, N.
+    ContactForceN,
+    /// Time from the start until the arm is clear, or the time limit, s.
+    CycleTimeS,
 }
 
 impl Metric {
     /// Unit as written in manifests.
     pub fn unit(self) -> &'static str {
         match self {
-            Self::PlacementOffsetM | Self::StackShiftM | Self::SlipM => "m",
+            Self::PlacementOffsetM | Self::StackShiftM | Self::SlipM | Self::InsertionDepthM => "m",
             Self::PlacementAngleRad => "rad",
             Self::PiecesPerHour => "1/h",
             Self::DroppedPieces | Self::MissedPieces => "1",
-            Self::PieceForceN => "N",
+            Self::PieceForceN | Self::ContactForceN => "N",
             Self::HeldAccelerationMS2 => "m/s^2",
+            Self::CycleTimeS => "s",
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use super::super::document::{Document, ManifestError};
 use super::super::grid::Grid;
-use super::{Measure, Measured, Piece, PieceShape, Scatter, ScenarioManifest};
+use super::{Contact, Measure, Measured, Piece, PieceShape, Scatter, ScenarioManifest};
 
 /// Most pieces of one generator: the engine is built for piles of hundreds.
 const MOST_PIECES: u64 = 10_000;
@@ -18,6 +18,7 @@ pub(super) fn scenario(manifest: &ScenarioManifest, document: &Document) -> Resu
     clock(manifest, document)?;
     pieces(manifest, document)?;
     goals(manifest, document)?;
+    super::super::work::check(manifest, document)?;
     stability(manifest, document)?;
     for (name, measure) in &manifest.measure {
         reading(manifest, document, name, measure)?;
@@ -135,13 +136,7 @@ fn piece_kind(manifest: &ScenarioManifest, document: &Document, name: &str, piec
     for (i, channel) in piece.rgba.iter().enumerate() {
         document.within(&format!("{path}.rgba.{i}"), *channel, 0.0, 1.0)?;
     }
-    let contact = &piece.contact;
-    document.within(&format!("{path}.contact.time_constant_s"), contact.time_constant_s, 2.0 * manifest.trial.dt_s, 1.0)?;
-    document.positive(&format!("{path}.contact.damping_ratio"), contact.damping_ratio, 100.0)?;
-    for (i, most) in [0.9999, 0.9999, 1.0].into_iter().enumerate() {
-        document.within(&format!("{path}.contact.impedance.{i}"), contact.impedance[i], 1e-4, most)?;
-    }
-    document.source(&format!("{path}.contact.source"), &contact.source, &manifest.source)?;
+    piece.contact.check(document, &path, manifest)?;
     let at = format!("{path}.mass.parameter");
     document.refers(&at, "[parameter] named", &piece.mass.parameter, manifest.parameter.keys().map(String::as_str))?;
     let parameter = &manifest.parameter[&piece.mass.parameter];
@@ -149,6 +144,23 @@ fn piece_kind(manifest: &ScenarioManifest, document: &Document, name: &str, piec
         return Err(document.fault(&at, format!("a mass is in kg, `{}` is in {}", piece.mass.parameter, parameter.unit)));
     }
     document.positive(&format!("parameter.{}.min", piece.mass.parameter), parameter.min, 1e6)
+}
+
+impl Contact {
+    /// Checks the softness of the thing at `path`.
+    pub(in super::super) fn check(
+        &self,
+        document: &Document,
+        path: &str,
+        manifest: &ScenarioManifest,
+    ) -> Result<(), ManifestError> {
+        document.within(&format!("{path}.contact.time_constant_s"), self.time_constant_s, 2.0 * manifest.trial.dt_s, 1.0)?;
+        document.positive(&format!("{path}.contact.damping_ratio"), self.damping_ratio, 100.0)?;
+        for (i, most) in [0.9999, 0.9999, 1.0].into_iter().enumerate() {
+            document.within(&format!("{path}.contact.impedance.{i}"), self.impedance[i], 1e-4, most)?;
+        }
+        document.source(&format!("{path}.contact.source"), &self.source, &manifest.source)
+    }
 }
 
 fn goals(manifest: &ScenarioManifest, document: &Document) -> Result<(), ManifestError> {
@@ -214,6 +226,8 @@ fn reading(manifest: &ScenarioManifest, document: &Document, name: &str, measure
     }
     document.within(&format!("{path}.position_sd_m"), measure.position_sd_m, 0.0, 1.0)?;
     document.within(&format!("{path}.angle_sd_rad"), measure.angle_sd_rad, 0.0, 1.0)?;
+    document.within(&format!("{path}.position_offset_m"), measure.position_offset_m.unwrap_or(0.0), 0.0, 1.0)?;
+    document.within(&format!("{path}.angle_offset_rad"), measure.angle_offset_rad.unwrap_or(0.0), 0.0, 1.0)?;
     document.positive(&format!("{path}.rate_hz"), measure.rate_hz, 10_000.0)?;
     document.within(&format!("{path}.delay_s"), measure.delay_s, 0.0, 60.0)?;
     document.within(&format!("{path}.drop_out"), measure.drop_out, 0.0, 0.99)?;

@@ -161,6 +161,17 @@ pub enum Skill {
         /// Wait after opening, s.
         settle_s: f64,
     },
+    /// Feel for the hole below the tip and put the tip into it.
+    Insert {
+        /// Push along the hole, N.
+        force_n: f64,
+        /// Speed while nothing is felt, m/s.
+        speed_m_s: f64,
+        /// How far beside the hole the tip first touches the face around it, which is square to the hole, m.
+        beside_m: f64,
+        /// Lean with which the tip looks for the hole, rad.
+        lean_rad: f64,
+    },
 }
 
 #[derive(Deserialize)]
@@ -199,6 +210,8 @@ struct WrittenSkill {
     force_n: Option<f64>,
     open_m: Option<f64>,
     settle_s: Option<f64>,
+    beside_m: Option<f64>,
+    lean_rad: Option<f64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]
@@ -209,6 +222,7 @@ enum Verb {
     Retreat,
     Grip,
     Release,
+    Insert,
 }
 
 impl SolutionManifest {
@@ -291,18 +305,20 @@ fn skills(document: &Document, path: &str, written: &[WrittenSkill]) -> Result<V
 }
 
 fn one(document: &Document, path: &str, written: &WrittenSkill) -> Result<Skill, ManifestError> {
-    let WrittenSkill { verb, to, above_m, speed_m_s, press_n, slack_m, force_n, open_m, settle_s } = *written;
+    let WrittenSkill { verb, to, above_m, speed_m_s, press_n, slack_m, force_n, open_m, settle_s, beside_m, lean_rad } = *written;
     let takes: &[&str] = match verb {
         Verb::Move => &["to", "above_m"],
         Verb::Approach => &["to", "speed_m_s", "press_n", "slack_m"],
         Verb::Retreat => &["above_m", "speed_m_s"],
         Verb::Grip => &["force_n", "settle_s"],
         Verb::Release => &["open_m", "settle_s"],
+        Verb::Insert => &["force_n", "speed_m_s", "beside_m", "lean_rad"],
     };
     let numbers =
         [("above_m", above_m, 10.0), ("speed_m_s", speed_m_s, 20.0), ("press_n", press_n, 1e5), ("slack_m", slack_m, 1.0)];
     let more = [("force_n", force_n, 1e6), ("open_m", open_m, 10.0), ("settle_s", settle_s, 600.0)];
-    for (field, value, most) in numbers.into_iter().chain(more) {
+    let felt = [("beside_m", beside_m, 1.0), ("lean_rad", lean_rad, 0.5)];
+    for (field, value, most) in numbers.into_iter().chain(more).chain(felt) {
         let Some(value) = value else { continue };
         let at = format!("{path}.{field}");
         if !takes.contains(&field) {
@@ -347,5 +363,11 @@ fn one(document: &Document, path: &str, written: &WrittenSkill) -> Result<Skill,
         }
         Verb::Grip => Ok(Skill::Grip { force_n, settle_s: settle_s.unwrap_or(0.0) }),
         Verb::Release => Ok(Skill::Release { open_m, settle_s: settle_s.unwrap_or(0.0) }),
+        Verb::Insert => Ok(Skill::Insert {
+            force_n: force_n.ok_or_else(|| missing("force_n"))?,
+            speed_m_s: speed_m_s.ok_or_else(|| missing("speed_m_s"))?,
+            beside_m: beside_m.ok_or_else(|| missing("beside_m"))?,
+            lean_rad: lean_rad.ok_or_else(|| missing("lean_rad"))?,
+        }),
     }
 }

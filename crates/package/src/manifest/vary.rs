@@ -108,6 +108,8 @@ pub enum Quantity {
     SitePositionM,
     /// Direction in which that tilt falls, about the world's z from x, rad.
     SiteTiltAzimuthRad,
+    /// Sliding friction of everything on the body that carries a site, holes included.
+    SiteFriction,
     /// Dust on the sensors, 0 clean to 1 full.
     SensorDust,
     /// Error of the sensor of pieces that a trial keeps: shift along each axis of its frame, m.
@@ -140,6 +142,7 @@ impl Quantity {
             Self::SensorOffsetM | Self::SensorTurnRad => (Each::Axis, -1.0, 1.0),
             Self::ToolFriction => (Each::Trial, 0.0, 5.0),
             Self::SiteTiltAzimuthRad => (Each::Site, -TURN, TURN),
+            Self::SiteFriction => (Each::Site, 0.0, 5.0),
             Self::SensorDust => (Each::Trial, 0.0, 1.0),
             Self::RobotBasePositionM => (Each::Axis, -1.0, 1.0),
             Self::RobotBaseRotationRad => (Each::Axis, -1.0, 1.0),

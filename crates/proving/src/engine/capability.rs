@@ -49,9 +49,9 @@ pub(super) fn bound(cell: &Cell) -> Option<Rejection> {
             available: 0.0,
             unit: "rad".to_string(),
             en: format!(
-                "all axes of the arm are parallel, so it cannot tilt its tool, which would have to tilt by {degrees:.0}° to take a piece"
+                "all axes of the arm are parallel, so it cannot tilt its tool, which would have to tilt by {degrees:.0}° for this job"
             ),
-            zh: format!("手臂各轴平行，无法倾转工具，而取件须倾转 {degrees:.0}°"),
+            zh: format!("手臂各轴平行，无法倾转工具，而本任务须倾转 {degrees:.0}°"),
         });
     }
     let out = bound::reach(cell)?;

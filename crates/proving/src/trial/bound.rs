@@ -66,6 +66,9 @@ pub fn reach(cell: &Cell) -> Option<OutOfReach> {
         let name = job.site.map_or("the base", |s| cell.sites[s].as_str());
         places.push((format!("the place of piece {} on `{name}`", job.piece + 1), site * job.site_from_target));
     }
+    if let Some(work) = cell.task.work {
+        places.push((format!("`{}`", cell.sites[work.site]), sites[work.site]));
+    }
     let mut worst: Option<OutOfReach> = None;
     for (what, piece) in places {
         let mut needed = f64::INFINITY;
@@ -86,7 +89,7 @@ pub fn reach(cell: &Cell) -> Option<OutOfReach> {
 fn attitudes(tool: Tool, piece: Quat) -> Vec<Quat> {
     match tool {
         // Pointing down onto the piece, jaws along its x, either way round.
-        Tool::Clamp { .. } | Tool::Suction { .. } => [0.0, real::PI]
+        Tool::Clamp { .. } | Tool::Suction { .. } | Tool::Process => [0.0, real::PI]
             .map(|turn| piece * Quat::from_axis_angle(Vec3::Z, turn) * Quat::from_axis_angle(Vec3::X, real::PI))
             .to_vec(),
         // In along the piece's x, pads up.
@@ -106,10 +109,16 @@ pub fn attitude(cell: &Cell) -> Option<f64> {
     let upright = robot.upright?;
     let base = site_in_world(&packages.world, &packages.scenario.mount.robot_at)?.inverse();
     let mut least = f64::INFINITY;
+    let mut places = Vec::new();
     for job in &cell.task.jobs {
         let piece = &cell.pieces[job.piece];
-        let base_from_piece = base * site_in_world(&packages.world, &cell.sites[piece.site])? * pose_of(&piece.place);
-        for rotation in attitudes(robot.tool, base_from_piece.rotation) {
+        places.push(base * site_in_world(&packages.world, &cell.sites[piece.site])? * pose_of(&piece.place));
+    }
+    if let Some(work) = cell.task.work {
+        places.push(base * site_in_world(&packages.world, &cell.sites[work.site])?);
+    }
+    for place in places {
+        for rotation in attitudes(robot.tool, place.rotation) {
             let kept = rotation.rotate(upright.in_grip);
             least = real::min(least, real::atan2(kept.cross(upright.in_base).norm(), kept.dot(upright.in_base)));
         }

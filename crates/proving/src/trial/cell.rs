@@ -12,9 +12,9 @@ use alloc::vec::Vec;
 use leitai_geometry::Shape;
 use leitai_math::{Pose, Quat, Vec3};
 use leitai_model::model::{ActuatorId, BodyId, JointId, SiteId, SuctionId};
-use leitai_model::spec::{BodySpec, GeomMass, GeomSpec, JointKind, JointSpec, Surface};
+use leitai_model::spec::{BodySpec, GeomMass, GeomSpec, JointKind, JointSpec, SensorKind, SensorSpec, Source, Surface};
 use leitai_model::{Model, SolImp, SolRef, Spec};
-use leitai_package::manifest::{Piece, PieceShape, Standing, scatter_stream};
+use leitai_package::manifest::{Bore, Contact, Piece, PieceShape, Standing, scatter_stream};
 use leitai_sim::Scene;
 use leitai_skills::nominal::{ASSUMED_ACCELERATION, Nominal, PLANNED_SHARE, RISE_S, attach_robot, no_site, program};
 use leitai_skills::{Program, Robot, Task};
@@ -141,8 +141,14 @@ impl Cell {
         for (site, &(tilt, azimuth)) in self.sites.iter().zip(&draws.site_tilt_rad) {
             tilt_site(&mut spec, site, tilt, azimuth);
         }
-        for (site, &shift) in self.sites.iter().zip(&draws.site_position_m) {
-            shift_site(&mut spec, site, shift);
+        for (i, site) in self.sites.iter().enumerate() {
+            place_site(&mut spec, site, draws.site_position_m[i], draws.site_friction[i]);
+        }
+        for (name, bore) in &scenario.bore {
+            let at = self.sites.iter().position(|s| *s == bore.at).ok_or_else(|| no_site(scenario, &bore.at))?;
+            let friction = draws.site_friction[at].unwrap_or(bore.friction.value);
+            let geom = bore_geom(name, bore, self.parameters[&bore.clearance.parameter], friction);
+            add_at_site(&mut spec, &bore.at, geom);
         }
         let offset = Pose::new(draws.base_position_m, Quat::from_rotation_vector(draws.base_rotation_rad));
         let mut robot = self.packages.robot_model.clone();
@@ -151,6 +157,9 @@ impl Cell {
         attach_robot(&self.packages.described(), &mut spec, &robot, offset)?;
         if let Some(friction) = draws.tool_friction {
             rub(&mut spec.world, friction);
+        }
+        if let (Some(_), Some(tool)) = (&scenario.force_sensor, &self.packages.tool) {
+            sense_wrist(&mut spec, &format!("tool/{}", tool.manifest.interface.mount));
         }
         let mut halves = Vec::new();
         for (i, piece) in self.pieces.iter().enumerate() {
@@ -221,6 +230,44 @@ fn piece_name(i: usize) -> String {
     format!("piece/{i}")
 }
 
+/// Moves the body that carries `site`, and gives what is on it another sliding friction.
+fn place_site(spec: &mut Spec, site: &str, shift: Vec3, friction: Option<f64>) {
+    if let Some(body) = spec.world.find_mut(&|b| b.sites.iter().any(|m| m.name == site))
+        && body.name != "world"
+    {
+        body.pose.position += shift;
+        for geom in &mut body.geoms {
+            geom.surface.friction[0] = friction.unwrap_or(geom.surface.friction[0]);
+        }
+    }
+}
+
+/// Puts a geom, placed in the frame of `site`, on the body that carries it.
+fn add_at_site(spec: &mut Spec, site: &str, mut geom: GeomSpec) {
+    if let Some(body) = spec.world.find_mut(&|b| b.sites.iter().any(|m| m.name == site)) {
+        let at = body.sites.iter().find(|m| m.name == site).map_or(Pose::IDENTITY, |m| m.pose);
+        geom.pose = at * geom.pose;
+        body.geoms.push(geom);
+    }
+}
+
+fn bore_geom(name: &str, bore: &Bore, clearance_m: f64, friction: f64) -> GeomSpec {
+    let half = Vec3::from_slice(&bore.block_m.value) * 0.5;
+    let shape = Shape::Bore { half, radius: 0.5 * (bore.peg_diameter_m.value + clearance_m), depth: bore.depth_m.value };
+    let mut geom = GeomSpec { surface: surface(&bore.contact, friction), ..GeomSpec::new(shape) };
+    geom.name = name.to_string();
+    geom.pose.position.z = -half.z;
+    geom.rgba = bore.rgba.map(|c| c as f32);
+    geom
+}
+
+/// Sensors of what passes between the tool, at its site `mount`, and the flange: force, then moment.
+fn sense_wrist(spec: &mut Spec, mount: &str) {
+    for kind in [SensorKind::Force(mount.to_string()), SensorKind::Torque(mount.to_string())] {
+        spec.sensors.push(SensorSpec { name: String::new(), kind, cutoff: 0.0, noise: 0.0, source: Source::default() });
+    }
+}
+
 /// Turns the body that carries `site` about its own origin, so that its z falls towards `azimuth`.
 fn tilt_site(spec: &mut Spec, site: &str, tilt: f64, azimuth: f64) {
     let (s, c) = leitai_math::real::sin_cos(azimuth);
@@ -229,15 +276,6 @@ fn tilt_site(spec: &mut Spec, site: &str, tilt: f64, azimuth: f64) {
         && body.name != "world"
     {
         body.pose.rotation = turn * body.pose.rotation;
-    }
-}
-
-/// Moves the body that carries `site`.
-fn shift_site(spec: &mut Spec, site: &str, shift: Vec3) {
-    if let Some(body) = spec.world.find_mut(&|b| b.sites.iter().any(|m| m.name == site))
-        && body.name != "world"
-    {
-        body.pose.position += shift;
     }
 }
 
@@ -259,6 +297,16 @@ fn scale_friction(body: &mut BodySpec, joints: &[String], scale: &[f64]) {
     body.bodies.iter_mut().for_each(|b| scale_friction(b, joints, scale));
 }
 
+fn surface(contact: &Contact, friction: f64) -> Surface {
+    let [low, high, width] = contact.impedance;
+    Surface {
+        friction: [friction, 0.005, 0.0001],
+        solref: SolRef([contact.time_constant_s, contact.damping_ratio]),
+        solimp: SolImp([low, high, width, 0.5, 2.0]),
+        ..Surface::default()
+    }
+}
+
 fn piece_body(
     kind: &Piece,
     piece: &CellPiece,
@@ -275,15 +323,7 @@ fn piece_body(
     let turn = Quat::from_axis_angle(Vec3::Z, place.yaw_rad + draws.piece_yaw_rad[i]);
     let mut body = BodySpec::new(piece_name(i), site * Pose::new(position, turn));
     body.joints.push(JointSpec { name: format!("{}/free", body.name), kind: JointKind::Free, ..JointSpec::default() });
-    let friction = kind.friction.value;
-    let contact = &kind.contact;
-    let [low, high, width] = contact.impedance;
-    let surface = Surface {
-        friction: [friction, 0.005, 0.0001],
-        solref: SolRef([contact.time_constant_s, contact.damping_ratio]),
-        solimp: SolImp([low, high, width, 0.5, 2.0]),
-        ..Surface::default()
-    };
+    let surface = surface(&kind.contact, kind.friction.value);
     let mass = parameters[&kind.mass.parameter] * draws.piece_mass_scale[i];
     let shape = match kind.shape {
         PieceShape::Box => Shape::Box { half },

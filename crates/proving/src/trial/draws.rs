@@ -30,6 +30,8 @@ pub struct Draws {
     pub tool_friction: Option<f64>,
     /// Tilt [rad] and direction of fall [rad] of the body that carries each site.
     pub site_tilt_rad: Vec<(f64, f64)>,
+    /// Sliding friction of what is on the body that carries each site, where it is drawn.
+    pub site_friction: Vec<Option<f64>>,
     /// Dust on the sensors, 0 to 1.
     pub dust: f64,
     /// Shift [m] of the robot's base.
@@ -57,6 +59,7 @@ impl Draws {
             sensor_turn_rad: Vec3::ZERO,
             tool_friction: None,
             site_tilt_rad: vec![(0.0, 0.0); sites],
+            site_friction: vec![None; sites],
             dust: 0.0,
             base_position_m: Vec3::ZERO,
             base_rotation_rad: Vec3::ZERO,
@@ -88,6 +91,7 @@ impl Draws {
                 Quantity::SensorOffsetM => out.sensor_offset_m = Vec3::new(next(), next(), next()),
                 Quantity::SensorTurnRad => out.sensor_turn_rad = Vec3::new(next(), next(), next()),
                 Quantity::ToolFriction => out.tool_friction = Some(next()),
+                Quantity::SiteFriction => chosen(&out).into_iter().for_each(|i| out.site_friction[i] = Some(next())),
                 Quantity::SensorDust => out.dust = next(),
                 Quantity::RobotBasePositionM => out.base_position_m = Vec3::new(next(), next(), next()),
                 Quantity::RobotBaseRotationRad => out.base_rotation_rad = Vec3::new(next(), next(), next()),

@@ -48,6 +48,19 @@ impl Trial<'_> {
         out
     }
 
+    /// How far [m] the tip is in the hole of its work; 0 if it is beside it or above. None where the task is not to put it there.
+    fn insertion_depth(&self) -> Option<f64> {
+        let work = self.cell.task.work?;
+        let (model, data) = (self.world.model(), self.world.data());
+        let world_from_site = leitai_dynamics::site_pose(model, data, self.built.sites[work.site]);
+        let tip = world_from_site.inverse().apply(leitai_dynamics::site_pose(model, data, self.built.grip).position);
+        let name = &self.cell.sites[work.site];
+        let bore = self.cell.packages().scenario.bore.values().find(|bore| bore.at == *name)?;
+        let radius = 0.5 * bore.peg_diameter_m.value;
+        let inside = tip.x * tip.x + tip.y * tip.y < radius * radius;
+        Some(if inside { real::max(-tip.z, 0.0) } else { 0.0 })
+    }
+
     pub(super) fn metrics(&self) -> BTreeMap<String, f64> {
         let placements = self.placements();
         let worst = |pick: fn(&Placement) -> f64| placements.iter().map(pick).fold(0.0, real::max);
@@ -57,10 +70,16 @@ impl Trial<'_> {
         let mut put = |name: &str, value: f64| {
             metrics.insert(name.to_string(), value);
         };
-        put(metric_name(Metric::PlacementOffsetM), worst(|p| p.offset_m));
-        put(metric_name(Metric::PlacementAngleRad), worst(|p| p.angle_rad));
-        put(metric_name(Metric::PiecesPerHour), brought as f64 / time_s * 3600.0);
-        put(metric_name(Metric::DroppedPieces), self.dropped.iter().filter(|d| **d).count() as f64);
+        if let Some(depth_m) = self.insertion_depth() {
+            put(metric_name(Metric::InsertionDepthM), depth_m);
+            put(metric_name(Metric::ContactForceN), self.peaks.contact_n);
+        } else {
+            put(metric_name(Metric::PlacementOffsetM), worst(|p| p.offset_m));
+            put(metric_name(Metric::PlacementAngleRad), worst(|p| p.angle_rad));
+            put(metric_name(Metric::PiecesPerHour), brought as f64 / time_s * 3600.0);
+            put(metric_name(Metric::DroppedPieces), self.dropped.iter().filter(|d| **d).count() as f64);
+            put("pieces_brought", brought as f64);
+        }
         if let Some(shift) = self.stack_shift_m {
             put(metric_name(Metric::StackShiftM), shift);
         }
@@ -72,8 +91,7 @@ impl Trial<'_> {
             put(metric_name(Metric::SlipM), carried.slip_m);
             put(metric_name(Metric::HeldAccelerationMS2), carried.acceleration_m_s2);
         }
-        put("cycle_time_s", time_s);
-        put("pieces_brought", brought as f64);
+        put(metric_name(Metric::CycleTimeS), time_s);
         put("press_force_n", self.peaks.press_n);
         put("clash_force_n", self.peaks.clash_n);
         // A module does not tell where the joints should be.
@@ -142,5 +160,8 @@ pub fn metric_name(metric: Metric) -> &'static str {
         Metric::PieceForceN => "piece_force_n",
         Metric::SlipM => "slip_m",
         Metric::HeldAccelerationMS2 => "held_acceleration_m_s2",
+        Metric::InsertionDepthM => "insertion_depth_m",
+        Metric::ContactForceN => "contact_force_n",
+        Metric::CycleTimeS => "cycle_time_s",
     }
 }

@@ -1,13 +1,14 @@
 //! What a controller is told of work pieces and sites: true poses, spoiled as the scenario declares.
 
 use alloc::collections::VecDeque;
+use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use leitai_math::{Pose, Quat, Seed, Stream, Vec3, real};
-use leitai_model::interface::{PoseReading, ToolReading};
+use leitai_model::interface::{PoseReading, ToolReading, WristReading};
 use leitai_model::model::SuctionId;
-use leitai_package::manifest::{Measure, Measured, Quantity};
+use leitai_package::manifest::{Measure, Measured, Quantity, Wrist};
 use leitai_sim::World;
 
 use super::cell::{Built, Cell, pose_of, site_in_world};
@@ -22,6 +23,7 @@ pub(super) struct Sensors {
     pub(super) sites: Option<(PoseSensor, Vec<usize>)>,
     /// The lasting error of the sensor of pieces, where the scenario declares one.
     pub(super) error: Option<Pose>,
+    pub(super) wrist: Option<WristSensor>,
 }
 
 impl Sensors {
@@ -29,7 +31,8 @@ impl Sensors {
         let lasting = [Quantity::SensorOffsetM, Quantity::SensorTurnRad];
         let wrong = cell.packages().scenario.vary.values().any(|vary| lasting.contains(&vary.quantity));
         let error = || Pose::new(draws.sensor_offset_m, Quat::from_rotation_vector(draws.sensor_turn_rad));
-        let mut out = Self { pieces: None, sites: None, error: wrong.then(error) };
+        let wrist = cell.packages().scenario.force_sensor.as_ref().map(|sensor| WristSensor::new(sensor, seed));
+        let mut out = Self { pieces: None, sites: None, error: wrong.then(error), wrist };
         for (name, measure) in &cell.packages().scenario.measure {
             let sensor = |objects| PoseSensor::new(name, measure, objects, draws.dust, seed, cell.dt_s());
             match measure.of {
@@ -72,6 +75,45 @@ pub(super) fn tool_reading(cell: &Cell, built: &Built, world: &World) -> ToolRea
     ToolReading { opening_m, opening_speed_m_s, sealed: false }
 }
 
+/// What the tool puts on the flange, in the frame of the tool mount: these are the world's last two sensors.
+pub(super) fn true_wrist(world: &World) -> WristReading {
+    // They read what the flange puts on the tool.
+    let readings = world.readings();
+    let readings = &readings[readings.len() - 6..];
+    WristReading { force: -Vec3::from_slice(readings), torque: -Vec3::from_slice(&readings[3..]) }
+}
+
+/// The force sensor at the wrist.
+#[derive(Clone, Debug)]
+pub(super) struct WristSensor {
+    stream: Stream,
+    model: Wrist,
+    offset: WristReading,
+}
+
+impl WristSensor {
+    fn new(model: &Wrist, seed: Seed) -> Self {
+        let mut drawn = seed.stream("force_sensor_offset");
+        let mut offset =
+            |half: f64| Vec3::new(drawn.uniform(-half, half), drawn.uniform(-half, half), drawn.uniform(-half, half));
+        let offset = WristReading { force: offset(model.force_offset_n), torque: offset(model.torque_offset_nm) };
+        Self { stream: seed.stream("force_sensor"), model: model.clone(), offset }
+    }
+
+    /// One reading of `truth`.
+    pub(super) fn read(&mut self, truth: WristReading) -> WristReading {
+        let mut noisy = |value: Vec3, sd: f64, range: f64| {
+            let mut one = |x: f64| real::clamp(x + self.stream.normal(0.0, sd), -range, range);
+            Vec3::new(one(value.x), one(value.y), one(value.z))
+        };
+        let (model, offset) = (&self.model, &self.offset);
+        WristReading {
+            force: noisy(truth.force + offset.force, model.force_sd_n, model.force_range_n),
+            torque: noisy(truth.torque + offset.torque, model.torque_sd_nm, model.torque_range_nm),
+        }
+    }
+}
+
 /// A sensor of the poses of several objects.
 #[derive(Clone, Debug)]
 pub(super) struct PoseSensor {
@@ -83,11 +125,19 @@ pub(super) struct PoseSensor {
     delay_steps: u64,
     under_way: VecDeque<(u64, usize, PoseReading)>,
     shown: Vec<PoseReading>,
+    /// Error of the calibration for each object: a shift [m] in the base and a turn [rad] in the object.
+    offset: Vec<(Vec3, Vec3)>,
 }
 
 impl PoseSensor {
     pub(super) fn new(name: &str, model: &Measure, objects: usize, dust: f64, seed: Seed, dt_s: f64) -> Self {
         let steps = |time_s: f64| real::round(time_s / dt_s) as u64;
+        let mut drawn = seed.stream(&format!("{name}_offset"));
+        let mut even = |half: Option<f64>| {
+            let half = half.unwrap_or(0.0);
+            Vec3::new(drawn.uniform(-half, half), drawn.uniform(-half, half), drawn.uniform(-half, half))
+        };
+        let offset = (0..objects).map(|_| (even(model.position_offset_m), even(model.angle_offset_rad))).collect();
         let spread = 1.0 + dust * (model.dust_sd_factor - 1.0);
         Self {
             stream: seed.stream(name),
@@ -98,6 +148,7 @@ impl PoseSensor {
             delay_steps: steps(model.delay_s),
             under_way: VecDeque::new(),
             shown: vec![PoseReading::default(); objects],
+            offset,
         }
     }
 
@@ -112,6 +163,8 @@ impl PoseSensor {
                 if lost {
                     continue;
                 }
+                let (moved, turned) = self.offset[object];
+                let (shift, turn) = (shift + moved, turn * Quat::from_rotation_vector(turned));
                 let pose = truth(object);
                 let base_from_object = Pose::new(pose.position + shift, (pose.rotation * turn).normalized());
                 let reading = PoseReading { base_from_object, measured_at_s: step as f64 * dt_s, valid: true };

@@ -30,7 +30,7 @@ use alloc::vec::Vec;
 
 use leitai_control::{Controller, JointServo, ServoGains};
 use leitai_math::{Pose, Seed, Vec3, real};
-use leitai_model::interface::{Command, Observation, PoseReading};
+use leitai_model::interface::{Command, Observation, PoseReading, WristReading};
 use leitai_model::model::BodyId;
 use leitai_runtime::Said;
 use leitai_sim::{ContactResiduals, World};
@@ -44,7 +44,7 @@ use component::Component;
 use draws::Draws;
 use drives::Drives;
 use held::HeldArm;
-use measure::{Sensors, nominal_poses, tool_reading};
+use measure::{Sensors, nominal_poses, tool_reading, true_wrist};
 
 pub use judge::metric_name;
 pub use watch::{Frame, Happening, Watch};
@@ -134,6 +134,7 @@ struct Peaks {
     saturated_steps: Vec<u64>,
     press_n: f64,
     clash_n: f64,
+    contact_n: f64,
     tracking_rad: f64,
     residuals: ContactResiduals,
 }
@@ -154,7 +155,7 @@ impl<'a> Trial<'a> {
         // Drawn in steps of the scenario's own time step, whatever step the claim runs with.
         let latency_s = draws.latency_steps as f64 * scenario.trial.dt_s;
         let latency_steps = real::round(latency_s / cell.dt_s()) as usize;
-        let settings = Settings { period_s: period_steps as f64 * cell.dt_s(), ..Settings::default() };
+        let settings = Settings { period_s: period_steps as f64 * cell.dt_s(), numb: arm == Arm::Blind, ..Settings::default() };
         let observation = Observation::new(n, cell.pieces.len(), cell.sites.len());
         let answer = Command::new(n, built.tool_motors.len().max(usize::from(!built.cups.is_empty())));
         let packages = cell.packages();
@@ -188,6 +189,7 @@ impl<'a> Trial<'a> {
                 saturated_steps: vec![0; n],
                 press_n: 0.0,
                 clash_n: 0.0,
+                contact_n: 0.0,
                 tracking_rad: 0.0,
                 residuals: ContactResiduals::default(),
             },
@@ -304,6 +306,15 @@ impl<'a> Trial<'a> {
             seen.tau[i] = world.forces().actuator[built.motors[i].index()];
         }
         seen.tool = tool_reading(self.cell, built, world);
+        if let Some(sensor) = &mut self.sensors.wrist {
+            let truth = true_wrist(world);
+            let noisy = sensor.read(truth);
+            seen.wrist = match self.arm {
+                Arm::Oracle => truth,
+                Arm::Blind => WristReading::default(),
+                Arm::Solution | Arm::Hold => noisy,
+            };
+        }
         let base = built.base.inverse();
         let data = world.data();
         let piece = |i: usize| base * data.body_pose[built.pieces[i].index()];
@@ -404,9 +415,16 @@ impl<'a> Trial<'a> {
         let held = |b: BodyId| piece(b) && (0..self.built.pieces.len()).any(|i| self.built.pieces[i] == b && self.in_tool(i));
         let robot = |b: BodyId| bodies[b.index()].name.starts_with("robot/") || self.built.tool_bodies.contains(&b);
         let (mut press, mut clash) = (0.0, 0.0);
+        let mut on_tool = Vec3::ZERO;
         for contact in self.world.contacts() {
             let [a, b] = contact.geoms.map(|g| geoms[g.index()].body);
             let force = || self.world.contact_force(contact)[0];
+            let tool = [a, b].map(|body| self.built.tool_bodies.contains(&body));
+            if tool[0] != tool[1] && !(robot(a) && robot(b)) {
+                let [normal, one, two, ..] = self.world.contact_force(contact);
+                let on_second = contact.frame.transpose_mul(Vec3::new(normal, one, two));
+                on_tool += if tool[1] { on_second } else { -on_second };
+            }
             if robot(a) || robot(b) {
                 if !piece(a) && !piece(b) {
                     clash += force();
@@ -417,6 +435,7 @@ impl<'a> Trial<'a> {
         }
         self.peaks.press_n = real::max(self.peaks.press_n, press);
         self.peaks.clash_n = real::max(self.peaks.clash_n, clash);
+        self.peaks.contact_n = real::max(self.peaks.contact_n, on_tool.norm());
         self.peaks.residuals = self.peaks.residuals.max(self.world.contact_residuals());
         if let Mover::Program(program) = &self.mover
             && let Some(reference) = program.reference()

@@ -111,6 +111,7 @@ pub fn task(block_kg: f64) -> Task {
     let jobs = layer(1).into_iter().enumerate();
     Task {
         pieces: vec![block; 8],
+        work: None,
         sites: 2,
         jobs: jobs.map(|(piece, site_from_target)| Job { piece, site: Some(1), site_from_target }).collect(),
         obstacles,

@@ -195,6 +195,9 @@ fn step(skill: &Skill) -> String {
         }
         Skill::Retreat { above_m, speed_m_s } => format!("retreat +{} m {} m/s", number(above_m), number(speed_m_s)),
         Skill::Grip { force_n, settle_s } => format!("grip {} · {} s", all(force_n, "N"), number(settle_s)),
+        Skill::Insert { force_n, speed_m_s, lean_rad, .. } => {
+            format!("insert {} N · {} m/s · {} rad", number(force_n), number(speed_m_s), number(lean_rad))
+        }
         Skill::Release { open_m, settle_s } => format!("release {} · {} s", all(open_m, "m"), number(settle_s)),
     }
 }

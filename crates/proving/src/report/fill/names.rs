@@ -28,6 +28,8 @@ const METRICS: &[(&str, &str, &str, &str, f64, u8)] = &[
     ("piece_force_n", "工件受夹持力", "Force of the tool on a piece", "N", 1.0, 0),
     ("slip_m", "工件在工具中滑移", "Slip of a held piece", "mm", 1e3, 3),
     ("held_acceleration_m_s2", "工件加速度", "Acceleration of a held piece", "m/s²", 1.0, 2),
+    ("insertion_depth_m", "插入深度", "Insertion depth", "mm", 1e3, 2),
+    ("contact_force_n", "接触力峰值", "Peak contact force", "N", 1.0, 1),
     ("cycle_time_s", "循环时间", "Cycle time", "s", 1.0, 1),
     ("pieces_brought", "到位件数", "Pieces brought to their place", "", 1.0, 0),
     ("press_force_n", "下压力", "Force on held piece", "N", 1.0, 0),
