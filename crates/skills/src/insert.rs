@@ -238,6 +238,11 @@ impl Insertion {
         self.steps = 0;
     }
 
+    /// Greatest speed [m/s] of the tip now: one that slides across the face must not knock at the wall.
+    pub fn most_m_s(&self) -> f64 {
+        if self.stage == Stage::Lean { self.how.speed_m_s } else { 2.0 * self.how.speed_m_s }
+    }
+
     /// What the tip is doing.
     pub fn doing(&self) -> &'static str {
         match self.stage {

@@ -34,7 +34,6 @@ impl TaskProgram {
         }
         let wrist = self.planner.robot.wrist.ok_or("there is no force sensor at the wrist")?;
         self.accommodation.leash = 0.5 * self.settings.lag;
-        self.accommodation.most_of_tip = [2.0 * how.speed_m_s, MOST_TURN_RAD_S];
         let insertion = Insertion::new(how, work, site, upright, Felt::new(wrist), self.settings.period_s);
         let queue = VecDeque::from([self.planner.straight(&from, &insertion.begin(), TRANSFER_M_S)?]);
         Ok(Phase::Inserting { queue, steps: 0, insertion: Box::new(insertion) })
@@ -57,6 +56,7 @@ impl TaskProgram {
             }
             return (Phase::Inserting { queue, steps: steps + 1, insertion }, false);
         }
+        self.accommodation.most_of_tip = [insertion.most_m_s(), MOST_TURN_RAD_S];
         let (ask, next) = insertion.step(&seen.wrist, &self.planner.tip(&seen.q));
         self.accommodation.step(&mut self.servo.arm, &self.planner.robot.chain, &ask, self.settings.period_s, &seen.q, reference);
         if self.status.doing != insertion.doing() {
