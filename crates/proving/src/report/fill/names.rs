@@ -159,7 +159,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ("sensor_offset_m", "传感器位置误差", "Shift of the sensor"),
     ("sensor_turn_rad", "传感器姿态误差", "Turn of the sensor"),
     ("tool_friction", "工具表面摩擦系数", "Friction of the tool's surfaces"),
-    ("clearance_m", "叶片进出间隙", "Clearance of a blade"),
+    ("clearance_m", "间隙", "Clearance"),
     ("lift_m", "叶片抬升量", "Lift of a blade"),
     ("sensor_dust", "传感器积尘（0 净，1 满）", "Dust on the sensors (0 clean, 1 full)"),
     ("robot_base_position_m", "机器人安装位置偏差", "Place of the robot's base (added)"),
