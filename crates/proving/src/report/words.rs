@@ -14,6 +14,16 @@ const SENTENCES: &[(&str, &str)] = &[
     ("take hold", "夹取"),
     ("let go", "松开"),
     ("wait {} s", "等待 {0} s"),
+    ("rise", "上升"),
+    ("sink", "下降"),
+    ("insert", "插孔"),
+    ("zero the sensor", "传感器清零"),
+    ("touch the face", "触碰孔口端面"),
+    ("come down leaning", "倾斜下降"),
+    ("lean against the wall", "靠向孔壁"),
+    ("stand up", "扶正"),
+    ("slide in", "推入"),
+    ("come back", "退出"),
     ("finished", "完成"),
     ("hold", "保持不动"),
     ("the piece", "工件"),
@@ -48,6 +58,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("home is a posture, not a place", "初始姿态不是位置"),
     ("protective stop: joint {} is {} rad from where it should be", "保护性停机：关节 {0} 偏离应在位置 {1} rad"),
     ("the piece was lost from the tool", "工件从工具中脱落"),
+    ("the tool holds nothing", "该工具不夹持工件"),
+    ("nothing is to be done with the tip", "没有须用工具末端完成的工作"),
+    ("there is no force sensor at the wrist", "腕部没有力传感器"),
+    ("the tip did not go in from any side", "从各侧均未能插入"),
     // What a trial says.
     ("not finished within {} s", "{0} s 内未完成"),
     ("piece {} was dropped", "第 {0} 件掉落"),
@@ -171,7 +185,14 @@ mod tests {
     /// The sources of what a controller says, so that a new sentence without its Chinese form is noticed.
     #[test]
     fn every_sentence_of_a_controller_has_a_chinese_form() {
-        let sources = ["skills/src/run.rs", "skills/src/guard.rs", "control/src/path.rs", "control/src/ik.rs"];
+        let sources = [
+            "skills/src/run.rs",
+            "skills/src/run/feel.rs",
+            "skills/src/insert.rs",
+            "skills/src/guard.rs",
+            "control/src/path.rs",
+            "control/src/ik.rs",
+        ];
         let mut checked = 0;
         let mut missing = Vec::new();
         for source in sources {
