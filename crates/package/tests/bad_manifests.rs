@@ -48,11 +48,7 @@ cases!(
     ScenarioManifest::parse,
     [
         ("depth_m = 0.025", "depth_m = 0.036", "no [bore] opens at `hole` that is 0.036 m deep"),
-        (
-            "peg_diameter_m = { value = 0.020",
-            "peg_diameter_m = { value = 0.0795",
-            "a hole of 0.0805 m does not fit the block"
-        ),
+        ("peg_diameter_m = { value = 0.020", "peg_diameter_m = { value = 0.0795", "a hole of 0.0805 m does not fit the block"),
         (
             "clearance = { parameter = \"clearance_m\" }",
             "clearance = { parameter = \"clearence_m\" }",
