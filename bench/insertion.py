@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCENARIO = "mfg-peg-in-hole"
 ARMS = ["ur5e", "dobot-cr5", "aubo-i5", "generic-dual-arm", "franka-fr3", "kuka-iiwa14", "ur10e", "ur20", "ur30", "generic-wafer-arm"]
 CLEARANCES_MM = [0.10, 0.05, 0.03, 0.02, 0.01]
-STEPS_MS = [1.0, 0.5, 0.25]
+STEPS_MS = [1.0, 0.5]
 
 
 def prove(leitai, jobs, arm, *more):
@@ -26,7 +26,7 @@ def prove(leitai, jobs, arm, *more):
     kept = folder / "result.json"
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        command = [leitai, "--lang", "en", "--json", "prove", arm, SCENARIO, *more]
+        command = [leitai, "--lang", "en", "--json", "--catalog", str(ROOT / "catalog"), "prove", arm, SCENARIO, *more]
         command += ["--jobs", str(jobs), "--unsigned", "-o", str(folder)]
         run = subprocess.run(command, capture_output=True, text=True)
         try:
@@ -44,8 +44,8 @@ def row(name, result):
     verdict = result["verdict"]
     if result["decision"] == "rejected":
         return f"| {name} | **rejected** | – | – | – | – | – |"
-    rates = {r["predicate"]["metric"]: r for r in verdict["rates"]}
-    share = lambda metric: f"{rates[metric]['successes']} of {verdict['trials']}"
+    held = {r["requirement"]["predicate"].split()[0]: r["rate"]["successes"] for r in verdict["requirements"]}
+    share = lambda metric: f"{held[metric]} of {verdict['trials']}"
     median = lambda metric: verdict["metrics"][metric]["median"]
     return (
         f"| {name} | **{result['decision']}** | {verdict['trials']} | {share('insertion_depth_m')} | {share('contact_force_n')} | "
@@ -70,9 +70,13 @@ def main():
     for arm, result in arms.items():
         if result["decision"] == "rejected":
             reasons.append(f"- `{arm}`: {result['verdict']['rejection']['en']}.")
-        for reason in result.get("reasons", []):
+        tried = result.get("reasons", [])
+        for reason in (r for r in tried if r["passed"]):
             lifted = reason["relaxed"].replace("_", " ")
             reasons.append(f"- `{arm}`: with only {lifted} lifted, {len(reason['passed'])} of the same {len(reason['trials'])} failed trials pass.")
+        if tried and not any(r["passed"] for r in tried):
+            lifted = ", ".join(r["relaxed"].replace("_", " ") for r in tried)
+            reasons.append(f"- `{arm}`: no limit explains it; lifted alone ({lifted}), none lets a failed trial pass.")
     controls = []
     for arm, result in arms.items():
         for control in result.get("controls", []):
@@ -97,12 +101,14 @@ def main():
         *reasons,
         *(controls or ["- Control arms: holding still and the blind motion fail, and knowing the hole passes, for every arm that was not refuted."]),
         "",
-        "## How narrow: a UR5e",
+        "## How narrow: a UR5e, 100 trials each",
+        "",
+        "A hundred trials cannot settle a rate of 98 %; the counts are what they are.",
         "",
         *HEAD,
-        *(row(f"{c:.2f} mm", run("ur5e", "--set", f"clearance_m={c / 1e3:.6f}")) for c in CLEARANCES_MM),
+        *(row(f"{c:.2f} mm", run("ur5e", "--set", f"clearance_m={c / 1e3:.6f}", "--no-controls", "--trials", "100")) for c in CLEARANCES_MM),
         "",
-        "## Time step: a UR5e, the same seeds",
+        "## Time step: a UR5e, 100 trials each",
         "",
         *HEAD,
         *(row(f"{dt:g} ms", run("ur5e", "--no-controls", "--dt", f"{dt / 1e3:g}", "--trials", "100")) for dt in STEPS_MS),
