@@ -46,8 +46,8 @@ fn a_joint_is_found_as_its_parts_are() {
     }
 }
 
-/// The bars: under ten seconds of motion and one turn, margins of 6 dB, 45° and 8 dB, swifter than as delivered unless that lacked those margins, at
-/// rest at three times the payload. A joint of assumed parts that no gains suit stays as it was delivered, and says so.
+/// The bars: under ten seconds of motion and one turn, margins of 6 dB, 45° and 8 dB, swifter than as delivered, at rest at three times
+/// the payload. A joint of assumed parts that no gains suit stays as it was delivered, and says so.
 #[test]
 fn tuned_loops_are_swifter_and_safe() {
     let (own, assumed) = (tuned("generic-cobot-6"), tuned("ur10e"));
@@ -55,8 +55,7 @@ fn tuned_loops_are_swifter_and_safe() {
     for t in own.iter().chain(assumed.iter().filter(|t| !t.kept)) {
         assert!(t.motion_s < 10.0 && t.way_rad < std::f64::consts::TAU, "{}: {} s, {} rad", t.joint, t.motion_s, t.way_rad);
         assert!(t.margins[1].suffice(), "{}: {:?}", t.joint, t.margins[1]);
-        let [before, after] = [t.steps[0].itae_s2, t.steps[1].itae_s2];
-        assert!(after < before || !t.margins[0].suffice(), "{}: {before} then {after}, from {:?}", t.joint, t.margins[0]);
+        assert!(t.steps[1].itae_s2 < t.steps[0].itae_s2, "{}: {} then {}", t.joint, t.steps[0].itae_s2, t.steps[1].itae_s2);
         assert!(t.safe && t.steps[1].calm, "{}: {:?}", t.joint, t.steps[2].overshoot);
     }
 }

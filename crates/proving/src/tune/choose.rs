@@ -24,7 +24,11 @@ const ONE_MASS: f64 = 0.02;
 /// Length of a step on the fitted masses [s].
 const LENGTH_S: f64 = 0.8;
 /// Position gains that are tried, as shares of the velocity loop's crossover.
-const SHARES: [f64; 6] = [0.5, 0.35, 0.25, 0.18, 0.12, 0.08];
+const SHARES: [f64; 12] = [0.5, 0.42, 0.35, 0.3, 0.25, 0.21, 0.18, 0.15, 0.12, 0.1, 0.08, 0.065];
+/// Depth and width of the notches that are tried: a deep and wide one lets a link that swings slowly be led faster.
+const NOTCHES: [(f64, f64); 2] = [(0.2, 0.6), (0.05, 1.0)];
+/// Sets that are tried on the joint, which moves for each.
+const MOST_TRIED: usize = 6;
 
 /// How far a velocity loop is from swinging.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,16 +121,16 @@ pub fn model_step(found: &Identified, gains: &Gains, dt: f64, heavier: f64) -> A
     answer(&shares, dt)
 }
 
-/// Gains worth a try on the joint itself, at most six, the swiftest of each kind: by integral time, with a notch and without.
+/// Gains worth a try on the joint itself: the swiftest of each kind, by integral time and notch, and of these the swiftest [`MOST_TRIED`].
 #[must_use]
 pub fn choose(found: &Identified, dt: f64, heavier: f64) -> Vec<Gains> {
     let small_s = found.delay_s.max(dt);
     let [most, least_integral] = symmetrical_optimum(found.rotor_kg_m2, small_s);
-    let notch = Notch { frequency_hz: found.resonance_hz, depth: 0.2, width: 0.6 };
+    let notch = |(depth, width)| Some(Notch { frequency_hz: found.resonance_hz, depth, width });
     let can_notch = found.resonance_hz < 0.25 / dt;
     let mut chosen = Vec::new();
-    for rest in [2.0, 4.0, 8.0] {
-        for notch in [None, Some(notch)].into_iter().take(if can_notch { 2 } else { 1 }) {
+    for rest in [2.0, 4.0, 8.0, 16.0, 32.0] {
+        for notch in [None, notch(NOTCHES[0]), notch(NOTCHES[1])].into_iter().take(if can_notch { 3 } else { 1 }) {
             let mut best: Option<(Gains, f64)> = None;
             for k in 0..24 {
                 let velocity = most * 0.5_f64.powf(f64::from(k) / 3.0);
@@ -148,8 +152,9 @@ pub fn choose(found: &Identified, dt: f64, heavier: f64) -> Vec<Gains> {
                     }
                 }
             }
-            chosen.extend(best.map(|(gains, _)| gains));
+            chosen.extend(best);
         }
     }
-    chosen
+    chosen.sort_by(|a, b| a.1.total_cmp(&b.1));
+    chosen.into_iter().take(MOST_TRIED).map(|(gains, _)| gains).collect()
 }
