@@ -71,6 +71,16 @@ impl Notch {
         y
     }
 
+    /// Real and imaginary part of what is left of a sine that turns by `angle` [rad] from sample to sample.
+    #[must_use]
+    pub fn response(&self, angle: f64) -> [f64; 2] {
+        let ((s1, c1), (s2, c2)) = (real::sin_cos(angle), real::sin_cos(2.0 * angle));
+        let sum = |w: [f64; 3]| [w[0] + w[1] * c1 + w[2] * c2, -w[1] * s1 - w[2] * s2];
+        let ([a, b], [c, d]) = (sum(self.b), sum([1.0, self.a[0], self.a[1]]));
+        let size = c * c + d * d;
+        [(a * c + b * d) / size, (b * c - a * d) / size]
+    }
+
     /// Forgets the samples.
     pub fn reset(&mut self) {
         self.past = None;

@@ -11,6 +11,8 @@
 
 use std::f64::consts::{PI, TAU};
 
+use leitai_control::vibration::Notch as Filter;
+
 /// Proportional gain [V/A] and integral time [s] of a current loop by the modulus optimum, for dead times that add up to `sum_s`.
 #[must_use]
 pub fn modulus_optimum(inductance_h: f64, resistance_ohm: f64, sum_s: f64) -> [f64; 2] {
@@ -47,33 +49,16 @@ pub struct Gains {
     pub notch: Option<Notch>,
 }
 
-/// A filter of second order, sampled by Tustin's rule with its middle kept.
-#[derive(Clone, Copy, Debug, Default)]
-struct Biquad {
-    b: [f64; 3],
-    a: [f64; 2],
-    past: [f64; 2],
-}
-
-impl Biquad {
-    fn notch(notch: &Notch, dt: f64) -> Self {
-        let w = TAU * notch.frequency_hz;
-        let c = w / (0.5 * w * dt).tan();
-        let zero = 2.0 * notch.depth * notch.width * w * c;
-        let pole = 2.0 * notch.width * w * c;
-        let (cc, ww) = (c * c, w * w);
-        let scale = cc + pole + ww;
-        Self {
-            b: [(cc + zero + ww) / scale, 2.0 * (ww - cc) / scale, (cc - zero + ww) / scale],
-            a: [2.0 * (ww - cc) / scale, (cc - pole + ww) / scale],
-            past: [0.0; 2],
-        }
-    }
-
-    fn next(&mut self, x: f64) -> f64 {
-        let y = self.b[0] * x + self.past[0];
-        self.past = [self.b[1] * x - self.a[0] * y + self.past[1], self.b[2] * x - self.a[1] * y];
-        y
+impl Notch {
+    /// The filter, for samples `dt` [s] apart, as after a long rest.
+    ///
+    /// # Panics
+    /// If its middle is not below half the sampling's frequency.
+    fn filter(&self, dt: f64) -> Filter {
+        let mut filter =
+            Filter::new(TAU * self.frequency_hz, self.depth, self.width, dt).expect("a notch below half the sampling's");
+        filter.step(0.0);
+        filter
     }
 }
 
@@ -83,14 +68,14 @@ pub struct Cascade {
     gains: Gains,
     dt: f64,
     integral: f64,
-    notch: Option<Biquad>,
+    notch: Option<Filter>,
 }
 
 impl Cascade {
     /// At rest under a torque of `holding_nm` at the motor.
     #[must_use]
     pub fn new(gains: &Gains, dt: f64, holding_nm: f64) -> Self {
-        Self { gains: *gains, dt, integral: holding_nm, notch: gains.notch.as_ref().map(|notch| Biquad::notch(notch, dt)) }
+        Self { gains: *gains, dt, integral: holding_nm, notch: gains.notch.map(|notch| notch.filter(dt)) }
     }
 
     /// Torque [N·m] of the motor for a position error [rad], a speed that is wanted beside it and the speed that is [rad/s].
@@ -98,7 +83,7 @@ impl Cascade {
         let error = self.gains.position * position_error + wanted - speed;
         let sum = self.integral + self.gains.velocity * self.dt / self.gains.integral_s * error;
         let part = self.gains.velocity * error;
-        let torque = sum + self.notch.as_mut().map_or(part, |notch| notch.next(part));
+        let torque = sum + self.notch.as_mut().map_or(part, |notch| notch.step(part));
         if torque.abs() <= most_nm {
             self.integral = sum;
         }
@@ -118,13 +103,7 @@ impl Gains {
         let integral = [self.velocity * share * re / square, -self.velocity * share * im / square];
         let mut part = [self.velocity, 0.0];
         if let Some(notch) = &self.notch {
-            let filter = Biquad::notch(notch, dt);
-            let z = |k: f64| [(k * angle).cos(), -(k * angle).sin()];
-            let sum = |c: [f64; 3]| {
-                let (one, two) = (z(1.0), z(2.0));
-                [c[0] + c[1] * one[0] + c[2] * two[0], c[1] * one[1] + c[2] * two[1]]
-            };
-            part = times(part, over(sum(filter.b), sum([1.0, filter.a[0], filter.a[1]])));
+            part = times(part, notch.filter(dt).response(angle));
         }
         [part[0] + integral[0], part[1] + integral[1]]
     }
@@ -196,10 +175,10 @@ mod tests {
     fn a_notch_leaves_its_depth_in_the_middle() {
         let (dt, notch) = (1.25e-4, Notch { frequency_hz: 60.0, depth: 0.1, width: 0.7 });
         for (frequency, left) in [(60.0, 0.1), (1.0, 1.0), (3000.0, 1.0)] {
-            let mut filter = Biquad::notch(&notch, dt);
+            let mut filter = notch.filter(dt);
             let mut most = 0.0_f64;
             for i in 0..16_000 {
-                let y = filter.next((TAU * frequency * f64::from(i) * dt).sin());
+                let y = filter.step((TAU * frequency * f64::from(i) * dt).sin());
                 if i > 8_000 {
                     most = most.max(y.abs());
                 }
