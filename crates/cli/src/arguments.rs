@@ -461,6 +461,16 @@ pub enum Load {
     Kg(f64),
 }
 
+impl Load {
+    /// The mass that was given [kg]; none asks for what the package states.
+    pub fn kg(self) -> Option<f64> {
+        match self {
+            Self::Rated => None,
+            Self::Kg(kg) => Some(kg),
+        }
+    }
+}
+
 fn load(word: &str) -> Result<Load, String> {
     if word == "rated" {
         return Ok(Load::Rated);

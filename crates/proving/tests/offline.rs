@@ -1,50 +1,12 @@
 //! Motion programs end to end: planned, run in the physics, written in two makers' languages, read back by interpreters that share
 //! nothing with the writers, and run again to the same motion.
 
-use std::path::Path;
+#[path = "../../skills/tests/edge/mod.rs"]
+mod edge;
 
-use leitai_package::disk::Folder;
-use leitai_package::files::Files;
-use leitai_package::manifest::RobotManifest;
-use leitai_package::mjcf;
+use edge::{apart, arm, example, planned};
 use leitai_proving::rehearsal::rehearse;
-use leitai_skills::offline::{Arm, MotionProgram, Plan, file, plan, rapid, read_rapid, read_urscript, urscript};
-
-fn root() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn example() -> MotionProgram {
-    let text = std::fs::read_to_string(root().join("docs/offline/edge.toml")).expect("the example");
-    file::read(&text).expect("the example is a program")
-}
-
-fn arm(program: &MotionProgram, robot: &str) -> Arm {
-    let folder = root().join("catalog/robots").join(robot);
-    let files = Folder::inside(&folder);
-    let text = String::from_utf8(files.read("robot.toml").expect("a manifest")).expect("text");
-    let manifest = RobotManifest::parse("robot.toml", &text).expect("a manifest");
-    let spec = mjcf::read(&manifest.robot.model, &files).expect("a model").spec;
-    Arm::new(&manifest, &spec, &program.tool).expect("an arm")
-}
-
-fn planned(program: &MotionProgram, arm: &Arm) -> Plan {
-    let plan = plan(program, arm);
-    assert!(plan.runs(), "{:#?}", plan.findings);
-    plan
-}
-
-/// Greatest difference of joint positions over the whole time, by the plans.
-fn apart(a: &Plan, b: &Plan) -> f64 {
-    let n = a.start.len();
-    let state = |plan: &Plan, t: f64| {
-        let (mut q, mut v, mut acceleration) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-        plan.at(t, &mut q, &mut v, &mut acceleration);
-        q
-    };
-    let times = (0..=5000).map(|k| a.duration_s() * f64::from(k) / 5000.0);
-    times.fold(0.0, |most, t| state(a, t).iter().zip(&state(b, t)).fold(most, |most: f64, (x, y)| most.max((x - y).abs())))
-}
+use leitai_skills::offline::{rapid, read_rapid, read_urscript, urscript};
 
 /// The arm follows its plan in the physics.
 #[test]

@@ -12,6 +12,7 @@ pub mod device;
 /// The report as a page.
 pub mod page;
 
+use leitai_control::separation::BodyPart;
 use leitai_control::{Path, Reference, Trajectory};
 use leitai_geometry::Shape;
 use leitai_math::{Pose, Seed, Vec3, real};
@@ -325,9 +326,9 @@ impl Bench<'_> {
         // Where no transient contact is permitted, a clamped body bears no more at first than later.
         let first = transient_n.unwrap_or(quasi_static);
         let clamp = self.allowed(&clamped, &|strike| strike.peak_n <= first && strike.later_n <= quasi_static)?;
-        let formula_m_s = transient_n.map(|most| {
-            let reduced = 1.0 / (1.0 / region.effective_mass_kg.value + 1.0 / effective_mass_kg);
-            most / real::sqrt(reduced * region.stiffness_n_m.value)
+        let formula_m_s = transient_n.and_then(|force_n| {
+            let (stiffness_n_m, mass_kg) = (region.stiffness_n_m.value, region.effective_mass_kg.value);
+            BodyPart { force_n, stiffness_n_m, mass_kg }.speed_m_s(effective_mass_kg).ok()
         });
         Ok(RegionTest {
             standing: region.standing(),

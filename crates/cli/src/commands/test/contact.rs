@@ -5,9 +5,8 @@ use leitai_proving::contact::page::{WARNING, page};
 use leitai_proving::contact::{self, Allowed, Options, Report};
 use serde_json::json;
 
-use super::iso9283::write;
-use super::{package, robot};
-use crate::arguments::{Contact, Load};
+use super::{package, robot, write};
+use crate::arguments::Contact;
 use crate::commands::show::standing;
 use crate::commands::view::page_language;
 use crate::context::{Context, json as document, program};
@@ -20,10 +19,7 @@ pub fn run(context: &Context, arguments: &Contact) -> Result<Exit, Failure> {
     let found = robot(context, word)?;
     let (manifest, spec) = package(context, word, &found)?;
     let options = Options {
-        load_kg: match arguments.load_kg {
-            Load::Rated => None,
-            Load::Kg(kg) => Some(kg),
-        },
+        load_kg: arguments.load_kg.kg(),
         regions: arguments.region.clone(),
         at_m_s: arguments.at,
         seed: Seed::from_number(arguments.seed),

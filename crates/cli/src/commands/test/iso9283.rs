@@ -1,16 +1,13 @@
 //! `leitai test iso9283`: performance by the standard's procedure, in simulation.
 
-use std::fs;
-use std::path::Path;
-
 use leitai_math::Seed;
 use leitai_proving::iso9283::{self, Options, Report, page};
 use serde_json::{Value, json};
 
-use super::{package, robot};
-use crate::arguments::{Iso9283, Load};
+use super::{package, robot, write};
+use crate::arguments::Iso9283;
 use crate::commands::show::standing;
-use crate::commands::view::{page_language, write_file};
+use crate::commands::view::page_language;
 use crate::context::{Context, json as document, program};
 use crate::failure::{Exit, Failure};
 use crate::text::{Table, columns, figure, number, wrap};
@@ -21,10 +18,7 @@ pub fn run(context: &Context, arguments: &Iso9283) -> Result<Exit, Failure> {
     let found = robot(context, word)?;
     let (manifest, spec) = package(context, word, &found)?;
     let options = Options {
-        load_kg: match arguments.load_kg {
-            Load::Rated => None,
-            Load::Kg(kg) => Some(kg),
-        },
+        load_kg: arguments.load_kg.kg(),
         speeds: arguments.speed.iter().map(|percent| percent / 100.0).collect(),
         cycles: arguments.cycles,
         ideal: arguments.ideal,
@@ -54,16 +48,6 @@ fn with_run(report: &Report, seed: u64, digest: Option<String>) -> Value {
     let engine = leitai_proving::engine::version();
     json!({ "procedure": "iso9283", "standard": "ISO 9283:1998 = GB/T 12642-2013", "engine": engine, "seed": seed,
         "model_digest": digest, "report": report })
-}
-
-/// Writes files of a report's folder.
-pub fn write(context: &Context, folder: &Path, files: &[(&str, &str)]) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|error| Failure {
-        exit: Exit::Failed,
-        what: format!("{}: {error}", folder.display()),
-        next: context.say("用 -o 指定可写的文件夹", "name a folder that can be written with -o").to_string(),
-    })?;
-    files.iter().try_for_each(|(name, text)| write_file(context, &folder.join(name), text))
 }
 
 fn mm(value: f64) -> String {

@@ -4,10 +4,14 @@ mod contact;
 mod datasheet;
 mod iso9283;
 
+use std::fs;
+use std::path::Path;
+
 use leitai_model::Spec;
 use leitai_package::manifest::RobotManifest;
 
 use crate::arguments::{TestAction, Urdf};
+use crate::commands::view::write_file;
 use crate::context::{Context, program};
 use crate::description::{self, Description};
 use crate::failure::{Exit, Failure};
@@ -37,4 +41,14 @@ fn package<'a>(context: &Context, word: &str, found: &'a Description) -> Result<
             next: format!("{} robot check {word}", program()),
         }),
     }
+}
+
+/// Writes files of a report's folder.
+fn write(context: &Context, folder: &Path, files: &[(&str, &str)]) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(|error| Failure {
+        exit: Exit::Failed,
+        what: format!("{}: {error}", folder.display()),
+        next: context.say("用 -o 指定可写的文件夹", "name a folder that can be written with -o").to_string(),
+    })?;
+    files.iter().try_for_each(|(name, text)| write_file(context, &folder.join(name), text))
 }
