@@ -8,12 +8,9 @@ Needs Python 3.11 and nothing else.
 """
 
 import argparse
-import json
-import pathlib
-import subprocess
-import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from proved import ROOT, proved
+
 SCENARIO = "mfg-peg-in-hole"
 ARMS = ["ur5e", "dobot-cr5", "aubo-i5", "generic-dual-arm", "franka-fr3", "kuka-iiwa14", "ur10e", "ur20", "ur30", "generic-wafer-arm"]
 CLEARANCES_MM = [0.10, 0.05, 0.03, 0.02, 0.01]
@@ -21,22 +18,9 @@ STEPS_MS = [1.0, 0.5]
 
 
 def prove(leitai, jobs, arm, *more):
-    """One claim's result, from its file if it was run before."""
-    folder = ROOT / "out" / "insertion" / "-".join([arm, *(m.replace("=", "-") for m in more if not m.startswith("--"))])
-    kept = folder / "result.json"
-    if not kept.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [leitai, "--lang", "en", "--json", "--catalog", str(ROOT / "catalog"), "prove", arm, SCENARIO, *more]
-        command += ["--jobs", str(jobs), "--unsigned", "-o", str(folder)]
-        run = subprocess.run(command, capture_output=True, text=True)
-        try:
-            settled = "decision" in json.loads(run.stdout)
-        except json.JSONDecodeError:
-            settled = False
-        if not settled:
-            sys.exit(f"{' '.join(command)}\nended with {run.returncode}:\n{run.stderr}")
-        kept.write_text(run.stdout)
-    return json.loads(kept.read_text())
+    """One claim's result."""
+    folder = "-".join([arm, *(m.replace("=", "-") for m in more if not m.startswith("--"))])
+    return proved(leitai, f"insertion/{folder}", arm, SCENARIO, *more, jobs=jobs)
 
 
 def row(name, result):

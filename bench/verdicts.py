@@ -8,12 +8,10 @@ Needs Python 3.11 and nothing else.
 """
 
 import argparse
-import json
-import pathlib
-import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from proved import ROOT, proved
+
 ARMS = ["ur5e", "ur10e", "ur20", "ur30", "franka-fr3", "kuka-iiwa14"]
 MASSES = [5, 10, 15, 20, 25]
 STEPS = [0.002, 0.001]
@@ -21,24 +19,11 @@ SCENARIO = "con-block-palletizing"
 
 
 def prove(leitai, arm, mass, dt, jobs):
-    """One claim's result, from its file if it was run before."""
-    folder = ROOT / "out" / "verdicts" / f"{arm}-{mass}kg-{dt}"
-    kept = folder / "result.json"
-    if not kept.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [leitai, "--lang", "en", "--json", "prove", arm, SCENARIO, "--set", f"block_mass_kg={mass}"]
-        command += ["--jobs", str(jobs), "--unsigned", "-o", str(folder)]
-        if dt != STEPS[0]:
-            command += ["--dt", str(dt), "--no-controls"]
-        run = subprocess.run(command, capture_output=True, text=True)
-        try:
-            settled = "decision" in json.loads(run.stdout)
-        except json.JSONDecodeError:
-            settled = False
-        if not settled:
-            sys.exit(f"{' '.join(command)}\nended with {run.returncode}:\n{run.stderr}")
-        kept.write_text(run.stdout)
-    return json.loads(kept.read_text())
+    """One claim's result."""
+    more = ["--set", f"block_mass_kg={mass}"]
+    if dt != STEPS[0]:
+        more += ["--dt", str(dt), "--no-controls"]
+    return proved(leitai, f"verdicts/{arm}-{mass}kg-{dt}", arm, SCENARIO, *more, jobs=jobs)
 
 
 def cell(result):
