@@ -19,6 +19,8 @@ import leitai_ik
 import numpy as np
 import optik
 
+from bars import bar, holds
+
 PI, H = np.pi, np.pi / 2
 clock = time.process_time_ns
 
@@ -193,6 +195,7 @@ options.add_argument("poses", nargs="?", type=int, default=1000)
 options.add_argument("--out")
 options = options.parse_args()
 count, arms, bars = options.poses, {}, []
+by_eaik, by_restarts = f"EAIK {version('EAIK')}, same process", f"optik {version('optik-py')}, same process"
 
 arm = ur5e()
 six, (robot, peer) = arm.ours(leitai_ik.Six), eaik(arm)
@@ -209,12 +212,12 @@ theirs = inside(lambda: robot.calculate_IK_batched(batch, 1), count)
 arms["ur5e"]["ours in process"], arms["ur5e"]["eaik, batch of one thread"] = {"us": {"min": us}}, {"us": {"min": theirs}}
 found = arms["ur5e"]
 median = lambda name: found[name]["us"]["median"]  # noqa: E731
-bars.append(("UR5e, all branches, in process", us, "µs", 2.0))
-bars.append(("UR5e, all branches / EAIK, equal binding", median("ours (all branches)") / median("eaik (all branches)"), "×", 0.7))
-bars.append(("UR5e, all branches in process / EAIK's batch", us / theirs, "×", 0.7))
-bars.append(("UR5e, search / optik", median("ours (search)") / median("optik 1 thread, 100 restarts"), "×", 0.5))
-bars.append(("UR5e, poses not found by the branches", 1 - found["ours (all branches)"]["success"], "", 0.0))
-bars.append(("UR5e, poses not found by the search", 1 - found["ours (search)"]["success"], "", 0.001))
+bars.append(bar("UR5e, all branches, in process", us, 2.0, "µs"))
+bars.append(bar("UR5e, all branches, equal binding: time", median("ours (all branches)") / median("eaik (all branches)"), 0.7, "×", by_eaik))
+bars.append(bar("UR5e, all branches, batches: time", us / theirs, 0.7, "×", by_eaik))
+bars.append(bar("UR5e, search: time", median("ours (search)") / median("optik 1 thread, 100 restarts"), 0.5, "×", by_restarts))
+bars.append(bar("UR5e, poses not found by the branches", 1 - found["ours (all branches)"]["success"], 0.0))
+bars.append(bar("UR5e, poses not found by the search", 1 - found["ours (search)"]["success"], 0.001))
 
 arm = panda()
 seven, search = arm.ours(leitai_ik.Seven), arm.ours(leitai_ik.Search)
@@ -226,18 +229,18 @@ arms["panda"], poses, starts = run(arm, {
 arms["panda"]["ours in process"] = {"us": {"min": inside(lambda: seven.many(poses, starts, 2), 2 * count)}}
 found = arms["panda"]
 optik_us = median("optik 1 thread, 100 restarts")
-bars.append(("Panda, first answer / optik", median("ours (first answer)") / optik_us, "×", 0.05))
-bars.append(("Panda, search / optik", median("ours (search)") / optik_us, "×", 0.5))
-bars.append(("Panda, poses without a first answer", 1 - found["ours (first answer)"]["success"], "", 0.0))
-bars.append(("Panda, poses not found by the search", 1 - found["ours (search)"]["success"], "", 0.001))
+bars.append(bar("Panda, first answer: time", median("ours (first answer)") / optik_us, 0.05, "×", by_restarts))
+bars.append(bar("Panda, search: time", median("ours (search)") / optik_us, 0.5, "×", by_restarts))
+bars.append(bar("Panda, poses without a first answer", 1 - found["ours (first answer)"]["success"], 0.0))
+bars.append(bar("Panda, poses not found by the search", 1 - found["ours (search)"]["success"], 0.001))
 
 for n in (6, 7):
     arm = odd(n, n)
     search = arm.ours(leitai_ik.Search)
     arms[arm.name], _, _ = run(arm, {"ours (search)": search.solve, "optik 1 thread, 100 restarts": by_optik(arm, 100)}, count, 9)
     found = arms[arm.name]
-    bars.append((f"{n} hinges anyhow, search / optik", median("ours (search)") / median("optik 1 thread, 100 restarts"), "×", 0.5))
-    bars.append((f"{n} hinges anyhow, poses not found by the search", 1 - found["ours (search)"]["success"], "", 0.001))
+    bars.append(bar(f"{n} hinges anyhow, search: time", median("ours (search)") / median("optik 1 thread, 100 restarts"), 0.5, "×", by_restarts))
+    bars.append(bar(f"{n} hinges anyhow, poses not found by the search", 1 - found["ours (search)"]["success"], 0.001))
 
 for name, figures in arms.items():
     for solver, f in figures.items():
@@ -246,15 +249,14 @@ for name, figures in arms.items():
         more = f"  success {f['success']:.4f}  answers {f['solutions_mean']:.2f}" if "success" in f else ""
         print(f"{name:6} {solver:30} {line}{more}", file=sys.stderr)
 print(f"\n{'':52} measured       bar", file=sys.stderr)
-for what, measured, unit, bar in bars:
-    print(f"{what:52} {measured:8.4f} {unit:2} ≤ {bar:g} {unit}{'' if measured <= bar else '   MISSED'}", file=sys.stderr)
+for b in bars:
+    print(f"{b['what']:52} {b['measured']:8.4f} {b['unit']:2} ≤ {b['at_most']:g} {b['unit']}{'' if holds(b) else '   MISSED'}", file=sys.stderr)
 
 cpu = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "")
 environment = {"cpu": cpu, "cores": os.cpu_count(), "python": platform.python_version(), "loadavg": list(os.getloadavg()),
                "utc": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "eaik": version("EAIK"), "optik": version("optik-py")}
 data = {"bench": "ik", "env": environment,
-        "results": {"n": count, "tol_m": 1e-4, "tol_rad": 1e-3, "arms": arms,
-                    "bars": [{"what": w, "measured": float(m), "bar": b} for w, m, _, b in bars]}}
+        "results": {"n": count, "tol_m": 1e-4, "tol_rad": 1e-3, "arms": arms}, "bars": bars}
 text = json.dumps(data, indent=1)
 if options.out:
     with open(options.out, "w") as f:

@@ -12,6 +12,9 @@ import argparse
 import json
 import pathlib
 import subprocess
+import sys
+
+from bars import bar, holds
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 HERE = ROOT / "bench/motion/payload"
@@ -28,9 +31,12 @@ def main():
     print("\n| control, same gains | joints, rms, mrad | greatest | tip, rms, mm | greatest |\n|---|---:|---:|---:|---:|")
     for run in said["tracking"]:
         print(f"| {run['control']} | {run['joint_rms_mrad']:.3f} | {run['joint_max_mrad']:.3f} | {run['tip_rms_mm']:.3f} | {run['tip_max_mm']:.3f} |")
-    print(f"\nafter over before: joints {last['joint_rms_mrad'] / first['joint_rms_mrad']:.4f}, tip {last['tip_rms_mm'] / first['tip_rms_mm']:.4f} (bar 0.1)")
+    bars = [bar(f"unknown 3 kg, identified: tracking error of the {part}", last[key] / first[key], 0.1, "×", "PD with gravity compensation, no payload known")
+            for part, key in (("joints", "joint_rms_mrad"), ("tip", "tip_rms_mm"))]
+    print(f"\nafter over before: joints {bars[0]['measured']:.4f}, tip {bars[1]['measured']:.4f} (bar 0.1)")
     if a.out:
-        pathlib.Path(a.out).write_text(json.dumps({"bench": "payload", "results": said}, indent=1) + "\n")
+        pathlib.Path(a.out).write_text(json.dumps({"bench": "payload", "results": said, "bars": bars}, indent=1) + "\n")
+    sys.exit(0 if all(map(holds, bars)) else 1)
 
 
 if __name__ == "__main__":

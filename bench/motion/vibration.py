@@ -12,6 +12,9 @@ import argparse
 import json
 import pathlib
 import subprocess
+import sys
+
+from bars import bar, holds
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 HERE = ROOT / "bench/motion/vibration"
@@ -28,19 +31,23 @@ def main():
         moves.setdefault((run["posture"], str(run["joints"]), run["distance_rad"]), {}).setdefault(run["motion"], []).append(run)
     print("| posture, rad of joints 1 to 3 | move, rad | struck modes, Hz | rated: time, s | residual, mm | planner's | with flatness | ZV | EI | shaped | of the rated (bar 0.1) | time (bar 1.1) | peak torque |")
     print("|---|---:|---|---:|---|---|---|---|---|---|---|---:|---:|")
-    worst = [0.0, 0.0]
+    bars = []
     for (posture, joints, distance), arms in moves.items():
         rated, shaped = arms["rated"], arms["shaped"]
         left = lambda name: " / ".join(f"{run['residual_mm']:.3f}" for run in arms[name])
         ratios = [s["residual_mm"] / r["residual_mm"] for s, r in zip(shaped, rated)]
         longer = shaped[0]["move_s"] / rated[0]["move_s"]
-        worst = [max(worst[0], *ratios), max(worst[1], longer)]
+        move = f"vibration, {posture}, joints 1 to 3 at {joints[1:-1]}, {distance} rad"
+        bars += [bar(f"{move}: of the unshaped, worst of three frequencies", max(ratios), 0.1, "×", "the motion at rated limits"),
+                 bar(f"{move}: move time", longer, 1.1, "×", "the motion at rated limits")]
         modes = " and ".join(map(str, rated[0]["mode_hz"]))
         peak = max(run["torque_share"] for run in shaped)
         print(f"| {posture}, {joints} | {distance} | {modes} | {rated[0]['move_s']:.3f} | {left('rated')} | {left('planned')} | {left('flat')} | {left('zv')} | {left('ei')} | {left('shaped')} | {' / '.join(f'{x:.3f}' for x in ratios)} | {longer:.3f} | {peak:.2f} |")
+    worst = [max(b["measured"] for b in bars[k::2]) for k in (0, 1)]
     print(f"\nworst: {worst[0]:.3f} of the vibration (bar 0.1), {worst[1]:.3f} of the time (bar 1.1)")
     if a.out:
-        pathlib.Path(a.out).write_text(json.dumps({"bench": "vibration", "results": runs}, indent=1) + "\n")
+        pathlib.Path(a.out).write_text(json.dumps({"bench": "vibration", "results": runs, "bars": bars}, indent=1) + "\n")
+    sys.exit(0 if all(map(holds, bars)) else 1)
 
 
 if __name__ == "__main__":

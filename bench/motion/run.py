@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Every bar of motion beside its measured figure: all scripts of this folder, one after the other, and one table.
+
+    bench/motion/run.py [TOPIC ...] [--out FOLDER]
+
+Topics: ik, plan, otg, topp, qp, vibration, payload, force; all if none is named. Peers are installed and run in the same run, but for VAMP, which has
+no package: its figures are from another machine. `force` has no bar and no peer; its tables stand in FOLDER/force.txt. Each script's own
+figures are kept as FOLDER/NAME.json, what it said as FOLDER/NAME.txt (FOLDER is bench/.cache/motion if not given). Takes 15 min, and 25 the first time. Ends with 1
+if a bar is missed, with 2 if a script gave no figures.
+"""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import time
+
+from bars import holds, table
+
+HERE = pathlib.Path(__file__).resolve().parent
+# What is run for each topic: name of its figures, script, arguments.
+TOPICS = {
+    "ik": [("ik", "ik.sh", ["2000"])],
+    "plan": [(f"plan-{robot}-{effort}", "plan.py", ["--robot", robot, "--effort", effort, "--rep", "10"])
+             for robot in ("panda", "ur5") for effort in ("quick", "short")],
+    "otg": [("otg", "otg.py", ["20000", "--check", "10000000"])],
+    "topp": [("topp", "topp.py", ["30"])],
+    "qp": [("qp", "qp.py", ["20"])],
+    "vibration": [("vibration", "vibration.py", [])],
+    "payload": [("payload", "payload.py", [])],
+    "force": [("force", "force.py", [])],
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("topics", nargs="*", metavar="TOPIC", help=", ".join(TOPICS))
+    parser.add_argument("--out", type=pathlib.Path, default=HERE.parent / ".cache/motion", metavar="FOLDER")
+    a = parser.parse_args()
+    unknown = [t for t in a.topics if t not in TOPICS]
+    if unknown:
+        parser.error(f"no topic `{unknown[0]}`; there are {', '.join(TOPICS)}")
+    a.out.mkdir(parents=True, exist_ok=True)
+    began, bars, broken = time.monotonic(), [], []
+    for topic in a.topics or TOPICS:
+        for name, script, arguments in TOPICS[topic]:
+            print(f"{time.monotonic() - began:5.0f} s  {name} ...", file=sys.stderr)
+            figures = a.out / f"{name}.json"
+            figures.unlink(missing_ok=True)
+            program = [HERE / script] if script.endswith(".sh") else [sys.executable, HERE / script]
+            with open(a.out / f"{name}.txt", "w") as said:
+                subprocess.run([*program, *arguments, "--out", figures], stdout=said, stderr=subprocess.STDOUT)
+            if figures.exists():
+                bars += json.loads(figures.read_text()).get("bars", [])
+            else:
+                broken.append(name)
+                print(f"        no figures; see {a.out / name}.txt", file=sys.stderr)
+    cpu = next((l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine()) if os.path.exists("/proc/cpuinfo") else platform.machine()
+    missed = sum(not holds(b) for b in bars)
+    print(table(bars))
+    print(f"\n{len(bars) - missed} of {len(bars)} bars hold. {cpu}, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}, {time.strftime('%Y-%m-%d', time.gmtime())}, {time.monotonic() - began:.0f} s.")
+    sys.exit(2 if broken else 1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
