@@ -59,6 +59,41 @@ cases!(
     ]
 );
 
+const MOTION: &str = "\n[motion.breath]\njoint = \"chest\"\namplitude_m = 0.01\nfrequency_hz = 0.3\nphase_rad = 0.0
+standing = \"assumed\"\nsource = \"project\"\n
+[vary.breath]\nquantity = \"motion_amplitude_m\"\neach = \"motion\"\nmotions = [\"breath\"]\nuniform = { low = 0.0, high = 0.01 }
+standing = \"assumed\"\nsource = \"project\"\n
+[vary.tissue]\nquantity = \"joint_stiffness_n_m\"\neach = \"world_joint\"\njoints = [\"chest\"]\nuniform = { low = 500.0, high = 900.0 }
+standing = \"assumed\"\nsource = \"project\"\n";
+
+/// A job with a body that moves of itself, then broken in one place.
+fn moving(old: &str, new: &str) -> String {
+    let good = format!("{INSERTION}{MOTION}");
+    ScenarioManifest::parse("x.toml", &good).expect("a good file");
+    broken(&good, old, new, ScenarioManifest::parse).0
+}
+
+#[test]
+fn bodies_that_move_of_themselves() {
+    for (old, new, what) in [
+        ("amplitude_m = 0.01", "amplitude_m = -0.01", "`amplitude_m` is -0.01; it must be a number from 0 to 1"),
+        ("frequency_hz = 0.3", "frequency_hz = nan", "`frequency_hz` is NaN; it must be a number from 0 to 100"),
+        ("motions = [\"breath\"]", "motions = [\"breathe\"]", "no [motion] named `breathe`; the nearest name is `breath`"),
+        ("motions = [\"breath\"]", "", "drawn for each `motion`: list them in `motions`"),
+        ("joints = [\"chest\"]", "motions = [\"breath\"]", "`motions` belongs to a quantity drawn for each `motion`"),
+        ("each = \"world_joint\"", "each = \"joint\"", "this quantity is drawn for each `world_joint`, not for each `joint`"),
+        ("low = 500.0", "low = -500.0", "`low` is -500; it must be a number from 0 to 1000000000"),
+        (
+            "[vary.breath]",
+            "[motion.heart]\njoint = \"chest\"\namplitude_m = 0.001\nfrequency_hz = 1.0\nphase_rad = 0.0
+standing = \"assumed\"\nsource = \"project\"\n[vary.breath]",
+            "`breath` moves the joint `chest` already; a joint has one motion",
+        ),
+    ] {
+        assert_eq!(moving(old, new), what, "for {new}");
+    }
+}
+
 cases!(
     scattered_pieces,
     PICKING,
@@ -277,7 +312,7 @@ cases!(
         (
             "quantity = \"piece_mass_scale\"",
             "quantity = \"color\"",
-            "no value `color` here; known: `piece_mass_scale`, `piece_size_m`, `piece_position_m`, `piece_yaw_rad`, `site_tilt_rad`, `site_position_m`, `site_tilt_azimuth_rad`, `site_friction`, `sensor_dust`, `sensor_offset_m`, `sensor_turn_rad`, `tool_friction`, `robot_base_position_m`, `robot_base_rotation_rad`, `joint_friction_scale`, `control_latency_steps`"
+            "no value `color` here; known: `piece_mass_scale`, `piece_size_m`, `piece_position_m`, `piece_yaw_rad`, `site_tilt_rad`, `site_position_m`, `site_tilt_azimuth_rad`, `site_friction`, `sensor_dust`, `sensor_offset_m`, `sensor_turn_rad`, `tool_friction`, `robot_base_position_m`, `robot_base_rotation_rad`, `joint_friction_scale`, `control_latency_steps`, `motion_amplitude_m`, `motion_frequency_hz`, `motion_phase_rad`, `joint_stiffness_n_m`, `joint_damping_n_s_m`"
         ),
     ]
 );

@@ -64,6 +64,12 @@ impl Sleep {
         true
     }
 
+    /// Wakes group `g`, and lets it sleep only after it has been still from now on.
+    pub(crate) fn keep_awake(&mut self, g: usize) {
+        self.wake(g);
+        self.still[g] = 0;
+    }
+
     /// Wakes everything.
     pub(crate) fn wake_all(&mut self) {
         self.island.fill(AWAKE);

@@ -24,7 +24,7 @@ use leitai_dynamics::tendon::{add_tendon_bias, add_tendon_inertia};
 use leitai_geometry::Shape;
 use leitai_math::{Motion, Pose};
 use leitai_model::Model;
-use leitai_model::model::{ActuatorId, BodyId, Keyframe, SuctionId, TendonId};
+use leitai_model::model::{ActuatorId, BodyId, JointId, Keyframe, SuctionId, TendonId};
 
 /// How much a world is likely to hold at once, so that stepping need not ask for memory. More than this only costs time.
 pub(crate) struct Room {
@@ -204,6 +204,17 @@ impl World {
     /// Controls, to be set before a step.
     pub fn ctrl_mut(&mut self) -> &mut [f64] {
         &mut self.state.ctrl
+    }
+
+    /// Force [N·m or N] from outside along the first degree of freedom of `joint`, to be set before a step in place of the last one.
+    /// While it changes, whoever it moves stays awake.
+    pub fn set_joint_force(&mut self, joint: JointId, force: f64) {
+        let joint = &self.scene.model.joints[joint.index()];
+        let was = core::mem::replace(&mut self.state.joint_force[joint.v_start as usize], force);
+        let group = self.scene.group_of_body[joint.body.index()];
+        if was != force && group != u32::MAX {
+            self.state.sleep.keep_awake(group as usize);
+        }
     }
 
     /// Poses of the bodies that the program moves, to be set before a step.

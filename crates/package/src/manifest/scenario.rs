@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::common::{Assumption, Series, Source, Standing, Text};
 use super::document::{Document, ManifestError};
 use super::grid::Grid;
+use super::motion::Motion;
 use super::vary::Vary;
 use super::work::{Bore, TipWork, Wrist};
 
@@ -49,6 +50,9 @@ pub struct ScenarioManifest {
     /// What the tip of the tool is to do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub work: Vec<TipWork>,
+    /// Bodies of the world that move of themselves, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub motion: BTreeMap<String, Motion>,
     /// The sensor between flange and tool, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub force_sensor: Option<Wrist>,

@@ -27,6 +27,7 @@ pub(super) fn scenario(manifest: &ScenarioManifest, document: &Document) -> Resu
         document.name(&format!("vary.{name}"), name)?;
         vary.check(document, &format!("vary.{name}"), &manifest.source)?;
     }
+    super::super::motion::check(manifest, document)?;
     requirements(manifest, document)
 }
 

@@ -22,6 +22,12 @@ pub struct Vary {
     /// The sites, where `each` is `site`.
     #[serde(default)]
     pub sites: Vec<String>,
+    /// The motions, where `each` is `motion`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub motions: Vec<String>,
+    /// The joints of the world, where `each` is `world_joint`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joints: Vec<String>,
     /// Drawn evenly between two ends.
     pub uniform: Option<Ends>,
     /// Drawn from a normal distribution.
@@ -126,6 +132,18 @@ pub enum Quantity {
     JointFrictionScale,
     /// Steps between an observation and the command that answers it.
     ControlLatencySteps,
+    /// Amplitude of a motion, m.
+    MotionAmplitudeM,
+    /// Frequency of a motion, Hz.
+    MotionFrequencyHz,
+    /// Phase of a motion, rad.
+    MotionPhaseRad,
+    /// Stiffness of a slide of the world, N/m.
+    #[serde(rename = "joint_stiffness_n_m")]
+    JointStiffness,
+    /// Damping of a slide of the world, N·s/m.
+    #[serde(rename = "joint_damping_n_s_m")]
+    JointDamping,
 }
 
 impl Quantity {
@@ -148,6 +166,10 @@ impl Quantity {
             Self::RobotBaseRotationRad => (Each::Axis, -1.0, 1.0),
             Self::JointFrictionScale => (Each::Joint, 0.0, 100.0),
             Self::ControlLatencySteps => (Each::Trial, 0.0, 1000.0),
+            Self::MotionAmplitudeM => (Each::Motion, 0.0, 1.0),
+            Self::MotionFrequencyHz => (Each::Motion, 0.0, 100.0),
+            Self::MotionPhaseRad => (Each::Motion, -TURN, TURN),
+            Self::JointStiffness | Self::JointDamping => (Each::WorldJoint, 0.0, 1e9),
         }
     }
 }
@@ -170,10 +192,14 @@ pub enum Each {
     Axis,
     /// For every joint of the robot.
     Joint,
+    /// For every motion of the list.
+    Motion,
+    /// For every joint of the world in the list.
+    WorldJoint,
 }
 
 impl Each {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Trial => "trial",
             Self::Piece => "piece",
@@ -182,6 +208,8 @@ impl Each {
             Self::SiteAxis => "site_axis",
             Self::Axis => "axis",
             Self::Joint => "joint",
+            Self::Motion => "motion",
+            Self::WorldJoint => "world_joint",
         }
     }
 }

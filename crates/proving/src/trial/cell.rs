@@ -22,6 +22,7 @@ use leitai_skills::{Program, Robot, Task};
 pub use leitai_skills::nominal::{CellError, CellPiece, pose_of, site_in_world};
 
 use super::draws::Draws;
+use super::motion::{self, Moved};
 use crate::packages::Packages;
 
 /// Bodies slower than this [m/s, rad/s] for a while freeze until touched.
@@ -74,6 +75,8 @@ pub struct Built {
     pub base: Pose,
     /// The frame between the jaws.
     pub grip: SiteId,
+    /// Joints of the world that move of themselves.
+    pub moved: Vec<Moved>,
 }
 
 impl Cell {
@@ -144,6 +147,7 @@ impl Cell {
         for (i, site) in self.sites.iter().enumerate() {
             place_site(&mut spec, site, draws.site_position_m[i], draws.site_friction[i]);
         }
+        motion::spring(scenario, &mut spec.world, draws)?;
         for (name, bore) in &scenario.bore {
             let at = self.sites.iter().position(|s| *s == bore.at).ok_or_else(|| no_site(scenario, &bore.at))?;
             let friction = draws.site_friction[at].unwrap_or(bore.friction.value);
@@ -171,11 +175,12 @@ impl Cell {
             spec.world.bodies.push(body);
         }
         let model = Arc::new(spec.build()?);
-        self.number(&model, halves)
+        let moved = motion::moved(scenario, &model, draws)?;
+        self.number(&model, halves, moved)
     }
 
     /// Finds everything by name.
-    fn number(&self, model: &Arc<Model>, halves: Vec<Vec3>) -> Result<Built, CellError> {
+    fn number(&self, model: &Arc<Model>, halves: Vec<Vec3>, moved: Vec<Moved>) -> Result<Built, CellError> {
         let packages = &self.packages;
         let interface = &packages.robot.interface;
         let file = "robot.toml".to_string();
@@ -221,6 +226,7 @@ impl Cell {
             sites: self.sites.iter().map(|s| site(s)).collect::<Result<_, _>>()?,
             base,
             grip,
+            moved,
             scene: Scene::new(Arc::clone(model)),
         })
     }

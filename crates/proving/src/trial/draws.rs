@@ -1,5 +1,6 @@
 //! What one trial draws: every variation from a stream of its own name.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -42,6 +43,10 @@ pub struct Draws {
     pub joint_friction_scale: Vec<f64>,
     /// Steps between an observation and the command that answers it.
     pub latency_steps: usize,
+    /// Amplitude [m], frequency [Hz] and phase [rad] of motions by their names, where they vary.
+    pub motion: BTreeMap<String, [Option<f64>; 3]>,
+    /// Stiffness [N/m] and damping [N·s/m] of slides of the world by their names, where they vary.
+    pub joint_spring: BTreeMap<String, [Option<f64>; 2]>,
 }
 
 impl Draws {
@@ -65,6 +70,8 @@ impl Draws {
             base_rotation_rad: Vec3::ZERO,
             joint_friction_scale: vec![1.0; joints],
             latency_steps: 0,
+            motion: BTreeMap::new(),
+            joint_spring: BTreeMap::new(),
         }
     }
 
@@ -97,9 +104,26 @@ impl Draws {
                 Quantity::RobotBaseRotationRad => out.base_rotation_rad = Vec3::new(next(), next(), next()),
                 Quantity::JointFrictionScale => out.joint_friction_scale.iter_mut().for_each(|x| *x = next()),
                 Quantity::ControlLatencySteps => out.latency_steps = next() as usize,
+                Quantity::MotionAmplitudeM => of_each(&mut out.motion, &vary.motions, 0, next),
+                Quantity::MotionFrequencyHz => of_each(&mut out.motion, &vary.motions, 1, next),
+                Quantity::MotionPhaseRad => of_each(&mut out.motion, &vary.motions, 2, next),
+                Quantity::JointStiffness => of_each(&mut out.joint_spring, &vary.joints, 0, next),
+                Quantity::JointDamping => of_each(&mut out.joint_spring, &vary.joints, 1, next),
             }
         }
         out
+    }
+}
+
+/// Draws figure number `which` of each of `names`.
+fn of_each<const N: usize>(
+    drawn: &mut BTreeMap<String, [Option<f64>; N]>,
+    names: &[String],
+    which: usize,
+    mut next: impl FnMut() -> f64,
+) {
+    for name in names {
+        drawn.entry(name.clone()).or_insert([None; N])[which] = Some(next());
     }
 }
 

@@ -12,6 +12,8 @@ pub mod cell;
 pub mod draws;
 /// The parts between controller and joint.
 pub mod drives;
+/// Bodies of the world that move of themselves.
+pub mod motion;
 /// What stops a robot: one limit lifted at a time.
 pub mod relax;
 
@@ -267,6 +269,7 @@ impl<'a> Trial<'a> {
         {
             arm.step(&mut self.world);
         }
+        motion::push(&self.built.moved, &mut self.world);
         self.world.step().map_err(|broken| self.broken_off(broken.to_string(), "the physics"))?;
         self.look(watch);
         Ok(())
