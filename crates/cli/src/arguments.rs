@@ -393,9 +393,18 @@ pub struct Test {
 pub enum TestAction {
     /// Hold what the maker states (mass, reach, payload) against the model; exit code 3 if anything differs
     Datasheet {
-        /// A robot's catalog id, or the folder of its package
+        /// A robot's catalog id, the folder of its package, or an MJCF or URDF file
         #[arg(value_name = "ROBOT")]
         robot: String,
+        /// The body at the arm's end, for a file; by default the end of its longest chain of joints
+        #[arg(long, value_name = "BODY")]
+        tip: Option<String>,
+        /// What the maker states, for a file, such as mass_kg=18, reach_m=0.855 or payload_kg=3; may be repeated
+        #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+        state: Vec<(String, f64)>,
+        /// What a URDF leaves open.
+        #[command(flatten)]
+        urdf: Urdf,
     },
     /// Run the procedure of ISO 9283 (GB/T 12642) in simulation: poses, distances, settling, paths, speed, compliance
     Iso9283(Iso9283),

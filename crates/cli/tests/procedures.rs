@@ -68,6 +68,7 @@ fn procedures_refuse_what_makes_no_sense() {
         ("test iso9283 ur5e --cycles 1", "1 cycles; give a number from 2 to 1000"),
         ("test iso9283 ur5e --load-kg=-3", "give a mass in kg from 0 to 10000, or `rated`"),
         ("test iso9283 block-clamp", "no robot's package"),
+        ("test datasheet ur5e --state mass_kg=20", "states its own figures"),
         ("test contact ur5e --region tail", "there is no region `tail`; the table has skull-forehead, face,"),
         ("test contact ur5e --at 9", "a speed of 9 m/s; give one from 0.01 to 1"),
     ] {
@@ -94,4 +95,26 @@ fn contact_forces_are_measured_and_limits_marked_as_unverified() {
     let report = &json["report"];
     assert_eq!((&report["limits_verified"], &report["certifiable"]), (&false.into(), &false.into()));
     assert_eq!(report["regions"][0]["transient"], serde_json::Value::Null);
+}
+
+/// A published model without a package: its masses, reach and limits against what is typed, and which joint's limit is missing.
+#[test]
+fn a_bare_model_is_held_against_what_is_stated() {
+    let home = home();
+    let urdf = r#"<robot name="bare"><link name="base"/>
+<link name="a"><inertial><mass value="3"/><inertia ixx="0.1" iyy="0.1" izz="0.02" ixy="0" ixz="0" iyz="0"/></inertial></link>
+<link name="b"><inertial><mass value="2"/><inertia ixx="0.1" iyy="0.1" izz="0.02" ixy="0" ixz="0" iyz="0"/></inertial></link>
+<joint name="j1" type="revolute"><parent link="base"/><child link="a"/><axis xyz="0 0 1"/><limit lower="-3" upper="3" effort="90" velocity="2"/></joint>
+<joint name="j2" type="revolute"><parent link="a"/><child link="b"/><origin xyz="0.4 0 0.2"/><axis xyz="0 1 0"/><limit lower="-2" upper="2" effort="EFFORT" velocity="2"/></joint>
+</robot>"#;
+    fs::write(home.path().join("sound.urdf"), urdf.replace("EFFORT", "60")).expect("writes");
+    fs::write(home.path().join("faulty.urdf"), urdf.replace("EFFORT", "0")).expect("writes");
+    let ran = run(home.path(), "test datasheet ./sound.urdf --state mass_kg=5 --state payload_kg=3");
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    let heavy = run(home.path(), "test datasheet ./sound.urdf --state mass_kg=12");
+    assert!(heavy.code == Some(3) && heavy.stdout.contains("differs"), "{}", heavy.stdout);
+    let faulty = run(home.path(), "test datasheet ./faulty.urdf --state payload_kg=3");
+    assert!(faulty.stdout.contains("joint `j2` has no limit of torque, or one of zero"), "{}", faulty.stdout);
+    let nowhere = run(home.path(), "test datasheet ./sound.urdf --tip hand");
+    assert!(nowhere.code == Some(2) && nowhere.stderr.contains("no body `hand`"), "{}", nowhere.stderr);
 }

@@ -5,6 +5,9 @@
 //! agrees if the stated figure lies between the shortest and the longest of the usual meanings. The payload is a point at the flange, the
 //! kindest case: an arm that cannot hold it still cannot hold it off the flange either.
 
+/// A model without a package.
+pub mod bare;
+
 use leitai_control::{ArmDynamics, Chain, ChainError, Payload};
 use leitai_math::halton::halton;
 use leitai_math::{Pose, Vec3};
@@ -66,8 +69,8 @@ pub struct Sheet {
     pub lines: Vec<Line>,
     /// Worst static torque of each joint with the rated payload, each in a posture of its own; empty without a stated payload.
     pub holds: Vec<Hold>,
-    /// The tool's greatest speed at rated joint speeds [m/s].
-    pub tip_speed_m_s: f64,
+    /// The tool's greatest speed at rated joint speeds [m/s], if they are known.
+    pub tip_speed_m_s: Option<f64>,
 }
 
 impl Sheet {
@@ -87,6 +90,9 @@ pub enum SheetError {
     /// The chain to the flange cannot be used.
     #[error("{0}")]
     Chain(#[from] ChainError),
+    /// No chain of hinges and slides, or no body of that name at its end.
+    #[error("{0}")]
+    NoArm(String),
     /// A list of limits has another length.
     #[error("the limits do not have one figure for each joint; run `leitai robot check` first")]
     Limits,
@@ -109,8 +115,10 @@ pub fn test(manifest: &RobotManifest, model: &Model) -> Result<Sheet, SheetError
     let arm = Arm::new(manifest, model)?;
     let payload = manifest.claim.iter().find(|claim| claim.name == "payload_kg");
     let lines = manifest.claim.iter().map(|claim| arm.line(claim)).collect();
-    let holds = payload.map_or_else(Vec::new, |claim| arm.holds(claim.value));
-    Ok(Sheet { lines, holds, tip_speed_m_s: arm.tip_speed() })
+    let known = manifest.limits.torque_nm.value.iter().all(|torque| torque.is_finite());
+    let holds = payload.filter(|_| known).map_or_else(Vec::new, |claim| arm.holds(claim.value));
+    let tip_speed_m_s = manifest.limits.speed_rad_s.value.iter().all(|speed| speed.is_finite()).then(|| arm.tip_speed());
+    Ok(Sheet { lines, holds, tip_speed_m_s })
 }
 
 impl<'a> Arm<'a> {
@@ -193,6 +201,14 @@ impl<'a> Arm<'a> {
 
     /// The greatest point mass at the flange that rated torques hold still in every posture.
     fn payload(&self, stated: f64) -> (Option<[f64; 2]>, Stands, Text) {
+        let torques = self.manifest.limits.torque_nm.value.iter().zip(&self.manifest.interface.joints);
+        if let Some((_, joint)) = torques.into_iter().find(|(torque, _)| !torque.is_finite()) {
+            let how = Text {
+                zh: format!("关节 `{joint}` 没有力矩限值（或为零），无从计算所能托住的负载"),
+                en: format!("joint `{joint}` has no limit of torque, or one of zero: what it can hold cannot be computed"),
+            };
+            return (None, Stands::NotModeled, how);
+        }
         let mut arms = (self.dynamics(), self.dynamics());
         arms.1.carry(&point(1.0), 1.0);
         // Weight torque is linear in the load, so a posture's greatest load follows from two evaluations.

@@ -235,12 +235,19 @@ impl Machine {
     /// # Errors
     /// If it or a part is missing or wrong.
     pub fn read(catalog: &Files, id: &str) -> Result<Self, PackagesError> {
-        let mut files = Files::new();
-        let robot = RobotManifest::parse(&manifest_path("robot", id), &take(catalog, &mut files, "robot", id)?)?;
+        let robot = RobotManifest::parse(&manifest_path("robot", id), &take(catalog, &mut Files::new(), "robot", id)?)?;
         let model = mjcf::read(&format!("robots/{id}/{}", robot.robot.model), catalog)?.spec;
-        let trains = read_trains(catalog, &mut files, &robot)?;
+        let trains = trains(catalog, &robot)?;
         Ok(Self { robot, model, trains })
     }
+}
+
+/// The parts that turn a robot's joints, as far as its package names them, out of `catalog`.
+///
+/// # Errors
+/// If a part is missing, faulty or of another class.
+pub fn trains(catalog: &Files, robot: &RobotManifest) -> Result<Vec<Train>, PackagesError> {
+    read_trains(catalog, &mut Files::new(), robot)
 }
 
 /// Reads the parts that turn a robot's joints, and copies their files.

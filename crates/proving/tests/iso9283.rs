@@ -7,6 +7,11 @@ use leitai_model::Spec;
 use leitai_package::disk::Folder;
 use leitai_package::manifest::RobotManifest;
 use leitai_proving::iso9283::{Cube, ErrorSources, Figures, Machine, Options, Report, TestError, run};
+use leitai_proving::packages;
+
+#[path = "catalog/files.rs"]
+mod files;
+use files::catalog;
 
 fn arm(id: &str) -> (RobotManifest, Spec) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../catalog/robots").join(id);
@@ -16,7 +21,7 @@ fn arm(id: &str) -> (RobotManifest, Spec) {
 }
 
 fn options() -> Options {
-    Options { load_kg: None, speeds: vec![1.0], cycles: Some(2), ideal: false, seed: Seed::from_number(1) }
+    Options { load_kg: None, trains: Vec::new(), speeds: vec![1.0], cycles: Some(2), ideal: false, seed: Seed::from_number(1) }
 }
 
 fn report(id: &str, options: &Options) -> Result<Report, TestError> {
@@ -44,9 +49,9 @@ fn error_sources_decide_what_comes_out() {
 #[test]
 fn every_arm_has_a_cube() {
     let figures = Figures::ours().expect("reads");
-    for id in ["ur5e", "ur10e", "ur20", "ur30", "franka-fr3", "kuka-iiwa14"] {
+    for id in ["ur5e", "ur10e", "ur20", "ur30", "franka-fr3", "kuka-iiwa14", "aubo-i5", "dobot-cr5"] {
         let (manifest, spec) = arm(id);
-        let errors = ErrorSources::assumed(&figures, &manifest);
+        let errors = ErrorSources::of(&figures, &manifest, &[]);
         let machine = Machine::new(&manifest, &spec, None, 7850.0, errors).expect("a machine");
         let cube = Cube::largest(&machine, &figures.procedure).expect("a cube");
         println!("{id} {} {:?}", cube.edge_m, cube.center_m);
@@ -55,4 +60,20 @@ fn every_arm_has_a_cube() {
             assert!((machine.tip(q).position - pose.position).norm() < 1e-5, "{id}");
         }
     }
+}
+
+/// Where a package names the parts that turn a joint, their sheets decide what goes wrong there; elsewhere the assumed figures stand.
+#[test]
+fn a_joints_parts_stand_before_assumed_figures() {
+    let (manifest, _) = arm("generic-cobot-6");
+    let figures = Figures::ours().expect("reads");
+    let mut trains = packages::trains(&catalog(), &manifest).expect("reads");
+    trains.retain(|train| train.train.joint == "joint_3");
+    let (sources, assumed) = (ErrorSources::of(&figures, &manifest, &trains), ErrorSources::of(&figures, &manifest, &[]));
+    let reducer = &trains[0].reducer;
+    assert_eq!(sources.joints[2].stiffness_nm_rad, reducer.stiffness_2_nm_rad.value);
+    assert_eq!(sources.joints[2].transmission_error_rad, reducer.kinematic_error_rad.value);
+    assert_eq!((&sources.joints[0], &sources.joints[5]), (&assumed.joints[0], &assumed.joints[5]));
+    let elastic = sources.lines.iter().find(|line| line.name.en.starts_with("joint elasticity")).expect("a line");
+    assert!(elastic.from.en.contains("generic-harmonic-40"), "{}", elastic.from.en);
 }

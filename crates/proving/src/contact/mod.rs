@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::iso9283::cube::TURN_M;
 use crate::iso9283::rig::{Motion, PERIOD_S, Rig};
 use crate::iso9283::{Cube, ErrorSources, Machine, MachineError, NoCube, SourceLine, moves};
+use crate::packages::Train;
 use device::{Device, surface};
 
 const TABLE: &str = include_str!("../../data/contact.toml");
@@ -84,6 +85,8 @@ impl Figures {
 pub struct Options {
     /// Mass of the load [kg]; the rated one if none.
     pub load_kg: Option<f64>,
+    /// The parts that turn the robot's joints, as far as its package names them.
+    pub trains: Vec<Train>,
     /// Regions by id; all if empty.
     pub regions: Vec<String>,
     /// A speed [m/s] at which peaks are measured as well.
@@ -228,7 +231,7 @@ pub fn run(manifest: &RobotManifest, spec: &Spec, options: &Options) -> Result<R
         }
     };
     let assumed = crate::iso9283::Figures::ours()?;
-    let errors = ErrorSources::assumed(&assumed, manifest);
+    let errors = ErrorSources::of(&assumed, manifest, &options.trains);
     let density = assumed.procedure.load_density_kg_m3.value;
     let machine = Machine::new(manifest, spec, options.load_kg, density, errors)?;
     let cube = Cube::largest(&machine, &assumed.procedure)?;

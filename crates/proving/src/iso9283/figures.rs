@@ -3,8 +3,11 @@
 //! A simulation without error sources repeats every pose exactly, so what is modeled decides what comes out. [`ErrorSources`] is that model for
 //! one robot, joint by joint; the table of assumed figures is `data/iso9283.toml`.
 
+use leitai_math::real;
 use leitai_package::manifest::{Figure, ManifestError, RobotManifest, Source, Standing, Text, decode};
 use serde::{Deserialize, Serialize};
+
+use crate::packages::Train;
 
 const TABLE: &str = include_str!("../../data/iso9283.toml");
 
@@ -83,6 +86,68 @@ impl Figures {
     }
 }
 
+/// Figures of one joint, with their standing, before they are put to use.
+struct Parts {
+    gear_ratio: Figure,
+    encoder_bits: Figure,
+    transmission_error_rad: Figure,
+    error_cycles: f64,
+    stiffness_nm_rad: Figure,
+    hysteresis_rad: Figure,
+    rotor_kg_m2: Figure,
+    /// Ids of the parts, if the package names them.
+    part: Option<String>,
+}
+
+impl Parts {
+    fn assumed(e: &Assumed, drive: &Drive) -> Self {
+        Self {
+            gear_ratio: e.gear_ratio.clone(),
+            encoder_bits: e.encoder_bits.clone(),
+            transmission_error_rad: e.transmission_error_rad.clone(),
+            error_cycles: 2.0,
+            stiffness_nm_rad: drive.stiffness_nm_rad.clone(),
+            hysteresis_rad: e.hysteresis_rad.clone(),
+            rotor_kg_m2: drive.rotor_kg_m2.clone(),
+            part: None,
+        }
+    }
+
+    /// The reducer's middle slope stands for its three: tests of poses stay within it.
+    fn of(train: &Train) -> Self {
+        let (reducer, motor) = (&train.reducer, &train.motor);
+        let ratio = reducer.ratio.value;
+        let rotor = ratio * ratio * (motor.rotor_inertia_kg_m2.value + reducer.input_inertia_kg_m2.value);
+        Self {
+            gear_ratio: reducer.ratio.clone(),
+            encoder_bits: train.drive.encoder_bits.clone(),
+            transmission_error_rad: reducer.kinematic_error_rad.clone(),
+            error_cycles: reducer.error_cycles.value,
+            stiffness_nm_rad: reducer.stiffness_2_nm_rad.clone(),
+            hysteresis_rad: reducer.hysteresis_rad.clone(),
+            rotor_kg_m2: Figure { value: rotor, ..motor.rotor_inertia_kg_m2.clone() },
+            part: Some(format!("{}, {}, {}", train.train.reducer, train.train.motor, train.train.drive)),
+        }
+    }
+
+    fn errors(&self, e: &Assumed) -> JointErrors {
+        let counts = real::round(real::exp(self.encoder_bits.value * core::f64::consts::LN_2));
+        let count_rad = real::TAU / counts / self.gear_ratio.value;
+        JointErrors {
+            gear_ratio: self.gear_ratio.value,
+            stiffness_nm_rad: self.stiffness_nm_rad.value,
+            rotor_kg_m2: self.rotor_kg_m2.value,
+            damping_ratio: e.damping_ratio.value,
+            hysteresis_nm: 0.5 * self.hysteresis_rad.value * self.stiffness_nm_rad.value,
+            hysteresis_variation: e.hysteresis_variation.value,
+            transmission_error_rad: self.transmission_error_rad.value,
+            error_cycles: self.error_cycles,
+            count_rad,
+            noise_rad: e.encoder_noise_counts.value * count_rad,
+        }
+    }
+}
+
 /// What one joint does wrong.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JointErrors {
@@ -98,8 +163,10 @@ pub struct JointErrors {
     pub hysteresis_nm: f64,
     /// Standard deviation of that torque from move to move, as a share.
     pub hysteresis_variation: f64,
-    /// Amplitude of the transmission error [rad]; two periods for each turn of the motor.
+    /// Amplitude of the transmission error [rad].
     pub transmission_error_rad: f64,
+    /// Its periods in one turn of the motor.
+    pub error_cycles: f64,
     /// One count of the encoder at the joint [rad].
     pub count_rad: f64,
     /// Standard deviation of each reading [rad].
@@ -118,7 +185,7 @@ pub struct SourceLine {
     /// How far the figure is trusted.
     pub standing: Option<Standing>,
     /// Where it comes from, or why it is not modeled.
-    pub from: String,
+    pub from: Text,
 }
 
 /// What goes wrong in one robot.
@@ -149,55 +216,54 @@ impl ErrorSources {
         !self.joints.is_empty()
     }
 
-    /// The assumed figures for a robot's joints, chosen by their rated torque.
+    /// For a robot's joints: from the parts that turn them, where its package names them (`trains`), else assumed figures chosen by the
+    /// joint's rated torque.
     #[must_use]
-    pub fn assumed(figures: &Figures, manifest: &RobotManifest) -> Self {
+    pub fn of(figures: &Figures, manifest: &RobotManifest, trains: &[Train]) -> Self {
         let e = &figures.errors;
         let drive = |torque: f64| {
             let found = figures.drive.iter().find(|drive| torque <= drive.up_to_nm);
             found.or(figures.drive.last()).expect("the table has drives")
         };
-        let drives: Vec<&Drive> = manifest.limits.torque_nm.value.iter().map(|torque| drive(*torque)).collect();
-        let counts = leitai_math::real::exp(e.encoder_bits.value * core::f64::consts::LN_2);
-        let count_rad = leitai_math::real::TAU / leitai_math::real::round(counts) / e.gear_ratio.value;
-        let joints: Vec<JointErrors> = drives
+        let parts: Vec<Parts> = manifest
+            .interface
+            .joints
             .iter()
-            .map(|drive| JointErrors {
-                gear_ratio: e.gear_ratio.value,
-                stiffness_nm_rad: drive.stiffness_nm_rad.value,
-                rotor_kg_m2: drive.rotor_kg_m2.value,
-                damping_ratio: e.damping_ratio.value,
-                hysteresis_nm: 0.5 * e.hysteresis_rad.value * drive.stiffness_nm_rad.value,
-                hysteresis_variation: e.hysteresis_variation.value,
-                transmission_error_rad: e.transmission_error_rad.value,
-                count_rad,
-                noise_rad: e.encoder_noise_counts.value * count_rad,
+            .zip(&manifest.limits.torque_nm.value)
+            .map(|(joint, torque)| match trains.iter().find(|train| train.train.joint == *joint) {
+                Some(train) => Parts::of(train),
+                None => Parts::assumed(e, drive(*torque)),
             })
             .collect();
+        let joints = parts.iter().map(|parts| parts.errors(e)).collect();
         let source = |key: &str| {
             let found = figures.source.iter().find(|source| source.key == key);
             found.map_or_else(String::new, |source| format!("{}: {}", source.publisher, source.title))
         };
         let text = |zh: &str, en: &str| Text { zh: zh.to_string(), en: en.to_string() };
+        let same = |words: String| Text { zh: words.clone(), en: words };
         let line = |name: Text, figure: &Figure, unit: &'static str| SourceLine {
             name,
             value: Some([figure.value; 2]),
             unit,
             standing: Some(figure.standing),
-            from: source(&figure.source),
+            from: same(source(&figure.source)),
         };
-        let over = |name: Text, of: &dyn Fn(&Drive) -> Figure, unit: &'static str| {
-            let all: Vec<Figure> = drives.iter().map(|drive| of(drive)).collect();
+        let over = |name: Text, of: &dyn Fn(&Parts) -> Figure, unit: &'static str| {
+            let all: Vec<Figure> = parts.iter().map(of).collect();
             let worst = all.iter().max_by_key(|figure| figure.standing).expect("a robot has joints");
             let low = all.iter().map(|figure| figure.value).fold(f64::INFINITY, f64::min);
             let high = all.iter().map(|figure| figure.value).fold(0.0, f64::max);
-            SourceLine { name, value: Some([low, high]), unit, standing: Some(worst.standing), from: source(&worst.source) }
+            let mut from: Vec<String> =
+                parts.iter().map(|parts| parts.part.clone().unwrap_or_else(|| source(&of(parts).source))).collect();
+            from.dedup();
+            SourceLine { name, value: Some([low, high]), unit, standing: Some(worst.standing), from: same(from.join("; ")) }
         };
-        let absent = |name: Text, from: &str| SourceLine { name, value: None, unit: "1", standing: None, from: from.to_string() };
+        let absent = |name: Text, from: Text| SourceLine { name, value: None, unit: "1", standing: None, from };
         let lines = vec![
-            line(
+            over(
                 text("编码器分辨率（电机侧，每转 2ⁿ 个计数）", "encoder quantization, on the motor, 2ⁿ counts a turn"),
-                &e.encoder_bits,
+                &|p| p.encoder_bits.clone(),
                 "1",
             ),
             line(
@@ -205,24 +271,28 @@ impl ErrorSources {
                 &e.encoder_noise_counts,
                 "1",
             ),
-            line(
+            over(
                 text("传动误差（幅值，波发生器每转两次）", "transmission error, amplitude, twice a turn of the wave generator"),
-                &e.transmission_error_rad,
+                &|p| p.transmission_error_rad.clone(),
                 "rad",
             ),
             over(
                 text("关节弹性（减速器扭转刚度）", "joint elasticity: the reducer's torsional stiffness"),
-                &|d| d.stiffness_nm_rad.clone(),
+                &|p| p.stiffness_nm_rad.clone(),
                 "N*m/rad",
             ),
-            line(text("减速器滞回（零力矩处的宽度）", "hysteresis of the reducer, width at no torque"), &e.hysteresis_rad, "rad"),
+            over(
+                text("减速器滞回（零力矩处的宽度）", "hysteresis of the reducer, width at no torque"),
+                &|p| p.hysteresis_rad.clone(),
+                "rad",
+            ),
             line(
                 text("滞回在各次运动之间的变化（标准差，比例）", "variation of the hysteresis from move to move, share"),
                 &e.hysteresis_variation,
                 "1",
             ),
             line(text("减速器弹簧的阻尼比", "damping ratio of the reducer's spring"), &e.damping_ratio, "1"),
-            over(text("转子惯量（折算到关节）", "rotor inertia as felt at the joint"), &|d| d.rotor_kg_m2.clone(), "kg*m^2"),
+            over(text("转子惯量（折算到关节）", "rotor inertia as felt at the joint"), &|p| p.rotor_kg_m2.clone(), "kg*m^2"),
             line(
                 text("标定残差：关节零位（标准差）", "calibration residual: joint zeros, standard deviation"),
                 &e.joint_zero_rad,
@@ -249,11 +319,14 @@ impl ErrorSources {
                 value: Some([super::rig::SERVO_RAD_S; 2]),
                 unit: "rad/s",
                 standing: Some(Standing::Assumed),
-                from: source("leitai"),
+                from: same(source("leitai")),
             },
-            absent(text("热变形", "thermal growth"), "not modeled: no thermal model"),
-            absent(text("齿隙、关节摩擦", "backlash and joint friction"), "not modeled: no figures"),
-            absent(text("测量仪器的不确定度", "uncertainty of the measuring instrument"), "not modeled: poses are read exactly"),
+            absent(text("热变形", "thermal growth"), text("没有热模型", "there is no thermal model")),
+            absent(text("齿隙、关节摩擦", "backlash and joint friction"), text("没有可用的数据", "no figures are at hand")),
+            absent(
+                text("测量仪器的不确定度", "uncertainty of the measuring instrument"),
+                text("位姿精确读取", "poses are read exactly"),
+            ),
         ];
         Self {
             joints,

@@ -38,6 +38,7 @@ pub use machine::{Machine, MachineError};
 pub use paths::{Corners, PathTest, PathTests};
 pub use poses::{Compliance, Directions, PoseTests, PosingTime};
 
+use crate::packages::Train;
 use poses::Setting;
 
 /// What is asked for.
@@ -45,6 +46,8 @@ use poses::Setting;
 pub struct Options {
     /// Mass of the load [kg]; the rated one if none.
     pub load_kg: Option<f64>,
+    /// The parts that turn the robot's joints, as far as its package names them.
+    pub trains: Vec<Train>,
     /// Shares of the rated speeds at which poses and paths are tested, in the report's order.
     pub speeds: Vec<f64>,
     /// Cycles of the pose tests; other tests never take more.
@@ -160,7 +163,7 @@ pub fn run(manifest: &RobotManifest, spec: &Spec, options: &Options, told: &(dyn
     if let Some(share) = options.speeds.iter().find(|share| !(**share > 0.0 && **share <= 1.0)) {
         return Err(TestError::Speed(100.0 * share));
     }
-    let errors = if options.ideal { ErrorSources::none() } else { ErrorSources::assumed(&figures, manifest) };
+    let errors = if options.ideal { ErrorSources::none() } else { ErrorSources::of(&figures, manifest, &options.trains) };
     let machine = Machine::new(manifest, spec, options.load_kg, procedure.load_density_kg_m3.value, errors)?;
     let cube = Cube::largest(&machine, procedure)?;
     let plant = machine.plant(&options.seed)?;

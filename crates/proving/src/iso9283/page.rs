@@ -161,7 +161,7 @@ fn sources(report: &Report) -> String {
                 of(&line.name),
                 size,
                 line.standing.map_or_else(String::new, standing),
-                format!("<span class=\"small quiet\">{}</span>", escape(&line.from)),
+                format!("<span class=\"small quiet\">{}</span>", of(&line.from)),
             ]
         })
         .collect();
@@ -460,8 +460,11 @@ fn compliance(report: &Report) -> String {
     let row = |line: &super::Compliance| {
         vec![
             name(line.along),
-            format!("{:.2}", 1e6 * line.compliance_m_n),
-            format!("{:.1}", line.forces_n.last().copied().unwrap_or(0.0)),
+            line.compliance_m_n.map_or_else(|| "–".to_string(), |compliance| format!("{:.2}", 1e6 * compliance)),
+            match (line.forces_n.last().copied().unwrap_or(0.0), line.gave_way_n) {
+                (held, None) => format!("{held:.1}"),
+                (held, Some(_)) => format!("{held:.1}{}", both("，再大则驱动到限", ", then drives at their limit")),
+            },
         ]
     };
     let rows: Vec<_> = report.compliance.iter().map(row).collect();

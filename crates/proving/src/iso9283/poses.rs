@@ -244,9 +244,11 @@ pub fn posing_times(setting: &Setting, band_m: f64) -> Result<Vec<PosingTime>, U
 pub struct Compliance {
     /// The direction, in the base's frame.
     pub along: [f64; 3],
-    /// Displacement over force at the greatest force, along the force [m/N], mean over the repetitions.
-    pub compliance_m_n: f64,
-    /// The forces [N].
+    /// Displacement over force at the greatest force held, along the force [m/N], mean over the repetitions; none if none was held.
+    pub compliance_m_n: Option<f64>,
+    /// The force [N] at which a drive gave all of its torque, so that the arm gave way instead of bending; the ramp ended there.
+    pub gave_way_n: Option<f64>,
+    /// The forces held [N].
     pub forces_n: Vec<f64>,
     /// The displacements at each, vectors in the base's frame [m], of the last repetition.
     pub moved_m: Vec<[f64; 3]>,
@@ -267,25 +269,29 @@ pub fn compliance(setting: &Setting) -> Result<Vec<Compliance>, Unstable> {
         for way in [1.0, -1.0] {
             let mut rig = setting.rig(&format!("compliance/{axis}/{way}"));
             let repetitions = setting.cycles_of(procedure.few_cycles.value);
-            let (mut total, mut forces_n, mut moved_m) = (0.0, Vec::new(), Vec::new());
+            let along = along * way;
+            let (mut total, mut gave_way_n, mut forces_n, mut moved_m) = (Some(0.0), None, Vec::new(), Vec::new());
             for _ in 0..repetitions {
                 (forces_n, moved_m) = (Vec::new(), Vec::new());
                 let rest = rig.stand(procedure.dwell_s.value)?.position;
+                let mut last = None;
                 for step in 1..=FORCE_STEPS {
-                    let force = most * step as f64 / FORCE_STEPS as f64;
-                    rig.push(along * (way * force));
+                    let (force, before) = (most * step as f64 / FORCE_STEPS as f64, rig.saturated());
+                    rig.push(along * force);
                     let moved = rig.stand(procedure.dwell_s.value)?.position - rest;
+                    if rig.saturated() > before {
+                        gave_way_n = Some(force);
+                        break;
+                    }
                     forces_n.push(force);
                     moved_m.push([moved.x, moved.y, moved.z]);
-                    if step == FORCE_STEPS {
-                        total += moved.dot(along) * way / force;
-                    }
+                    last = Some(moved.dot(along) / force);
                 }
+                total = total.zip(last).map(|(total, last)| total + last);
                 rig.push(Vec3::ZERO);
             }
-            let along = along * way;
-            let compliance_m_n = total / repetitions as f64;
-            found.push(Compliance { along: [along.x, along.y, along.z], compliance_m_n, forces_n, moved_m });
+            let compliance_m_n = total.map(|total| total / repetitions as f64);
+            found.push(Compliance { along: [along.x, along.y, along.z], compliance_m_n, gave_way_n, forces_n, moved_m });
         }
     }
     Ok(found)

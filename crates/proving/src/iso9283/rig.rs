@@ -116,6 +116,12 @@ impl<'a> Rig<'a> {
         self.machine.base.inverse() * site_pose(self.world.model(), &self.data, self.plant.measured)
     }
 
+    /// How many of the servo's periods a drive gave all of its torque in.
+    #[must_use]
+    pub fn saturated(&self) -> u64 {
+        self.saturated
+    }
+
     /// Share of the servo's periods in which a drive gave all of its torque.
     #[must_use]
     pub fn saturated_share(&self) -> f64 {
@@ -247,7 +253,7 @@ impl<'a> Rig<'a> {
     }
 }
 
-/// How far the joint is from the motor's angle over the ratio [rad]: twice a turn of the wave generator.
+/// How far the joint is from the motor's angle over the ratio [rad].
 fn transmission_error(errors: &JointErrors, motor: f64) -> f64 {
-    errors.transmission_error_rad * real::sin(2.0 * errors.gear_ratio * motor)
+    errors.transmission_error_rad * real::sin(errors.error_cycles * errors.gear_ratio * motor)
 }

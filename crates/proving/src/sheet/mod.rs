@@ -33,11 +33,12 @@ pub fn of(text: &Text) -> String {
 /// How far a figure is trusted.
 #[must_use]
 pub fn standing(standing: Standing) -> String {
-    match standing {
+    let word = match standing {
         Standing::Verified => both("已核实", "verified"),
         Standing::Recalled => both("凭记忆", "recalled"),
         Standing::Assumed => both("假设", "assumed"),
-    }
+    };
+    format!("<span class=\"word\">{word}</span>")
 }
 
 /// A table; a `>` before a heading puts its column at the right. Cells are markup already.

@@ -5,7 +5,7 @@ use leitai_proving::contact::page::{WARNING, page};
 use leitai_proving::contact::{self, Allowed, Options, Report};
 use serde_json::json;
 
-use super::{package, robot, write};
+use super::{package, robot, trains, write};
 use crate::arguments::Contact;
 use crate::commands::show::standing;
 use crate::commands::view::page_language;
@@ -20,6 +20,7 @@ pub fn run(context: &Context, arguments: &Contact) -> Result<Exit, Failure> {
     let (manifest, spec) = package(context, word, &found)?;
     let options = Options {
         load_kg: arguments.load_kg.kg(),
+        trains: trains(context, word, manifest)?,
         regions: arguments.region.clone(),
         at_m_s: arguments.at,
         seed: Seed::from_number(arguments.seed),

@@ -1,34 +1,43 @@
 //! `leitai test datasheet`: what a maker states against the model.
 
 use leitai_package::lint::Level;
-use leitai_proving::datasheet::{self, Line, Stands};
+use leitai_proving::datasheet::{self, Line, Stands, bare};
 use serde_json::{Value, json};
 
 use crate::arguments::Urdf;
 use crate::commands::show::standing;
-use crate::context::Context;
+use crate::context::{Context, program};
 use crate::description;
 use crate::failure::{Exit, Failure};
 use crate::text::{Table, columns, figure, wrap};
 
 /// Stated figures against the model. The exit code tells whether any differs.
-pub fn run(context: &Context, word: &str) -> Result<Exit, Failure> {
-    let found = description::read(context, word, &Urdf::default())?;
+pub fn run(context: &Context, word: &str, tip: Option<&str>, stated: &[(String, f64)], urdf: &Urdf) -> Result<Exit, Failure> {
+    let found = description::read(context, word, urdf)?;
     let checked = &found.checked;
     let errors = checked.findings.iter().filter(|finding| finding.level == Level::Error).count();
-    let (Some(manifest), Some(model)) = (&checked.manifest, &checked.model) else {
-        return Err(Failure {
-            exit: Exit::Usage,
-            what: context
-                .say(format!("{word}：没有可检验的机器人包"), format!("{word}: no robot's package that could be tested")),
-            next: format!("leitai robot check {word}"),
-        });
+    let wrong = |what: String| Failure { exit: Exit::Usage, what, next: format!("{} robot check {word}", program()) };
+    let told = |error: datasheet::SheetError| wrong(format!("{word}: {error}"));
+    let bare = tip.is_some() || !stated.is_empty();
+    let (manifest, model) = match (&checked.manifest, &checked.model, &checked.spec) {
+        (Some(_), _, _) if bare => {
+            let what = "有自己的数据；--tip 与 --state 只用于没有包的模型";
+            return Err(wrong(format!(
+                "{word}: {}",
+                context.say(what, "states its own figures; --tip and --state are for a model without a package")
+            )));
+        }
+        (Some(manifest), Some(model), _) => (manifest.clone(), model.clone()),
+        (None, Some(_), Some(spec)) if found.kind.is_none() => bare::package(spec, tip, stated).map_err(told)?,
+        _ => {
+            return Err(wrong(context.say(
+                format!("{word}：没有可检验的机器人包或模型"),
+                format!("{word}: no robot's package or model that could be tested"),
+            )));
+        }
     };
-    let sheet = datasheet::test(manifest, model).map_err(|error| Failure {
-        exit: Exit::Usage,
-        what: format!("{word}: {error}"),
-        next: format!("leitai robot check {word}"),
-    })?;
+    let (manifest, model) = (&manifest, &model);
+    let sheet = datasheet::test(manifest, model).map_err(told)?;
     let mut text = format!("{} · {}\n\n", found.source, context.of(&found.name));
     let say = |zh: &'static str, en: &'static str| context.say(zh, en);
     let mut table = Table::new(&[
@@ -64,11 +73,15 @@ pub fn run(context: &Context, word: &str) -> Result<Exit, Failure> {
             text += &format!("  {:<24} {:>6.1} %\n", hold.joint, 100.0 * hold.share);
         }
     }
-    text += &format!(
-        "\n{} {:.2} m/s\n",
-        say("各关节同以额定速度转动时，法兰的最高速度：", "Greatest speed of the flange with every joint at its rated speed:"),
-        sheet.tip_speed_m_s
-    );
+    if let Some(speed) = sheet.tip_speed_m_s {
+        text += &format!(
+            "\n{} {speed:.2} m/s\n",
+            say(
+                "各关节同以额定速度转动时，法兰的最高速度：",
+                "Greatest speed of the flange with every joint at its rated speed:"
+            ),
+        );
+    }
     if errors > 0 {
         text += &format!(
             "\n{}\n",

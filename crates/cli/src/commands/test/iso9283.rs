@@ -4,7 +4,7 @@ use leitai_math::Seed;
 use leitai_proving::iso9283::{self, Options, Report, page};
 use serde_json::{Value, json};
 
-use super::{package, robot, write};
+use super::{package, robot, trains, write};
 use crate::arguments::Iso9283;
 use crate::commands::show::standing;
 use crate::commands::view::page_language;
@@ -19,6 +19,7 @@ pub fn run(context: &Context, arguments: &Iso9283) -> Result<Exit, Failure> {
     let (manifest, spec) = package(context, word, &found)?;
     let options = Options {
         load_kg: arguments.load_kg.kg(),
+        trains: trains(context, word, manifest)?,
         speeds: arguments.speed.iter().map(|percent| percent / 100.0).collect(),
         cycles: arguments.cycles,
         ideal: arguments.ideal,
@@ -124,8 +125,12 @@ fn text(context: &Context, report: &Report, seed: u64) -> String {
     for line in &report.compliance {
         let axis = ["x", "y", "z"].iter().zip(line.along).find(|(_, part)| *part != 0.0);
         let name = axis.map_or_else(String::new, |(name, part)| format!("{}{name}", if part < 0.0 { "−" } else { "+" }));
-        let most = line.forces_n.last().copied().unwrap_or(0.0);
-        table.row(vec![name, format!("{:.5}", 1e3 * line.compliance_m_n), number(most)]);
+        let compliance = line.compliance_m_n.map_or_else(|| "–".to_string(), |compliance| format!("{:.5}", 1e3 * compliance));
+        let mut most = number(line.forces_n.last().copied().unwrap_or(0.0));
+        if line.gave_way_n.is_some() {
+            most += say("，再大则驱动到限", ", then drives at their limit");
+        }
+        table.row(vec![name, compliance, most]);
     }
     text += &format!("{}\n{}\n", say("静态柔顺性", "Static compliance"), table.render());
     for line in &report.not_performed {

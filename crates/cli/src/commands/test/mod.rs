@@ -9,8 +9,10 @@ use std::path::Path;
 
 use leitai_model::Spec;
 use leitai_package::manifest::RobotManifest;
+use leitai_proving::packages::{self, Train};
 
 use crate::arguments::{TestAction, Urdf};
+use crate::catalog::Catalog;
 use crate::commands::view::write_file;
 use crate::context::{Context, program};
 use crate::description::{self, Description};
@@ -19,7 +21,7 @@ use crate::failure::{Exit, Failure};
 /// Runs a procedure.
 pub fn run(context: &Context, action: &TestAction) -> Result<Exit, Failure> {
     match action {
-        TestAction::Datasheet { robot } => datasheet::run(context, robot),
+        TestAction::Datasheet { robot, tip, state, urdf } => datasheet::run(context, robot, tip.as_deref(), state, urdf),
         TestAction::Contact(arguments) => contact::run(context, arguments),
         TestAction::Iso9283(arguments) => iso9283::run(context, arguments),
     }
@@ -28,6 +30,16 @@ pub fn run(context: &Context, action: &TestAction) -> Result<Exit, Failure> {
 /// The package of a robot that a procedure drives.
 fn robot(context: &Context, word: &str) -> Result<Description, Failure> {
     description::read(context, word, &Urdf::default())
+}
+
+/// The parts that turn its joints, as far as its package names them.
+fn trains(context: &Context, word: &str, manifest: &RobotManifest) -> Result<Vec<Train>, Failure> {
+    let catalog = Catalog::open(context)?;
+    packages::trains(&catalog.files, manifest).map_err(|error| Failure {
+        exit: Exit::Usage,
+        what: format!("{word}: {error}"),
+        next: format!("{} list parts", program()),
+    })
 }
 
 /// What it says about itself, and its model's description.
