@@ -9,8 +9,8 @@
 //! could be met elsewhere in the stretch, judged by how far the joints can move each ball; the other steps look at that alone.
 
 use super::kernels;
-use super::laned::Group;
-use super::lanes::{Frames, Lanes, WIDTH, any_negative, negative};
+use super::laned::{Group, GroupPair};
+use super::lanes::{Frames, Lanes, WIDTH};
 use super::model::{CollisionModel, MOST_JOINTS};
 use super::scene::Scene;
 use super::touch::{self, Touch};
@@ -64,13 +64,15 @@ pub struct Checker<'a> {
     balls: Vec<[Lanes; 3]>,
     /// Links that are placed with their balls, a bit each.
     placed: u64,
-    /// Most that a line moves a ball of each group [m].
+    /// Most that a line moves a ball of each group [m], once it is asked for.
     travels: Vec<f32>,
+    travels_known: bool,
     /// What each group can add to a distance within the stretch [m].
     margins: Vec<f32>,
     near: Vec<Near>,
     near_balls: Vec<u16>,
-    near_pairs: Vec<u16>,
+    /// A link, a ball of it, and another link that it is near.
+    near_pairs: Vec<[u16; 3]>,
     /// How many frames what is near needs.
     depth: usize,
     /// Balls and obstacles that overlapped not long ago, the last first: what blocked one line is likely to block the next.
@@ -108,10 +110,11 @@ impl<'a> Checker<'a> {
             balls: vec![zero; robot.balls.len()],
             placed: 0,
             travels: vec![0.0; robot.lanes.groups.len()],
+            travels_known: false,
             margins: vec![0.0; robot.lanes.groups.len()],
             near: Vec::with_capacity(256),
             near_balls: Vec::with_capacity(1024),
-            near_pairs: Vec::with_capacity(robot.pairs.len()),
+            near_pairs: Vec::with_capacity(256),
             depth: 0,
             recent: [(NONE, 0); RECENT],
             hits: Vec::with_capacity(256),
@@ -134,11 +137,7 @@ impl<'a> Checker<'a> {
         for j in 0..n {
             way[j] = to[j] - from[j];
         }
-        if steps > 1 {
-            for (group, travel) in self.robot.lanes.groups.iter().zip(&mut self.travels) {
-                *travel = group.travel(&way[..n]);
-            }
-        }
+        self.travels_known = false;
         let longest = STRETCH * real::max(self.per_unit * (1.0 / RESOLUTION), 1.0);
         let stretches = steps.div_ceil(longest as u32);
         for s in 0..stretches {
@@ -167,9 +166,14 @@ impl<'a> Checker<'a> {
             let way = f64::from(to[j] - from[j]);
             squares += way * way;
         }
-        let steps = real::ceil(real::sqrt(squares) * (self.per_unit / WIDTH as f64));
+        let steps = real::sqrt(squares) * (self.per_unit / WIDTH as f64);
         // Written so that no number becomes the most, not the least.
-        if steps <= f64::from(MOST_STEPS) { u32::max(steps as u32, 1) } else { MOST_STEPS }
+        if steps <= f64::from(MOST_STEPS) {
+            let whole = steps as u32;
+            u32::max(whole + u32::from(f64::from(whole) < steps), 1)
+        } else {
+            MOST_STEPS
+        }
     }
 
     /// Eight places of a line, `back` of its length before its eighths. With `far`, the share of the line that other steps of
@@ -188,11 +192,12 @@ impl<'a> Checker<'a> {
         self.hits.clear();
         let clear = match far {
             Some(far) => {
-                for (margin, travel) in self.margins.iter_mut().zip(&self.travels) {
-                    *margin = travel * far + SLACK_M;
-                }
                 self.place(&q, self.robot.frames.len());
+                if balls && self.still_blocked() {
+                    return false;
+                }
                 if far > 0.0 {
+                    self.set_margins(&way[..n], far);
                     if balls { self.all::<true, true>() } else { self.all::<false, true>() }
                 } else if balls {
                     self.all::<true, false>()
@@ -214,7 +219,7 @@ impl<'a> Checker<'a> {
         self.place(q, self.robot.frames.len());
         self.hits.clear();
         match self.precision {
-            Precision::Balls => self.all::<true, false>(),
+            Precision::Balls => !self.still_blocked() && self.all::<true, false>(),
             Precision::Exact => self.all::<false, false>() || self.exactly_free(q),
         }
     }
@@ -225,6 +230,19 @@ impl<'a> Checker<'a> {
         self.hits.clear();
         self.all::<false, false>();
         self.hits.iter().fold(0, |mask, (_, lanes)| mask | lanes)
+    }
+
+    /// What each group can add to a distance when `far`, a share of the line along `way`, is as far as places are from the middle.
+    fn set_margins(&mut self, way: &[f32], far: f32) {
+        if !self.travels_known {
+            self.travels_known = true;
+            for (group, travel) in self.robot.lanes.groups.iter().zip(&mut self.travels) {
+                *travel = group.travel(way);
+            }
+        }
+        for (margin, travel) in self.margins.iter_mut().zip(&self.travels) {
+            *margin = travel * far + SLACK_M;
+        }
     }
 
     /// Places the first `depth` frames.
@@ -246,19 +264,15 @@ impl<'a> Checker<'a> {
         self.near_pairs.clear();
         self.depth = 0;
         let lanes = &self.robot.lanes;
-        let mut slack = [0.0; WIDTH];
-        if FIRST && self.still_blocked() {
-            return false;
-        }
-        for (g, group) in lanes.groups.iter().enumerate() {
-            apply(&self.frames, group.frame, group.center, &mut self.groups[g]);
+        for (group, at) in lanes.groups.iter().zip(&mut self.groups) {
+            apply(&self.frames, group.frame, group.center, at);
         }
         // The hand is the likeliest to touch, and stands last.
         for (g, group) in lanes.groups.iter().enumerate().rev() {
             let margin = if NEAR { self.margins[g] } else { 0.0 };
             for &k in &self.scene.near[g] {
-                kernels::against(&self.scene.solids[usize::from(k)], &self.groups[g], group.radius + margin, &mut slack);
-                if any_negative(&slack) && !self.group_clear::<FIRST, NEAR>(group, margin, k) {
+                let met = kernels::meets(&self.scene.solids[usize::from(k)], &self.groups[g], group.radius + margin);
+                if met && !self.group_clear::<FIRST, NEAR>(group, margin, k) {
                     return false;
                 }
             }
@@ -267,8 +281,7 @@ impl<'a> Checker<'a> {
             let [a, b] = pair.groups;
             let margin = if NEAR { self.margins[a] + self.margins[b] } else { 0.0 };
             let sum = lanes.groups[a].radius + lanes.groups[b].radius + margin;
-            kernels::between(&self.groups[a], &self.groups[b], sum, &mut slack);
-            if any_negative(&slack) && !self.group_pair_clear::<FIRST, NEAR>(p, margin) {
+            if kernels::overlap(&self.groups[a], &self.groups[b], sum) && !self.group_pair_clear::<FIRST, NEAR>(p, margin) {
                 return false;
             }
         }
@@ -279,7 +292,7 @@ impl<'a> Checker<'a> {
     #[inline(always)]
     fn still_blocked(&mut self) -> bool {
         let lanes = &self.robot.lanes;
-        let (mut slack, mut at) = ([0.0; WIDTH], [[0.0; WIDTH]; 3]);
+        let mut at = [[0.0; WIDTH]; 3];
         for k in 0..RECENT {
             let (ball, obstacle) = self.recent[k];
             if ball == NONE {
@@ -287,8 +300,7 @@ impl<'a> Checker<'a> {
             }
             let b = usize::from(ball);
             apply(&self.frames, lanes.frame_of[b], lanes.centers[b], &mut at);
-            kernels::against(&self.scene.solids[usize::from(obstacle)], &at, lanes.radii[b], &mut slack);
-            if any_negative(&slack) {
+            if kernels::meets(&self.scene.solids[usize::from(obstacle)], &at, lanes.radii[b]) {
                 self.recent[..=k].rotate_right(1);
                 return true;
             }
@@ -300,36 +312,27 @@ impl<'a> Checker<'a> {
     fn group_clear<const FIRST: bool, const NEAR: bool>(&mut self, group: &Group, margin: f32, k: u16) -> bool {
         let lanes = &self.robot.lanes;
         let solid = &self.scene.solids[usize::from(k)];
-        let mut slack = [0.0; WIDTH];
         for a in group.links.clone() {
             let link = &lanes.links[a];
             self.place_link(a);
-            if group.links.len() > 1 {
-                kernels::against(solid, &self.links[a], link.radius + margin, &mut slack);
-                if !any_negative(&slack) {
-                    continue;
-                }
+            if group.links.len() > 1 && !kernels::meets(solid, &self.links[a], link.radius + margin) {
+                continue;
             }
             let (mut mask, first) = (0, self.near_balls.len());
             for b in link.balls.clone() {
-                kernels::against(solid, &self.balls[b], lanes.radii[b] + margin, &mut slack);
+                let (ball, radius) = (&self.balls[b], lanes.radii[b]);
                 if NEAR {
-                    if !any_negative(&slack) {
+                    if !kernels::meets(solid, ball, radius + margin) {
                         continue;
                     }
                     self.near_balls.push(b as u16);
-                    match kernels::less(solid, lanes.radii[b], margin) {
-                        Some(less) => slack.iter_mut().for_each(|x| *x += less),
-                        None => kernels::against(solid, &self.balls[b], lanes.radii[b], &mut slack),
-                    }
                 }
-                if any_negative(&slack) {
-                    if FIRST {
-                        self.recent.rotate_right(1);
-                        self.recent[0] = (b as u16, k);
-                        return false;
-                    }
-                    mask |= negative(&slack);
+                if !FIRST {
+                    mask |= kernels::met(solid, ball, radius);
+                } else if kernels::meets(solid, ball, radius) {
+                    self.recent.rotate_right(1);
+                    self.recent[0] = (b as u16, k);
+                    return false;
                 }
             }
             if !FIRST && mask != 0 {
@@ -345,73 +348,85 @@ impl<'a> Checker<'a> {
 
     /// The pairs of links of two groups whose balls meet.
     fn group_pair_clear<const FIRST: bool, const NEAR: bool>(&mut self, p: usize, margin: f32) -> bool {
-        for k in self.robot.lanes.group_pairs[p].pairs.clone() {
-            let [a, b] = self.robot.pairs[k];
-            let (near, clear) = self.pair_clear::<FIRST>(a, b, margin);
-            if !clear {
-                return false;
+        let lanes = &self.robot.lanes;
+        let GroupPair { groups: [_, g], runs } = &lanes.group_pairs[p];
+        for run in runs {
+            self.place_link(run.link);
+            let one = &lanes.links[run.link];
+            let reach = lanes.groups[*g].radius + margin;
+            if !kernels::overlap(&self.links[run.link], &self.groups[*g], one.radius + reach) {
+                continue;
             }
-            if NEAR && near {
-                self.near_pairs.push(k as u16);
-                let frame = |a: usize| self.robot.links[a].frame.map_or(0, |f| f + 1);
-                self.depth = usize::max(self.depth, usize::max(frame(a), frame(b)));
+            for i in one.balls.clone() {
+                if !kernels::overlap(&self.balls[i], &self.groups[*g], lanes.radii[i] + reach) {
+                    continue;
+                }
+                for k in run.pairs.clone() {
+                    let b = self.robot.pairs[k][1];
+                    self.place_link(b);
+                    let (near, clear) = self.ball_clear::<FIRST>(run.link, i, b, margin);
+                    if !clear {
+                        return false;
+                    }
+                    if NEAR && near {
+                        self.near_pairs.push([run.link as u16, i as u16, b as u16]);
+                        let frame = |a: usize| lanes.links[a].frame.map_or(0, |f| f + 1);
+                        self.depth = usize::max(self.depth, usize::max(frame(run.link), frame(b)));
+                    }
+                }
             }
         }
         true
     }
 
-    /// Whether any balls of two links come within `margin`, and whether none overlap (or, without `FIRST`, true).
-    fn pair_clear<const FIRST: bool>(&mut self, a: usize, b: usize, margin: f32) -> (bool, bool) {
-        self.place_link(a);
-        self.place_link(b);
+    /// Whether ball `i` of link `a` comes within `margin` of any of link `b`, and whether it overlaps none (or, without `FIRST`,
+    /// true).
+    #[inline]
+    fn ball_clear<const FIRST: bool>(&mut self, a: usize, i: usize, b: usize, margin: f32) -> (bool, bool) {
         let lanes = &self.robot.lanes;
-        let (one, two) = (&lanes.links[a], &lanes.links[b]);
-        let (mut slack, mut mask, mut near) = ([0.0; WIDTH], 0, false);
-        kernels::between(&self.links[a], &self.links[b], one.radius + two.radius + margin, &mut slack);
-        if !any_negative(&slack) {
+        let two = &lanes.links[b];
+        let (mut mask, mut near) = (0, false);
+        if !kernels::overlap(&self.balls[i], &self.links[b], lanes.radii[i] + two.radius + margin) {
             return (false, true);
         }
-        for i in one.balls.clone() {
-            kernels::between(&self.balls[i], &self.links[b], lanes.radii[i] + two.radius + margin, &mut slack);
-            if !any_negative(&slack) {
+        for j in two.balls.clone() {
+            let (one, two, sum) = (&self.balls[i], &self.balls[j], lanes.radii[i] + lanes.radii[j]);
+            if !kernels::overlap(one, two, sum + margin) {
                 continue;
             }
-            for j in two.balls.clone() {
-                let sum = lanes.radii[i] + lanes.radii[j];
-                kernels::between(&self.balls[i], &self.balls[j], sum + margin, &mut slack);
-                if !any_negative(&slack) {
-                    continue;
-                }
-                near = true;
-                let less = margin * (2.0 * sum + margin);
-                slack.iter_mut().for_each(|x| *x += less);
-                if any_negative(&slack) {
-                    if FIRST {
-                        return (true, false);
-                    }
-                    mask |= negative(&slack);
-                }
+            near = true;
+            if !FIRST {
+                mask |= kernels::overlapping(one, two, sum);
+            } else if margin == 0.0 || kernels::overlap(one, two, sum) {
+                return (true, false);
             }
         }
         if mask != 0 {
-            self.hits.push((Touch::Links(a, b), mask));
+            self.add_hit(Touch::Links(a, b), mask);
         }
         (near, true)
+    }
+
+    /// Adds to what overlaps; each pair is listed once.
+    fn add_hit(&mut self, touch: Touch, mask: u8) {
+        match self.hits.iter_mut().find(|(listed, _)| *listed == touch) {
+            Some((_, lanes)) => *lanes |= mask,
+            None => self.hits.push((touch, mask)),
+        }
     }
 
     /// True if nothing overlaps of what was near in the middle of the stretch.
     #[inline(always)]
     fn remembered<const FIRST: bool>(&mut self) -> bool {
         let lanes = &self.robot.lanes;
-        let (mut slack, mut at) = ([0.0; WIDTH], [[0.0; WIDTH]; 3]);
+        let mut at = [[0.0; WIDTH]; 3];
         for near in &self.near {
             let link = &lanes.links[usize::from(near.link)];
             let solid = &self.scene.solids[usize::from(near.obstacle)];
             let balls = near.balls.start as usize..near.balls.end as usize;
             if balls.len() > 2 {
                 apply(&self.frames, link.frame, link.center, &mut at);
-                kernels::against(solid, &at, link.radius, &mut slack);
-                if !any_negative(&slack) {
+                if !kernels::meets(solid, &at, link.radius) {
                     continue;
                 }
             }
@@ -419,12 +434,10 @@ impl<'a> Checker<'a> {
             for &b in &self.near_balls[balls] {
                 let b = usize::from(b);
                 apply(&self.frames, link.frame, lanes.centers[b], &mut at);
-                kernels::against(solid, &at, lanes.radii[b], &mut slack);
-                if any_negative(&slack) {
-                    if FIRST {
-                        return false;
-                    }
-                    mask |= negative(&slack);
+                if !FIRST {
+                    mask |= kernels::met(solid, &at, lanes.radii[b]);
+                } else if kernels::meets(solid, &at, lanes.radii[b]) {
+                    return false;
                 }
             }
             if mask != 0 {
@@ -432,8 +445,10 @@ impl<'a> Checker<'a> {
             }
         }
         for k in 0..self.near_pairs.len() {
-            let [a, b] = self.robot.pairs[usize::from(self.near_pairs[k])];
-            if !self.pair_clear::<FIRST>(a, b, 0.0).1 {
+            let [a, i, b] = self.near_pairs[k].map(usize::from);
+            self.place_link(a);
+            self.place_link(b);
+            if !self.ball_clear::<FIRST>(a, i, b, 0.0).1 {
                 return false;
             }
         }
@@ -449,9 +464,10 @@ impl<'a> Checker<'a> {
         self.placed |= 1 << a;
         let lanes = &self.robot.lanes;
         let link = &lanes.links[a];
+        let balls = link.balls.clone();
         apply(&self.frames, link.frame, link.center, &mut self.links[a]);
-        for b in link.balls.clone() {
-            apply(&self.frames, link.frame, lanes.centers[b], &mut self.balls[b]);
+        for (center, at) in lanes.centers[balls.clone()].iter().zip(&mut self.balls[balls]) {
+            apply(&self.frames, link.frame, *center, at);
         }
     }
 

@@ -1,7 +1,9 @@
 //! RRT-Connect (Kuffner & LaValle, ICRA 2000): two trees, one from each end, each growing towards the other.
 //!
-//! Samples are a Halton sequence over the joints' limits. The smaller tree grows, and a node that failed to grow only takes
-//! samples near it (dynamic domain, Yershova, Jaillet, Siméon & LaValle, ICRA 2005). Effort is bounded by counts.
+//! Samples are Halton sequences. The first fill a box around both ends, which widens with every sample up to the joints' limits:
+//! what leads far away is seldom needed and makes paths long. Then most samples fill a box around the nodes of the tree that grows,
+//! which brings it out of a cage sooner. The smaller tree grows, and a node that failed to grow only takes samples near it (dynamic
+//! domain, Yershova, Jaillet, Siméon & LaValle, ICRA 2005). Effort is bounded by counts.
 
 use super::check::{Checker, Config};
 use super::halton::Halton;
@@ -27,11 +29,31 @@ pub struct Growth {
     pub domain_change: f32,
     /// The least it becomes.
     pub domain_least: f32,
+    /// Samples are drawn from the box of both ends, wider by this on every side,
+    pub margin: f32,
+    /// and by this more with each sample.
+    pub widening: f32,
+    /// After this many samples, three of four are drawn from the box of the nodes of the tree that grows, wider by `own_margin`.
+    pub early: u32,
+    /// See `early`.
+    pub own_margin: f32,
 }
 
 impl Default for Growth {
     fn default() -> Self {
-        Self { range: 1.0, iterations: 1_000_000, nodes: 100_000, skip: 0, domain: 4.0, domain_change: 1e-4, domain_least: 1.0 }
+        Self {
+            range: 1.0,
+            iterations: 1_000_000,
+            nodes: 100_000,
+            skip: 0,
+            domain: 4.0,
+            domain_change: 1e-4,
+            domain_least: 1.0,
+            margin: 0.5,
+            widening: 0.002,
+            early: 32,
+            own_margin: 1.0,
+        }
     }
 }
 
@@ -64,6 +86,13 @@ pub fn between(a: &Config, b: &Config, share: f32) -> Config {
     q
 }
 
+/// From `a` to `b` or back, wider by `margin`, within `limits`; all of them where a number is none.
+fn widened(a: f32, b: f32, margin: f32, limits: [f64; 2]) -> [f64; 2] {
+    let (low, high) = if a < b { (a, b) } else { (b, a) };
+    let (low, high) = (f64::from(low - margin), f64::from(high + margin));
+    [if low > limits[0] { low } else { limits[0] }, if high < limits[1] { high } else { limits[1] }]
+}
+
 /// Work space of a search.
 #[derive(Clone, Debug, Default)]
 pub struct Trees {
@@ -89,16 +118,21 @@ impl Trees {
             tree.clear(n);
             tree.add(root, ROOT);
         }
-        let mut samples = Halton::new(growth.skip);
+        let mut samples = [Halton::new(growth.skip), Halton::new(growth.skip)];
         let mut grows = 1;
         for iteration in 1..=growth.iterations {
             let other = 1 - grows;
             if self.trees[other].len() <= self.trees[grows].len() {
                 grows = other;
             }
+            let own = iteration > growth.early && !iteration.is_multiple_of(4);
+            let margin = if own { growth.own_margin } else { growth.margin + growth.widening * iteration as f32 };
             let mut sample = [0.0; MOST_JOINTS];
             for j in 0..n {
-                sample[j] = (robot.low[j] + (robot.high[j] - robot.low[j]) * samples.next(j)) as f32;
+                let tree = &self.trees[grows];
+                let (a, b) = if own { (tree.low[j], tree.high[j]) } else { (start[j], goal[j]) };
+                let [low, high] = widened(a, b, margin, [robot.low[j], robot.high[j]]);
+                sample[j] = (low + (high - low) * samples[usize::from(own)].next(j)) as f32;
             }
             let [a, b] = &mut self.trees;
             let (tree, other) = if grows == 0 { (a, b) } else { (b, a) };

@@ -7,15 +7,15 @@ use leitai_math::halton::PRIMES;
 /// A place in the sequence.
 #[derive(Clone, Debug)]
 pub struct Halton {
-    /// Mirrored count over a power of the base, for each coordinate.
-    state: [(u64, u64); MOST_JOINTS],
+    /// For each coordinate: the mirrored count over a power of the base, and that power over the base.
+    state: [(u64, u64, u64); MOST_JOINTS],
 }
 
 impl Halton {
     /// Before the point number `skip` + 1.
     #[must_use]
     pub fn new(skip: u32) -> Self {
-        let mut state = [(0, 1); MOST_JOINTS];
+        let mut state = [(0, 1, 0); MOST_JOINTS];
         for (s, base) in state.iter_mut().zip(PRIMES) {
             let (mut count, base) = (u64::from(skip), u64::from(base));
             let (mut mirrored, mut power) = (0, 1);
@@ -24,7 +24,7 @@ impl Halton {
                 power *= base;
                 count /= base;
             }
-            *s = (mirrored, power);
+            *s = (mirrored, power, power / base);
         }
         Self { state }
     }
@@ -32,15 +32,18 @@ impl Halton {
     /// Coordinate `k` of the next point, in [0, 1).
     #[inline]
     pub fn next(&mut self, k: usize) -> f64 {
-        let base = u64::from(PRIMES[k]);
-        let (mirrored, power) = &mut self.state[k];
-        // Adding one to a number whose lowest digit stands first: carry from the front.
+        let (mirrored, power, step) = &mut self.state[k];
+        // Adding one to a number whose lowest digit stands first: carry from the front, which is seldom needed.
         let gap = *power - *mirrored;
-        if gap == 1 {
+        if gap > *step && *step > 0 {
+            *mirrored += *step;
+        } else if gap == 1 {
             *mirrored = 1;
-            *power *= base;
+            *step = *power;
+            *power *= u64::from(PRIMES[k]);
         } else {
-            let mut y = *power / base;
+            let base = u64::from(PRIMES[k]);
+            let mut y = *step / base;
             while gap <= y {
                 y /= base;
             }

@@ -1,9 +1,9 @@
 //! A ball in each lane against an obstacle, and balls against balls.
 //!
-//! Every function writes, for each lane, a number that is negative where the two overlap: a difference of squares, so that no
-//! root is needed.
+//! For each lane, a number is computed that is negative where the two overlap: a difference of squares, so that no root is needed.
+//! Functions are out of line, so that the compiler knows what does not overlap in memory and loads whole vectors.
 
-use super::lanes::{Lanes, WIDTH, any_negative};
+use super::lanes::{Lanes, WIDTH, any_negative, negative};
 use super::scene::Solid;
 use leitai_math::real;
 
@@ -21,9 +21,41 @@ fn beyond(x: f32, half: f32) -> f32 {
     larger(larger(x - half, -half - x), 0.0)
 }
 
+/// True if a ball of radius `r` about `c` meets a solid in any lane.
+#[inline(never)]
+pub fn meets(solid: &Solid, c: &[Lanes; 3], r: f32) -> bool {
+    let mut slack = [0.0; WIDTH];
+    against(solid, c, r, &mut slack);
+    any_negative(&slack)
+}
+
+/// A bit for each lane in which a ball of radius `r` about `c` meets a solid.
+#[inline(never)]
+pub fn met(solid: &Solid, c: &[Lanes; 3], r: f32) -> u8 {
+    let mut slack = [0.0; WIDTH];
+    against(solid, c, r, &mut slack);
+    negative(&slack)
+}
+
+/// True if balls of summed radius `sum` about `a` and `b` overlap in any lane.
+#[inline(never)]
+pub fn overlap(a: &[Lanes; 3], b: &[Lanes; 3], sum: f32) -> bool {
+    let mut slack = [0.0; WIDTH];
+    between(a, b, sum, &mut slack);
+    any_negative(&slack)
+}
+
+/// A bit for each lane in which balls of summed radius `sum` about `a` and `b` overlap.
+#[inline(never)]
+pub fn overlapping(a: &[Lanes; 3], b: &[Lanes; 3], sum: f32) -> u8 {
+    let mut slack = [0.0; WIDTH];
+    between(a, b, sum, &mut slack);
+    negative(&slack)
+}
+
 /// Balls of radius `r` about `c` against a solid.
 #[inline(always)]
-pub fn against(solid: &Solid, c: &[Lanes; 3], r: f32, out: &mut Lanes) {
+fn against(solid: &Solid, c: &[Lanes; 3], r: f32, out: &mut Lanes) {
     match solid {
         Solid::Sphere(m, radius) => {
             let sum = (radius + r) * (radius + r);
@@ -76,18 +108,6 @@ pub fn against(solid: &Solid, c: &[Lanes; 3], r: f32, out: &mut Lanes) {
     }
 }
 
-/// What to add to [`against`]'s numbers for balls of radius `r` + `margin` to get those for balls of radius `r`; nothing for
-/// cylinders, whose numbers are no plain difference of squares.
-#[inline(always)]
-pub fn less(solid: &Solid, r: f32, margin: f32) -> Option<f32> {
-    match solid {
-        Solid::Sphere(_, radius) | Solid::Capsule(_, _, _, radius) => Some(margin * (2.0 * (radius + r) + margin)),
-        Solid::Upright(..) | Solid::Turned(..) | Solid::Tilted(..) => Some(margin * (2.0 * r + margin)),
-        Solid::Plane(..) => Some(margin),
-        Solid::Cylinder(..) => None,
-    }
-}
-
 /// A cylinder's rim needs a root, which is taken only where the ball is inside the cylinder grown by its radius.
 #[inline(always)]
 fn cylinder(m: &[f32; 3], a: &[f32; 3], half: f32, radius: f32, c: &[Lanes; 3], r: f32, out: &mut Lanes) {
@@ -110,9 +130,9 @@ fn cylinder(m: &[f32; 3], a: &[f32; 3], half: f32, radius: f32, c: &[Lanes; 3], 
     }
 }
 
-/// Balls of summed radius `sum` about `a` and `b`.
+/// Balls of summed radius `sum`.
 #[inline(always)]
-pub fn between(a: &[Lanes; 3], b: &[Lanes; 3], sum: f32, out: &mut Lanes) {
+fn between(a: &[Lanes; 3], b: &[Lanes; 3], sum: f32, out: &mut Lanes) {
     let square = sum * sum;
     for l in 0..WIDTH {
         let (x, y, z) = (a[0][l] - b[0][l], a[1][l] - b[1][l], a[2][l] - b[2][l]);

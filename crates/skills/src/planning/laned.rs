@@ -4,7 +4,7 @@
 //! move when a joint does, which tells how far a whole stretch of a line can be from the configuration in its middle.
 
 use super::cover;
-use super::lanes::{Frames, LARGEST_ANGLE_RAD, Lanes, WIDTH, sin_cos};
+use super::lanes::{Frames, LARGEST_ANGLE_RAD, Lanes, WIDTH, sin_cos_of};
 use super::model::{CollisionModel, Frame, LARGEST, MOST_JOINTS, MOST_LINKS};
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -62,12 +62,20 @@ pub struct LaneLink {
     pub balls: Range<usize>,
 }
 
+/// Pairs of a link with links of a group.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub link: usize,
+    /// Its pairs among the robot's.
+    pub pairs: Range<usize>,
+}
+
 /// Pairs of links in two groups.
 #[derive(Clone, Debug)]
 pub struct GroupPair {
     pub groups: [usize; 2],
-    /// Its pairs among the robot's.
-    pub pairs: Range<usize>,
+    /// Those of each link of the first group.
+    pub runs: Vec<Run>,
 }
 
 /// The robot.
@@ -116,9 +124,13 @@ impl LaneModel {
         }
         for (k, &[a, b]) in robot.pairs.iter().enumerate() {
             let groups = [group_of[a], group_of[b]];
-            match out.group_pairs.last_mut().filter(|last| last.groups == groups) {
+            if out.group_pairs.last().is_none_or(|last| last.groups != groups) {
+                out.group_pairs.push(GroupPair { groups, runs: Vec::new() });
+            }
+            let runs = &mut out.group_pairs.last_mut().expect("just there").runs;
+            match runs.last_mut().filter(|last| last.link == a) {
                 Some(last) => last.pairs.end = k + 1,
-                None => out.group_pairs.push(GroupPair { groups, pairs: k..k + 1 }),
+                None => runs.push(Run { link: a, pairs: k..k + 1 }),
             }
         }
         out
@@ -197,82 +209,44 @@ impl LaneFrame {
     }
 
     /// Places the frame with its joint at `q`.
-    #[inline(always)]
+    #[inline]
     pub fn place(&self, parent: Option<&Frames>, q: &Lanes, out: &mut Frames) {
-        let world = Frames::WORLD;
-        let parent = parent.unwrap_or(&world);
-        parent.apply(self.origin, &mut out.origin);
-        let [x, y, z] = &parent.axes;
+        let parent = parent.unwrap_or(&Frames::WORLD);
         match self.turn {
-            Turn::None => self.spin(x, y, z, q, out),
-            Turn::Quarter => {
-                let back = negated(y);
-                self.spin(x, z, &back, q, out);
-            }
-            Turn::BackQuarter => {
-                let back = negated(z);
-                self.spin(x, &back, y, q, out);
-            }
-            Turn::AboutX(cos, sin) => {
-                let (mut u, mut v) = ([[0.0; WIDTH]; 3], [[0.0; WIDTH]; 3]);
-                for k in 0..3 {
-                    for l in 0..WIDTH {
-                        u[k][l] = y[k][l] * cos + z[k][l] * sin;
-                        v[k][l] = z[k][l] * cos - y[k][l] * sin;
-                    }
-                }
-                self.spin(x, &u, &v, q, out);
-            }
-            Turn::Any(axes) => {
-                let turned = axes.map(|axis| {
-                    let mut out = [[0.0; WIDTH]; 3];
-                    for k in 0..3 {
-                        for l in 0..WIDTH {
-                            out[k][l] = x[k][l] * axis[0] + y[k][l] * axis[1] + z[k][l] * axis[2];
-                        }
-                    }
-                    out
-                });
-                self.spin(&turned[0], &turned[1], &turned[2], q, out);
-            }
+            Turn::None => self.moved(parent, q, out, |x, y, z| [x, y, z]),
+            Turn::Quarter => self.moved(parent, q, out, |x, y, z| [x, z, -y]),
+            Turn::BackQuarter => self.moved(parent, q, out, |x, y, z| [x, -z, y]),
+            Turn::AboutX(cos, sin) => self.moved(parent, q, out, |x, y, z| [x, y * cos + z * sin, z * cos - y * sin]),
+            Turn::Any(axes) => self.moved(parent, q, out, |x, y, z| axes.map(|axis| x * axis[0] + y * axis[1] + z * axis[2])),
         }
     }
 
-    /// Moves the joint: turns about z, or slides along it.
-    #[inline(always)]
-    fn spin(&self, x: &[Lanes; 3], y: &[Lanes; 3], z: &[Lanes; 3], q: &Lanes, out: &mut Frames) {
-        let mut moved = [0.0; WIDTH];
+    /// Turns the parent's axes by `turned`, which takes a component of each, then moves the joint: turns about z, or slides along it.
+    ///
+    /// One loop over lanes, out of line so that the compiler knows what does not overlap: then it becomes vector instructions.
+    #[inline(never)]
+    fn moved(&self, parent: &Frames, q: &Lanes, out: &mut Frames, turned: impl Fn(f32, f32, f32) -> [f32; 3]) {
+        let (o, reference) = (self.origin, self.reference);
+        let component = |k: usize, l: usize| turned(parent.axes[0][k][l], parent.axes[1][k][l], parent.axes[2][k][l]);
         for l in 0..WIDTH {
-            moved[l] = q[l] - self.reference;
-        }
-        out.axes[2] = *z;
-        if self.hinge {
-            let (mut sin, mut cos) = ([0.0; WIDTH], [0.0; WIDTH]);
-            sin_cos(&moved, &mut sin, &mut cos);
+            let moved = q[l] - reference;
+            let (sin, cos, slid) = if self.hinge {
+                let (sin, cos) = sin_cos_of(moved);
+                (sin, cos, 0.0)
+            } else {
+                (0.0, 1.0, moved)
+            };
             for k in 0..3 {
-                for l in 0..WIDTH {
-                    out.axes[0][k][l] = x[k][l] * cos[l] + y[k][l] * sin[l];
-                    out.axes[1][k][l] = y[k][l] * cos[l] - x[k][l] * sin[l];
-                }
-            }
-        } else {
-            (out.axes[0], out.axes[1]) = (*x, *y);
-            for k in 0..3 {
-                for l in 0..WIDTH {
-                    out.origin[k][l] += z[k][l] * moved[l];
-                }
+                let [x, y, z] = component(k, l);
+                out.axes[0][k][l] = x * cos + y * sin;
+                out.axes[1][k][l] = y * cos - x * sin;
+                out.axes[2][k][l] = z;
+                out.origin[k][l] = parent.origin[k][l]
+                    + parent.axes[0][k][l] * o[0]
+                    + parent.axes[1][k][l] * o[1]
+                    + parent.axes[2][k][l] * o[2]
+                    + z * slid;
             }
         }
     }
-}
-
-#[inline(always)]
-fn negated(v: &[Lanes; 3]) -> [Lanes; 3] {
-    let mut out = [[0.0; WIDTH]; 3];
-    for k in 0..3 {
-        for l in 0..WIDTH {
-            out[k][l] = -v[k][l];
-        }
-    }
-    out
 }

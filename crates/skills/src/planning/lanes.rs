@@ -22,23 +22,28 @@ const SIN: [f32; 3] = [-0.166_666_55, 0.008_332_158, -1.951_495_7e-4];
 const COS: [f32; 3] = [0.041_666_645, -0.001_388_736_4, 2.443_809e-5];
 
 /// Sines and cosines of angles [rad] up to [`LARGEST_ANGLE_RAD`], within 1.5e-7.
-///
-/// Cody and Waite's reduction to a quarter turn about zero, then two polynomials.
 #[inline(always)]
 pub fn sin_cos(angle: &Lanes, sin: &mut Lanes, cos: &mut Lanes) {
     for l in 0..WIDTH {
-        let shifted = angle[l] * QUARTERS_PER_RAD + ROUNDER;
-        let quadrant = shifted.to_bits();
-        let count = shifted - ROUNDER;
-        let r = ((angle[l] - count * QUARTER[0]) - count * QUARTER[1]) - count * QUARTER[2];
-        let z = r * r;
-        let s = r + r * z * (SIN[0] + z * (SIN[1] + z * SIN[2]));
-        let c = 1.0 - 0.5 * z + z * z * (COS[0] + z * (COS[1] + z * COS[2]));
-        let (a, b) = if quadrant & 1 == 0 { (s, c) } else { (c, s) };
-        // The second bit of the quadrant turns the sine's sign, of the quadrant's successor the cosine's.
-        sin[l] = f32::from_bits(a.to_bits() ^ ((quadrant & 2) << 30));
-        cos[l] = f32::from_bits(b.to_bits() ^ ((quadrant.wrapping_add(1) & 2) << 30));
+        (sin[l], cos[l]) = sin_cos_of(angle[l]);
     }
+}
+
+/// Sine and cosine of one angle.
+///
+/// Cody and Waite's reduction to a quarter turn about zero, then two polynomials.
+#[inline(always)]
+pub fn sin_cos_of(angle: f32) -> (f32, f32) {
+    let shifted = angle * QUARTERS_PER_RAD + ROUNDER;
+    let quadrant = shifted.to_bits();
+    let count = shifted - ROUNDER;
+    let r = ((angle - count * QUARTER[0]) - count * QUARTER[1]) - count * QUARTER[2];
+    let z = r * r;
+    let s = r + r * z * (SIN[0] + z * (SIN[1] + z * SIN[2]));
+    let c = 1.0 - 0.5 * z + z * z * (COS[0] + z * (COS[1] + z * COS[2]));
+    let (a, b) = if quadrant & 1 == 0 { (s, c) } else { (c, s) };
+    // The second bit of the quadrant turns the sine's sign, of the quadrant's successor the cosine's.
+    (f32::from_bits(a.to_bits() ^ ((quadrant & 2) << 30)), f32::from_bits(b.to_bits() ^ ((quadrant.wrapping_add(1) & 2) << 30)))
 }
 
 /// A rigid frame in each lane: `axes[j]` is the world direction of the frame's axis j, `origin` its place [m].
@@ -57,8 +62,8 @@ impl Frames {
         Self { axes: [[one, zero, zero], [zero, one, zero], [zero, zero, one]], origin: [zero; 3] }
     };
 
-    /// World coordinates of a point of the frame.
-    #[inline(always)]
+    /// World coordinates of a point of the frame. Out of line, so that the compiler knows what does not overlap.
+    #[inline(never)]
     pub fn apply(&self, point: [f32; 3], out: &mut [Lanes; 3]) {
         for k in 0..3 {
             for l in 0..WIDTH {

@@ -20,6 +20,10 @@ pub struct Tree {
     parents: Vec<u32>,
     /// Samples farther than this are not for this node (Yershova et al., ICRA 2005).
     pub radii: Vec<f32>,
+    /// The box of all nodes: its lowest corner.
+    pub low: Config,
+    /// Its highest corner.
+    pub high: Config,
 }
 
 impl Tree {
@@ -29,6 +33,8 @@ impl Tree {
         self.rows.clear();
         self.parents.clear();
         self.radii.clear();
+        self.low = [f32::INFINITY; MOST_JOINTS];
+        self.high = [f32::NEG_INFINITY; MOST_JOINTS];
     }
     /// Number of nodes.
     pub fn len(&self) -> usize {
@@ -45,6 +51,8 @@ impl Tree {
         let first = number / WIDTH * self.joints;
         for j in 0..self.joints {
             self.rows[first + j][number % WIDTH] = q[j];
+            self.low[j] = if q[j] < self.low[j] { q[j] } else { self.low[j] };
+            self.high[j] = if q[j] > self.high[j] { q[j] } else { self.high[j] };
         }
         self.parents.push(parent);
         self.radii.push(f32::INFINITY);
@@ -125,6 +133,10 @@ mod tests {
                 }
             }
             assert_eq!(tree.nearest(&to), (best as u32, square(&all[best])));
+        }
+        for j in 0..5 {
+            let corner = |pick: fn(f32, f32) -> f32| all.iter().map(|q| q[j]).reduce(pick);
+            assert_eq!((Some(tree.low[j]), Some(tree.high[j])), (corner(f32::min), corner(f32::max)));
         }
         let mut path = Vec::new();
         tree.back(5, &mut path);

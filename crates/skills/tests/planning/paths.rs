@@ -93,12 +93,12 @@ fn through(obstacles: Vec<Obstacle>, settings: &Settings) -> Result<Found, NoPat
     plan(&plate(), &problem, &mut Search::default(), settings)
 }
 
-/// By hand: a plate 0.2 m high passes a slot of 0.25 m, which balls around it do not.
+/// By hand: a plate 0.2 m high passes a slot of 0.24 m, which balls around its sixteenths, 0.245 m high, do not.
 #[test]
 fn shapes_pass_where_balls_do_not() {
     let growth = Growth { iterations: 2000, ..Growth::default() };
     let settings = Settings { growth, ..Settings::default() };
-    let found = through(slot(0.15, 0.4), &settings).expect("it fits");
+    let found = through(slot(0.15, 0.39), &settings).expect("it fits");
     assert_eq!(found.precision, Precision::Exact);
     let inside = |w: &[Vec<f64>]| {
         // The height at which the straight line crosses the wall's middle.
@@ -106,7 +106,7 @@ fn shapes_pass_where_balls_do_not() {
         (0.0..=1.0).contains(&share).then(|| w[0][1] + share * (w[1][1] - w[0][1]))
     };
     let height = found.path.windows(2).find_map(inside).expect("it crosses");
-    assert!(height > 0.25 && height < 0.3, "{height}");
+    assert!(height > 0.25 && height < 0.29, "{height}");
     let wide = through(slot(-0.5, 0.6), &settings).expect("it fits");
     assert_eq!(wide.precision, Precision::Balls);
 }
