@@ -55,10 +55,11 @@ def main():
         if result["decision"] == "rejected":
             reasons.append(f"- `{arm}`: {result['verdict']['rejection']['en']}.")
         tried = result.get("reasons", [])
-        for reason in (r for r in tried if r["passed"]):
-            lifted = reason["relaxed"].replace("_", " ")
-            reasons.append(f"- `{arm}`: with only {lifted} lifted, {len(reason['passed'])} of the same {len(reason['trials'])} failed trials pass.")
-        if tried and not any(r["passed"] for r in tried):
+        for reason in (r for r in tried if r["passed"] or r.get("mended")):
+            lifted, mended = reason["relaxed"].replace("_", " "), ", ".join(reason.get("mended", []))
+            but = f", but `{mended}`, which failed in each, holds in each" if mended else ""
+            reasons.append(f"- `{arm}`: with only {lifted} lifted, {len(reason['passed'])} of the same {len(reason['trials'])} failed trials pass{but}.")
+        if tried and not any(r["passed"] or r.get("mended") for r in tried):
             lifted = ", ".join(r["relaxed"].replace("_", " ") for r in tried)
             reasons.append(f"- `{arm}`: no limit explains it; lifted alone ({lifted}), none lets a failed trial pass.")
     controls = []

@@ -6,6 +6,7 @@ use leitai_math::Seed;
 use leitai_proving::outcome::Outcome;
 use leitai_proving::packages::Packages;
 use leitai_proving::trial::cell::Cell;
+use leitai_proving::trial::relax::Relaxation;
 use leitai_proving::trial::{self, Arm, bound};
 
 #[path = "catalog/files.rs"]
@@ -45,6 +46,17 @@ fn control_arms_do_what_they_must() {
         assert!(blind.metrics["insertion_depth_m"] < 0.002 && blind.metrics["contact_force_n"] > 50.0, "{:?}", blind.metrics);
         assert_eq!(run(&cell, index, Arm::Oracle).failure, None);
     }
+}
+
+/// Law: a body of mass m that runs into a spring k at speed v meets v·√(k·m), so a tenth of the arm's mass makes much less of first contact's knock.
+#[test]
+fn a_heavy_arms_knock_is_its_mass() {
+    let heavy = cell("ur30", 0.000_05);
+    let packages = Relaxation::ArmMass.packages(heavy.packages());
+    let light = Cell::new(&Arc::new(packages), &[("clearance_m".to_string(), 0.000_05)].into(), 0.001).expect("a cell");
+    let [before, after] = [&heavy, &light].map(|cell| run(cell, 0, Arm::Solution).metrics["contact_force_n"]);
+    assert!(before > 60.0 && after < before / 3.0, "{before} {after}");
+    assert!(Relaxation::of(heavy.packages()).contains(&Relaxation::ArmMass));
 }
 
 /// The same seed gives the same bits, whoever runs it and how often.

@@ -7,6 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use leitai_model::Spec;
+use leitai_model::spec::{BodySpec, GeomMass};
 use leitai_package::manifest::{Skill, Work};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,8 @@ pub enum Relaxation {
     GripForce,
     /// The spread, delay and loss of measured poses.
     Measurement,
+    /// The mass of the robot's links and rotors, with which it knocks on what it touches.
+    ArmMass,
     /// The twist of the reducers, with their hysteresis, play and kinematic error.
     ReducerStiffness,
     /// The heat of the motors.
@@ -40,8 +43,9 @@ impl Relaxation {
     /// Every limit that these packages have, in the order in which they are tried.
     #[must_use]
     pub fn of(packages: &Packages) -> Vec<Self> {
+        let touch: &[Self] = if packages.scenario.work.is_empty() { &[] } else { &[Self::ArmMass] };
         let parts: &[Self] = if packages.trains.is_empty() { &[] } else { &Self::OF_PARTS };
-        Self::ALL.iter().chain(parts).copied().collect()
+        Self::ALL.iter().chain(touch).chain(parts).copied().collect()
     }
 
     /// Limits of the parts that turn a robot's joints.
@@ -79,6 +83,7 @@ impl Relaxation {
                 }
             }
             Self::Measurement => {}
+            Self::ArmMass => lighten(&mut out.robot_model.world),
             Self::ReducerStiffness => out.trains.iter_mut().for_each(|train| train.rigid = true),
             Self::MotorHeat => out.trains.iter_mut().for_each(|train| train.cold = true),
             Self::PartTorque => {
@@ -98,6 +103,20 @@ impl Relaxation {
     pub fn arm(self) -> Arm {
         if self == Self::Measurement { Arm::Oracle } else { Arm::Solution }
     }
+}
+
+/// Makes a body and all that it carries as many times lighter; whoever drives the robot is told of the lighter one.
+fn lighten(body: &mut BodySpec) {
+    if let Some(inertial) = &mut body.inertial {
+        inertial.mass /= FACTOR;
+        inertial.inertia = inertial.inertia * (1.0 / FACTOR);
+    }
+    for geom in &mut body.geoms {
+        let (GeomMass::Density(mass) | GeomMass::Mass(mass)) = &mut geom.mass;
+        *mass /= FACTOR;
+    }
+    body.joints.iter_mut().for_each(|joint| joint.armature /= FACTOR);
+    body.bodies.iter_mut().for_each(lighten);
 }
 
 /// Makes the ranges of these actuators as many times larger.
