@@ -40,6 +40,15 @@ pub mod touch;
 /// Putting the tip into a hole by feel.
 mod insert;
 
+/// A patch of a surface and the way over it.
+pub mod surface;
+
+/// How a place sways.
+mod sway;
+
+/// Going over a surface with a force.
+mod trace;
+
 /// Jaws and cups.
 pub mod hand;
 
@@ -55,4 +64,4 @@ pub mod offline;
 pub use nominal::{Described, Nominal};
 pub use robot::{Robot, RobotError, Tool, Wrist};
 pub use run::{Failure, ProgramStatus, Settings, TaskProgram};
-pub use task::{Destination, Insert, Job, Obstacle, Order, Piece, Press, Program, Skill, Task, TipWork};
+pub use task::{Destination, Insert, Job, Obstacle, Order, Piece, Press, Program, Skill, Task, TipWork, Trace};

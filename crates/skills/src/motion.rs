@@ -143,6 +143,12 @@ impl MotionPlanner {
         Ok(self.timed(path, tip))
     }
 
+    /// The posture at the end of a straight line of the tool.
+    pub fn line_end(&self, from: &[f64], to: &Pose) -> Result<Vec<f64>, String> {
+        let line = Path::line(&self.robot.chain, from, to, LINE_SPACING_M, TURN_LENGTH_M).map_err(|error| error.to_string())?;
+        Ok(line.end().to_vec())
+    }
+
     fn leads_down(&self, from: &[f64], grip: &Pose) -> Result<(), String> {
         let line = Path::line(&self.robot.chain, from, grip, 1.5 * LINE_SPACING_M, TURN_LENGTH_M);
         line.map(|_| ()).map_err(|error| format!("from above, {error}"))

@@ -13,13 +13,14 @@ use leitai_control::{MotionLimits, TipLimits};
 use leitai_math::{Pose, Quat, Vec3, real};
 use leitai_model::{BuildError, Model, Spec};
 use leitai_package::manifest::{
-    Destination as To, Order, PartClass, PartManifest, PieceShape, Place, Program as Written, RobotManifest, ScenarioManifest,
-    Skill as Word, Suction,
+    Destination as To, Order, PartClass, PartManifest, Patch, PieceShape, Place, Program as Written, RobotManifest,
+    ScenarioManifest, Skill as Word, Suction,
 };
 
 use leitai_geometry::Shape;
 
 use crate::robot::{Robot, RobotError, Tool, Wrist};
+use crate::surface::{self, Face, Spot};
 use crate::task::{self, Destination, Job, Obstacle, Piece, Press, Program, Skill, Task};
 
 /// Share of a data sheet's speed and torque that motions are planned for; the rest is for the servo.
@@ -62,6 +63,24 @@ pub enum CellError {
         scenario: String,
         /// What is scattered.
         scatter: String,
+    },
+    /// The size of what is on a site's body varies, and one of its shapes has no size to scale.
+    #[error("the geom `{geom}` cannot be made larger or smaller; use a sphere, ellipsoid, capsule, cylinder or box")]
+    NotScaled {
+        /// Geom.
+        geom: String,
+    },
+    /// A patch reaches beyond the surface that it is on.
+    #[error("scenario `{scenario}`: the patch at `{site}` reaches beyond its geoms at x = {x} m, y = {y} m of the site")]
+    OffSurface {
+        /// Scenario.
+        scenario: String,
+        /// Site of the patch.
+        site: String,
+        /// Place in the site's plane [m].
+        x: f64,
+        /// The same.
+        y: f64,
     },
     /// The program names a goal the scenario lacks.
     #[error("solution `{solution}` works towards the goal `{goal}`, which scenario `{scenario}` does not have")]
@@ -326,8 +345,17 @@ fn task(
         }
         let peg = scenario.bore.values().find(|bore| bore.at == work.at);
         let radius_m = peg.map_or(0.0, |bore| 0.5 * bore.peg_diameter_m.value);
-        let work = task::TipWork { site, depth_m: work.depth_m, radius_m };
-        return Ok(Task { pieces: Vec::new(), sites: sites.len(), jobs: Vec::new(), work: Some(work), obstacles });
+        let (mut path, mut radius_m) = (Vec::new(), radius_m);
+        if let Some(patch) = &work.patch {
+            let model = packages.world.build()?;
+            let mut data = leitai_dynamics::Data::new(&model);
+            leitai_dynamics::kinematics(&model, &mut data, &model.q0);
+            let faces = patch_faces(scenario, &model, &data, &work.at, patch)?;
+            path = spots(scenario, &work.at, &faces, &surface::lanes(patch))?;
+            radius_m = patch.contact_radius_m;
+        }
+        let work = task::TipWork { site, depth_m: work.depth_m.unwrap_or(0.0), radius_m };
+        return Ok(Task { pieces: Vec::new(), sites: sites.len(), jobs: Vec::new(), work: Some(work), path, obstacles });
     }
     let goal = scenario.goal.iter().find(|g| g.id == goal_id).ok_or_else(|| CellError::NoSuchGoal {
         solution: solution.to_string(),
@@ -359,8 +387,44 @@ fn task(
         pieces: known,
         sites: sites.len(),
         work: None,
+        path: Vec::new(),
         obstacles: obstacles(packages.world, base, sites),
     })
+}
+
+/// The faces of a patch at the site `at` of a model that was placed.
+///
+/// # Errors
+/// If the model lacks the site or a geom.
+pub fn patch_faces(
+    scenario: &ScenarioManifest,
+    model: &Model,
+    data: &leitai_dynamics::Data,
+    at: &str,
+    patch: &Patch,
+) -> Result<Vec<Face>, CellError> {
+    let site = model.site_named(at).ok_or_else(|| no_site(scenario, at))?;
+    surface::faces(model, data, site, &patch.on).map_err(|name| CellError::NoSuchName {
+        file: format!("{}/scenario.toml", scenario.scenario.id),
+        kind: "geom",
+        name: name.to_string(),
+    })
+}
+
+/// Places of the faces over `points` of the plane of the site `at`.
+///
+/// # Errors
+/// If there is none over a point.
+pub fn spots(scenario: &ScenarioManifest, at: &str, faces: &[Face], points: &[[f64; 2]]) -> Result<Vec<Spot>, CellError> {
+    let spot = |&[x, y]: &[f64; 2]| {
+        surface::spot(faces, x, y).ok_or_else(|| CellError::OffSurface {
+            scenario: scenario.scenario.id.clone(),
+            site: at.to_string(),
+            x,
+            y,
+        })
+    };
+    points.iter().map(spot).collect()
 }
 
 /// The pose of a place in its site.
@@ -418,6 +482,7 @@ fn skill(word: &Word) -> Skill {
         Word::Insert { force_n, speed_m_s, beside_m, lean_rad } => {
             Skill::Insert(task::Insert { force_n, speed_m_s, beside_m, lean_rad })
         }
+        Word::Trace { force_n, speed_m_s, watch_s } => Skill::Trace(task::Trace { force_n, speed_m_s, watch_s }),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::plan::PlanOptions;
 use crate::robot::{Robot, Tool};
 use crate::sight::Sight;
 use crate::task::{Destination, Order, Press, Program, Skill, Task};
+use crate::trace::Tracing;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::format;
@@ -137,6 +138,8 @@ enum Phase {
     Opening { steps: u64, open_m: Option<f64>, settle: u64 },
     /// The tip feels its way into a hole; first it goes to where it begins.
     Inserting { queue: Motion, steps: u64, insertion: Box<Insertion> },
+    /// The tip goes over a surface; first it goes to where it begins.
+    Tracing { queue: Motion, steps: u64, tracing: Box<Tracing> },
     /// Standing still.
     Pause { left: u64 },
     /// Nothing more to do.
@@ -339,6 +342,7 @@ impl TaskProgram {
                 Phase::Closing { steps, settle } => self.closing(seen, steps, settle),
                 Phase::Opening { steps, open_m, settle } => self.opening(seen, steps, open_m, settle),
                 Phase::Inserting { queue, steps, insertion } => self.inserting(seen, queue, steps, insertion),
+                Phase::Tracing { queue, steps, tracing } => self.tracing(seen, queue, steps, tracing),
                 Phase::Pause { left } if left > 1 => (Phase::Pause { left: left - 1 }, false),
                 Phase::Pause { .. } => (self.next_skill(), true),
                 Phase::Ended => (Phase::Ended, false),
@@ -378,6 +382,7 @@ impl TaskProgram {
             }
             Skill::Rise { by_m } => self.begin_rise(by_m),
             Skill::Insert(how) => self.begin_insert(how),
+            Skill::Trace(how) => self.begin_trace(how),
             Skill::Wait { time_s } => Ok(Phase::Pause { left: self.steps(time_s) }),
         };
         match begun {
@@ -388,8 +393,12 @@ impl TaskProgram {
 
     /// What must still be seen before a skill can begin, in words.
     fn missing(&self, line: &Line) -> Option<String> {
-        let enough = if matches!(line.skill, Skill::Approach { .. } | Skill::Insert(_)) { self.settings.readings } else { 1 };
-        let needs_sites = matches!(line.skill, Skill::Move { .. } | Skill::Approach { .. } | Skill::Insert(_));
+        let enough = if matches!(line.skill, Skill::Approach { .. } | Skill::Insert(_) | Skill::Trace(_)) {
+            self.settings.readings
+        } else {
+            1
+        };
+        let needs_sites = matches!(line.skill, Skill::Move { .. } | Skill::Approach { .. } | Skill::Insert(_) | Skill::Trace(_));
         if needs_sites && let Some(site) = (0..self.task.sites).find(|&s| self.sites.readings(s) < enough) {
             return Some(format!("site {} was measured {} times, {enough} are needed", site + 1, self.sites.readings(site)));
         }
@@ -773,6 +782,7 @@ fn words(skill: &Skill) -> String {
         Skill::Rise { by_m } if *by_m < 0.0 => "sink".to_string(),
         Skill::Rise { .. } => "rise".to_string(),
         Skill::Insert(_) => "insert".to_string(),
+        Skill::Trace(_) => "trace".to_string(),
         Skill::Wait { time_s } => format!("wait {time_s:.2} s"),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything stands in the frame of the robot's base, or in that of a measured site (a pallet on uneven ground).
 
+use crate::surface::Spot;
 use alloc::string::String;
 use alloc::vec::Vec;
 use leitai_control::TipLimits;
@@ -62,7 +63,7 @@ pub struct Obstacle {
 pub struct TipWork {
     /// Number of the measured site; z against the tool.
     pub site: usize,
-    /// How deep the tip goes below it [m].
+    /// How deep the tip goes below it [m]; 0 if it follows a path.
     pub depth_m: f64,
     /// Radius of the tip [m].
     pub radius_m: f64,
@@ -79,6 +80,8 @@ pub struct Task {
     pub jobs: Vec<Job>,
     /// What the tip is to do; then there are no jobs.
     pub work: Option<TipWork>,
+    /// The path that the tip goes on a surface, in the frame of the site of its work; empty if it goes on none.
+    pub path: Vec<Spot>,
     /// What stands around.
     pub obstacles: Vec<Obstacle>,
 }
@@ -140,6 +143,17 @@ pub struct Insert {
     pub lean_rad: f64,
 }
 
+/// How the tip goes over a surface.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trace {
+    /// Force along the normal [N].
+    pub force_n: f64,
+    /// Speed along the path [m/s].
+    pub speed_m_s: f64,
+    /// How long the site is watched before [s], to go along with a sway; 0 if it stands.
+    pub watch_s: f64,
+}
+
 /// One skill.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Skill {
@@ -188,6 +202,8 @@ pub enum Skill {
     },
     /// Feel for the hole below the tip and put the tip into it.
     Insert(Insert),
+    /// Go along the path on the surface, pressing on it.
+    Trace(Trace),
     /// Stand still.
     Wait {
         /// How long [s].

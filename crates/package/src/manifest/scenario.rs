@@ -465,6 +465,18 @@ pub enum Metric {
     InsertionDepthM,
     /// Greatest force between the tool and its surroundings, N.
     ContactForceN,
+    /// Root mean square, over the way on the patch, of the force along the normal less the wanted one, N.
+    ForceRmsErrorN,
+    /// Greatest angle between the tool's axis and the surface's normal where it touches the patch with enough force, rad.
+    NormalErrorRad,
+    /// Share of the patch that the tool's face passed with enough force.
+    Coverage,
+    /// Share of the time from the first touch to the last in which nothing is touched.
+    LiftOffShare,
+    /// Standard deviation of what is taken off the patch, over its mean.
+    RemovalVariation,
+    /// Most that is taken off a place of the patch, m.
+    RemovalDeepestM,
     /// Time from the start until the arm is clear, or the time limit, s.
     CycleTimeS,
 }
@@ -473,11 +485,11 @@ impl Metric {
     /// Unit as written in manifests.
     pub fn unit(self) -> &'static str {
         match self {
-            Self::PlacementOffsetM | Self::StackShiftM | Self::SlipM | Self::InsertionDepthM => "m",
-            Self::PlacementAngleRad => "rad",
+            Self::PlacementOffsetM | Self::StackShiftM | Self::SlipM | Self::InsertionDepthM | Self::RemovalDeepestM => "m",
+            Self::PlacementAngleRad | Self::NormalErrorRad => "rad",
             Self::PiecesPerHour => "1/h",
-            Self::DroppedPieces | Self::MissedPieces => "1",
-            Self::PieceForceN | Self::ContactForceN => "N",
+            Self::DroppedPieces | Self::MissedPieces | Self::Coverage | Self::LiftOffShare | Self::RemovalVariation => "1",
+            Self::PieceForceN | Self::ContactForceN | Self::ForceRmsErrorN => "N",
             Self::HeldAccelerationMS2 => "m/s^2",
             Self::CycleTimeS => "s",
         }

@@ -172,6 +172,15 @@ pub enum Skill {
         /// Lean with which the tip looks for the hole, rad.
         lean_rad: f64,
     },
+    /// Come down on the patch, go over it in its lanes with a force along its normal, and leave.
+    Trace {
+        /// Force along the normal, N.
+        force_n: f64,
+        /// Speed along the lanes, m/s.
+        speed_m_s: f64,
+        /// How long the site is watched before, s, to go along with what sways like a sine; a site that stands is not watched.
+        watch_s: f64,
+    },
 }
 
 #[derive(Deserialize)]
@@ -212,6 +221,7 @@ struct WrittenSkill {
     settle_s: Option<f64>,
     beside_m: Option<f64>,
     lean_rad: Option<f64>,
+    watch_s: Option<f64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]
@@ -223,6 +233,7 @@ enum Verb {
     Grip,
     Release,
     Insert,
+    Trace,
 }
 
 impl SolutionManifest {
@@ -305,7 +316,8 @@ fn skills(document: &Document, path: &str, written: &[WrittenSkill]) -> Result<V
 }
 
 fn one(document: &Document, path: &str, written: &WrittenSkill) -> Result<Skill, ManifestError> {
-    let WrittenSkill { verb, to, above_m, speed_m_s, press_n, slack_m, force_n, open_m, settle_s, beside_m, lean_rad } = *written;
+    let WrittenSkill { verb, to, above_m, speed_m_s, press_n, slack_m, force_n, open_m, settle_s, beside_m, lean_rad, watch_s } =
+        *written;
     let takes: &[&str] = match verb {
         Verb::Move => &["to", "above_m"],
         Verb::Approach => &["to", "speed_m_s", "press_n", "slack_m"],
@@ -313,11 +325,12 @@ fn one(document: &Document, path: &str, written: &WrittenSkill) -> Result<Skill,
         Verb::Grip => &["force_n", "settle_s"],
         Verb::Release => &["open_m", "settle_s"],
         Verb::Insert => &["force_n", "speed_m_s", "beside_m", "lean_rad"],
+        Verb::Trace => &["force_n", "speed_m_s", "watch_s"],
     };
     let numbers =
         [("above_m", above_m, 10.0), ("speed_m_s", speed_m_s, 20.0), ("press_n", press_n, 1e5), ("slack_m", slack_m, 1.0)];
     let more = [("force_n", force_n, 1e6), ("open_m", open_m, 10.0), ("settle_s", settle_s, 600.0)];
-    let felt = [("beside_m", beside_m, 1.0), ("lean_rad", lean_rad, 0.5)];
+    let felt = [("beside_m", beside_m, 1.0), ("lean_rad", lean_rad, 0.5), ("watch_s", watch_s, 600.0)];
     for (field, value, most) in numbers.into_iter().chain(more).chain(felt) {
         let Some(value) = value else { continue };
         let at = format!("{path}.{field}");
@@ -368,6 +381,11 @@ fn one(document: &Document, path: &str, written: &WrittenSkill) -> Result<Skill,
             speed_m_s: speed_m_s.ok_or_else(|| missing("speed_m_s"))?,
             beside_m: beside_m.ok_or_else(|| missing("beside_m"))?,
             lean_rad: lean_rad.ok_or_else(|| missing("lean_rad"))?,
+        }),
+        Verb::Trace => Ok(Skill::Trace {
+            force_n: force_n.ok_or_else(|| missing("force_n"))?,
+            speed_m_s: speed_m_s.ok_or_else(|| missing("speed_m_s"))?,
+            watch_s: watch_s.unwrap_or(0.0),
         }),
     }
 }

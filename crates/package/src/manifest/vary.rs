@@ -116,6 +116,10 @@ pub enum Quantity {
     SiteTiltAzimuthRad,
     /// Sliding friction of everything on the body that carries a site, holes included.
     SiteFriction,
+    /// Factor on the size of everything on the body that carries a site, about the site.
+    SiteSizeScale,
+    /// Factor on what a tool takes off: its wear.
+    RemovalScale,
     /// Dust on the sensors, 0 clean to 1 full.
     SensorDust,
     /// Error of the sensor of pieces that a trial keeps: shift along each axis of its frame, m.
@@ -161,6 +165,8 @@ impl Quantity {
             Self::ToolFriction => (Each::Trial, 0.0, 5.0),
             Self::SiteTiltAzimuthRad => (Each::Site, -TURN, TURN),
             Self::SiteFriction => (Each::Site, 0.0, 5.0),
+            Self::SiteSizeScale => (Each::Site, 0.1, 10.0),
+            Self::RemovalScale => (Each::Trial, 0.0, 100.0),
             Self::SensorDust => (Each::Trial, 0.0, 1.0),
             Self::RobotBasePositionM => (Each::Axis, -1.0, 1.0),
             Self::RobotBaseRotationRad => (Each::Axis, -1.0, 1.0),

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -71,12 +72,53 @@ pub struct TipWork {
     pub kind: WorkKind,
     /// Site where it is done, z against the tool.
     pub at: String,
-    /// How deep the tip goes below the site, m.
-    pub depth_m: f64,
+    /// How deep the tip goes below the site, m; there exactly where something is put in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth_m: Option<f64>,
+    /// The surface that is gone over; there exactly where something is traced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patch: Option<Patch>,
     /// How far to trust it.
     pub standing: Standing,
     /// Key of a [`super::Source`].
     pub source: String,
+}
+
+/// A part of a surface around a site, gone over in lanes: a rectangle in the site's xy plane, seen along the site's -z.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patch {
+    /// Geoms of the world that the surface is made of.
+    pub on: Vec<String>,
+    /// Edge along the site's x, in which the lanes run, m.
+    pub length_m: f64,
+    /// Edge along its y, m.
+    pub width_m: f64,
+    /// Greatest distance of two lanes, m.
+    pub pitch_m: f64,
+    /// How far the lanes go beyond the patch on all sides, m.
+    pub margin_m: f64,
+    /// Force along the normal, N.
+    pub force_n: f64,
+    /// Share of that force with which a place counts as covered.
+    pub least_share: f64,
+    /// Radius of the tool's face, m.
+    pub contact_radius_m: f64,
+    /// Edge of the cells in which the patch is judged, m.
+    pub cell_m: f64,
+    /// What the tool takes off; nothing if none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removal: Option<Removal>,
+}
+
+/// Removal of material by a spinning tool: dh = k·p·v·dt (Preston, *The theory and design of plate glass polishing machines*, 1927).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Removal {
+    /// Preston's k, 1/Pa.
+    pub preston_1_pa: Figure,
+    /// Speed of the rim of the spinning face, m/s.
+    pub rim_speed_m_s: Figure,
 }
 
 /// The vocabulary of work.
@@ -85,7 +127,12 @@ pub struct TipWork {
 pub enum WorkKind {
     /// Put the tip into the hole that opens at the site.
     Insert,
+    /// Go over a patch of the surface around the site, pressing on it.
+    Trace,
 }
+
+/// Most cells and path points of a patch.
+const MOST_CELLS: f64 = 1e5;
 
 /// Checks sensor, holes and work of a scenario.
 pub(super) fn check(manifest: &ScenarioManifest, document: &Document) -> Result<(), ManifestError> {
@@ -113,13 +160,51 @@ pub(super) fn check(manifest: &ScenarioManifest, document: &Document) -> Result<
             return Err(document.fault(&format!("{path}.id"), format!("`{}` is a [[goal]] already", work.id)));
         }
         document.name(&format!("{path}.at"), &work.at)?;
-        document.positive(&format!("{path}.depth_m"), work.depth_m, 10.0)?;
         document.source(&format!("{path}.source"), &work.source, &manifest.source)?;
-        let bores = manifest.bore.values().any(|bore| bore.at == work.at && bore.depth_m.value >= work.depth_m);
-        if work.kind == WorkKind::Insert && !bores {
-            let what = format!("no [bore] opens at `{}` that is {} m deep", work.at, work.depth_m);
-            return Err(document.fault(&format!("{path}.at"), what));
+        match (work.kind, work.depth_m, &work.patch) {
+            (WorkKind::Insert, Some(depth_m), None) => {
+                document.positive(&format!("{path}.depth_m"), depth_m, 10.0)?;
+                if !manifest.bore.values().any(|bore| bore.at == work.at && bore.depth_m.value >= depth_m) {
+                    let what = format!("no [bore] opens at `{}` that is {depth_m} m deep", work.at);
+                    return Err(document.fault(&format!("{path}.at"), what));
+                }
+            }
+            (WorkKind::Trace, None, Some(patch)) => traced(manifest, document, &format!("{path}.patch"), patch)?,
+            (WorkKind::Insert, ..) => return Err(document.fault(&path, "`insert` takes `depth_m` and no `patch`")),
+            (WorkKind::Trace, ..) => return Err(document.fault(&path, "`trace` takes a `patch` and no `depth_m`")),
         }
+    }
+    Ok(())
+}
+
+fn traced(manifest: &ScenarioManifest, document: &Document, path: &str, patch: &Patch) -> Result<(), ManifestError> {
+    if manifest.force_sensor.is_none() {
+        return Err(document.fault(path, "a patch is gone over with a force; the scenario needs a [force_sensor]"));
+    }
+    if patch.on.is_empty() {
+        return Err(document.fault(&format!("{path}.on"), "`on` is empty; name the geoms of the surface"));
+    }
+    document.distinct(&format!("{path}.on"), "", patch.on.iter().map(String::as_str))?;
+    for (i, geom) in patch.on.iter().enumerate() {
+        document.name(&format!("{path}.on.{i}"), geom)?;
+    }
+    let numbers = [("length_m", patch.length_m, 10.0), ("width_m", patch.width_m, 10.0), ("pitch_m", patch.pitch_m, 10.0)];
+    let more =
+        [("force_n", patch.force_n, 1e4), ("contact_radius_m", patch.contact_radius_m, 1.0), ("cell_m", patch.cell_m, 1.0)];
+    for (field, value, most) in numbers.into_iter().chain(more) {
+        document.positive(&format!("{path}.{field}"), value, most)?;
+    }
+    document.within(&format!("{path}.margin_m"), patch.margin_m, 0.0, 1.0)?;
+    document.within(&format!("{path}.least_share"), patch.least_share, 0.01, 1.0)?;
+    for (field, across) in [("cell_m", patch.cell_m), ("pitch_m", patch.pitch_m)] {
+        let (length, width) = (patch.length_m + 2.0 * patch.margin_m, patch.width_m + 2.0 * patch.margin_m);
+        if length / across.min(0.002) * (width / across) > MOST_CELLS {
+            return Err(document.fault(&format!("{path}.{field}"), "too fine for a patch of this size"));
+        }
+    }
+    if let Some(removal) = &patch.removal {
+        document.figure(&format!("{path}.removal.preston_1_pa"), &removal.preston_1_pa, 1.0, &manifest.source)?;
+        document.figure(&format!("{path}.removal.rim_speed_m_s"), &removal.rim_speed_m_s, 1e3, &manifest.source)?;
     }
     Ok(())
 }

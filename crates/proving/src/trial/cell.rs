@@ -146,6 +146,7 @@ impl Cell {
         }
         for (i, site) in self.sites.iter().enumerate() {
             place_site(&mut spec, site, draws.site_position_m[i], draws.site_friction[i]);
+            scale_site(&mut spec, site, draws.site_size_scale[i])?;
         }
         motion::spring(scenario, &mut spec.world, draws)?;
         for (name, bore) in &scenario.bore {
@@ -246,6 +247,34 @@ fn place_site(spec: &mut Spec, site: &str, shift: Vec3, friction: Option<f64>) {
             geom.surface.friction[0] = friction.unwrap_or(geom.surface.friction[0]);
         }
     }
+}
+
+/// Makes everything on the body that carries `site` so many times larger, about the site, which stays where it is.
+fn scale_site(spec: &mut Spec, site: &str, factor: f64) -> Result<(), CellError> {
+    if factor == 1.0 {
+        return Ok(());
+    }
+    let Some(body) = spec.world.find_mut(&|b| b.sites.iter().any(|m| m.name == site)).filter(|b| b.name != "world") else {
+        return Ok(());
+    };
+    let still = body.sites.iter().find(|m| m.name == site).map_or(Vec3::ZERO, |m| m.pose.position);
+    for geom in &mut body.geoms {
+        geom.shape = scaled(&geom.shape, factor).ok_or_else(|| CellError::NotScaled { geom: geom.name.clone() })?;
+        geom.pose.position = still + (geom.pose.position - still) * factor;
+    }
+    Ok(())
+}
+
+/// A shape so many times larger, if it is one of few numbers.
+fn scaled(shape: &Shape, factor: f64) -> Option<Shape> {
+    Some(match *shape {
+        Shape::Sphere { radius } => Shape::Sphere { radius: radius * factor },
+        Shape::Ellipsoid { radii } => Shape::Ellipsoid { radii: radii * factor },
+        Shape::Capsule { radius, half_length } => Shape::Capsule { radius: radius * factor, half_length: half_length * factor },
+        Shape::Cylinder { radius, half_length } => Shape::Cylinder { radius: radius * factor, half_length: half_length * factor },
+        Shape::Box { half } => Shape::Box { half: half * factor },
+        Shape::Plane { .. } | Shape::Bore { .. } | Shape::Mesh(_) | Shape::HeightField(_) => return None,
+    })
 }
 
 /// Puts a geom, placed in the frame of `site`, on the body that carries it.

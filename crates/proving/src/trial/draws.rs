@@ -33,6 +33,10 @@ pub struct Draws {
     pub site_tilt_rad: Vec<(f64, f64)>,
     /// Sliding friction of what is on the body that carries each site, where it is drawn.
     pub site_friction: Vec<Option<f64>>,
+    /// Factor on the size of what is on the body that carries each site, about the site.
+    pub site_size_scale: Vec<f64>,
+    /// Factor on what a tool takes off.
+    pub removal_scale: f64,
     /// Dust on the sensors, 0 to 1.
     pub dust: f64,
     /// Shift [m] of the robot's base.
@@ -65,6 +69,8 @@ impl Draws {
             tool_friction: None,
             site_tilt_rad: vec![(0.0, 0.0); sites],
             site_friction: vec![None; sites],
+            site_size_scale: vec![1.0; sites],
+            removal_scale: 1.0,
             dust: 0.0,
             base_position_m: Vec3::ZERO,
             base_rotation_rad: Vec3::ZERO,
@@ -99,6 +105,8 @@ impl Draws {
                 Quantity::SensorTurnRad => out.sensor_turn_rad = Vec3::new(next(), next(), next()),
                 Quantity::ToolFriction => out.tool_friction = Some(next()),
                 Quantity::SiteFriction => chosen(&out).into_iter().for_each(|i| out.site_friction[i] = Some(next())),
+                Quantity::SiteSizeScale => chosen(&out).into_iter().for_each(|i| out.site_size_scale[i] = next()),
+                Quantity::RemovalScale => out.removal_scale = next(),
                 Quantity::SensorDust => out.dust = next(),
                 Quantity::RobotBasePositionM => out.base_position_m = Vec3::new(next(), next(), next()),
                 Quantity::RobotBaseRotationRad => out.base_rotation_rad = Vec3::new(next(), next(), next()),

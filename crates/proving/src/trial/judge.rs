@@ -73,6 +73,16 @@ impl Trial<'_> {
         if let Some(depth_m) = self.insertion_depth() {
             put(metric_name(Metric::InsertionDepthM), depth_m);
             put(metric_name(Metric::ContactForceN), self.peaks.contact_n);
+        } else if let Some(traced) = &self.traced {
+            put(metric_name(Metric::ForceRmsErrorN), traced.force_rms_error_n());
+            put(metric_name(Metric::ContactForceN), self.peaks.contact_n);
+            put(metric_name(Metric::NormalErrorRad), traced.normal_error_rad());
+            put(metric_name(Metric::Coverage), traced.coverage());
+            put(metric_name(Metric::LiftOffShare), traced.lift_off_share());
+            if let Some([variation, deepest_m]) = traced.removal() {
+                put(metric_name(Metric::RemovalVariation), variation);
+                put(metric_name(Metric::RemovalDeepestM), deepest_m);
+            }
         } else {
             put(metric_name(Metric::PlacementOffsetM), worst(|p| p.offset_m));
             put(metric_name(Metric::PlacementAngleRad), worst(|p| p.angle_rad));
@@ -162,6 +172,12 @@ pub fn metric_name(metric: Metric) -> &'static str {
         Metric::HeldAccelerationMS2 => "held_acceleration_m_s2",
         Metric::InsertionDepthM => "insertion_depth_m",
         Metric::ContactForceN => "contact_force_n",
+        Metric::ForceRmsErrorN => "force_rms_error_n",
+        Metric::NormalErrorRad => "normal_error_rad",
+        Metric::Coverage => "coverage",
+        Metric::LiftOffShare => "lift_off_share",
+        Metric::RemovalVariation => "removal_variation",
+        Metric::RemovalDeepestM => "removal_deepest_m",
         Metric::CycleTimeS => "cycle_time_s",
     }
 }

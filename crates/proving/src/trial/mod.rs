@@ -22,6 +22,7 @@ mod component;
 mod held;
 mod judge;
 mod measure;
+mod traced;
 mod watch;
 
 use alloc::collections::{BTreeMap, VecDeque};
@@ -47,6 +48,7 @@ use draws::Draws;
 use drives::Drives;
 use held::HeldArm;
 use measure::{Sensors, nominal_poses, tool_reading, true_wrist};
+use traced::Traced;
 
 pub use judge::metric_name;
 pub use watch::{Frame, Happening, Watch};
@@ -90,6 +92,7 @@ pub fn run(
     let draws = cell.draws(seed);
     let built = cell.build(&draws)?;
     let mut trial = Trial::new(cell, &built, &draws, seed, arm);
+    trial.traced = Traced::new(cell, &built, draws.removal_scale)?;
     let (metrics, failure) = match trial.run(watch) {
         Ok(failure) => (trial.metrics(), failure),
         // Where a motion broke off there is nothing to measure, so no predicate holds.
@@ -121,6 +124,7 @@ struct Trial<'a> {
     period_steps: u64,
     latency_steps: usize,
     carried: Option<Carried>,
+    traced: Option<Traced>,
     start: Vec<Vec3>,
     taken: Vec<bool>,
     dropped: Vec<bool>,
@@ -196,6 +200,7 @@ impl<'a> Trial<'a> {
                 residuals: ContactResiduals::default(),
             },
             carried: Carried::new(cell, built),
+            traced: None,
             clear_s: None,
             stack_shift_m: None,
             trace: blake3::Hasher::new(),
@@ -406,6 +411,11 @@ impl<'a> Trial<'a> {
         self.feel();
         if let Some(carried) = &mut self.carried {
             carried.look(&self.world, self.built, &self.taken);
+        }
+        if let Some(traced) = &mut self.traced
+            && steps.is_multiple_of(self.period_steps)
+        {
+            traced.look(&self.world, self.built, self.period_steps as f64 * self.cell.dt_s());
         }
         watch.step(&Frame { world: &self.world, built: self.built, time_s: self.world.time_s(), happening, doing: self.doing() });
     }

@@ -112,6 +112,7 @@ pub fn task(block_kg: f64) -> Task {
     Task {
         pieces: vec![block; 8],
         work: None,
+        path: Vec::new(),
         sites: 2,
         jobs: jobs.map(|(piece, site_from_target)| Job { piece, site: Some(1), site_from_target }).collect(),
         obstacles,

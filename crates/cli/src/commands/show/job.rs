@@ -198,6 +198,10 @@ fn step(skill: &Skill) -> String {
         Skill::Insert { force_n, speed_m_s, lean_rad, .. } => {
             format!("insert {} N · {} m/s · {} rad", number(force_n), number(speed_m_s), number(lean_rad))
         }
+        Skill::Trace { force_n, speed_m_s, watch_s } => {
+            let watch = if watch_s > 0.0 { format!(" · watch {} s", number(watch_s)) } else { String::new() };
+            format!("trace {} N · {} m/s{watch}", number(force_n), number(speed_m_s))
+        }
         Skill::Release { open_m, settle_s } => format!("release {} · {} s", all(open_m, "m"), number(settle_s)),
     }
 }
