@@ -7,6 +7,8 @@ const DUAL: &str = include_str!("../../../catalog/robots/generic-dual-arm/robot.
 const BLADE: &str = include_str!("../../../catalog/parts/wafer-vacuum-blade/part.toml");
 const PICKING: &str = include_str!("../../../catalog/scenarios/log-flex-picking/scenario.toml");
 const INSERTION: &str = include_str!("../../../catalog/scenarios/mfg-peg-in-hole/scenario.toml");
+const POLISHING: &str = include_str!("../../../catalog/scenarios/mfg-polishing-force/scenario.toml");
+const TRACE: &str = include_str!("../../../catalog/solutions/surface-polishing/solution.toml");
 const CLAMP: &str = include_str!("../../../catalog/parts/block-clamp/part.toml");
 const REDUCER: &str = include_str!("../../../catalog/parts/generic-harmonic-25/part.toml");
 const SCENARIO: &str = include_str!("../../../catalog/scenarios/con-block-palletizing/scenario.toml");
@@ -55,7 +57,8 @@ cases!(
             "no [parameter] named `clearence_m`; the nearest name is `clearance_m`"
         ),
         ("force_sd_n = 0.1", "force_sd_n = -0.1", "`force_sd_n` is -0.1; it must be a number from 0 to 1000"),
-        ("kind = \"insert\"", "kind = \"press\"", "no value `press` here; known: `insert`"),
+        ("kind = \"insert\"", "kind = \"press\"", "no value `press` here; known: `insert`, `trace`"),
+        ("kind = \"insert\"", "kind = \"trace\"", "`trace` takes a `patch` and no `depth_m`"),
     ]
 );
 
@@ -93,6 +96,39 @@ standing = \"assumed\"\nsource = \"project\"\n[vary.breath]",
         assert_eq!(moving(old, new), what, "for {new}");
     }
 }
+
+cases!(
+    patches,
+    POLISHING,
+    ScenarioManifest::parse,
+    [
+        ("on = [\"face\"]", "on = []", "`on` is empty; name the geoms of the surface"),
+        ("force_n = 20.0", "force_n = -20.0", "`force_n` is -20; it must be above 0 and at most 10000"),
+        ("least_share = 0.5", "least_share = 1.5", "`least_share` is 1.5; it must be a number from 0.01 to 1"),
+        ("cell_m = 0.0025", "cell_m = 0.00002", "too fine for a patch of this size"),
+        ("kind = \"trace\"", "kind = \"insert\"", "`insert` takes `depth_m` and no `patch`"),
+        (
+            "preston_1_pa = { value = 1.5e-10, standing = \"assumed\", source = \"project\" }",
+            "preston_1_pa = { value = 1.5e-10, standing = \"assumed\", source = \"preston\" }",
+            "no [[source]] with key `preston`; known: `entry-27`, `r-arm`, `project`"
+        ),
+        (
+            "quantity = \"removal_scale\"\neach = \"trial\"",
+            "quantity = \"removal_scale\"\neach = \"axis\"",
+            "this quantity is drawn for each `trial`, not for each `axis`"
+        ),
+    ]
+);
+
+cases!(
+    traces,
+    TRACE,
+    SolutionManifest::parse,
+    [
+        ("speed_m_s = 0.04", "speed_m_s = 0.0", "`speed_m_s` is 0; it must be above 0 and at most 20"),
+        ("force_n = 20.0", "lean_rad = 0.1", "`lean_rad` does not belong here; this skill takes force_n, speed_m_s, watch_s"),
+    ]
+);
 
 cases!(
     scattered_pieces,
@@ -312,7 +348,7 @@ cases!(
         (
             "quantity = \"piece_mass_scale\"",
             "quantity = \"color\"",
-            "no value `color` here; known: `piece_mass_scale`, `piece_size_m`, `piece_position_m`, `piece_yaw_rad`, `site_tilt_rad`, `site_position_m`, `site_tilt_azimuth_rad`, `site_friction`, `sensor_dust`, `sensor_offset_m`, `sensor_turn_rad`, `tool_friction`, `robot_base_position_m`, `robot_base_rotation_rad`, `joint_friction_scale`, `control_latency_steps`, `motion_amplitude_m`, `motion_frequency_hz`, `motion_phase_rad`, `joint_stiffness_n_m`, `joint_damping_n_s_m`"
+            "no value `color` here; known: `piece_mass_scale`, `piece_size_m`, `piece_position_m`, `piece_yaw_rad`, `site_tilt_rad`, `site_position_m`, `site_tilt_azimuth_rad`, `site_friction`, `site_size_scale`, `removal_scale`, `sensor_dust`, `sensor_offset_m`, `sensor_turn_rad`, `tool_friction`, `robot_base_position_m`, `robot_base_rotation_rad`, `joint_friction_scale`, `control_latency_steps`, `motion_amplitude_m`, `motion_frequency_hz`, `motion_phase_rad`, `joint_stiffness_n_m`, `joint_damping_n_s_m`"
         ),
     ]
 );

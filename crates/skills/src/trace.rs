@@ -44,10 +44,13 @@ const LEAVE_M: f64 = 0.05;
 const LOST_S: f64 = 0.05;
 const MOST_LOST_S: f64 = 10.0;
 /// Rate [1/s] at which the slope of the surface is learned, as a share of that at which forces settle.
-const SLOPE_SHARE: f64 = 0.2;
-/// Rate [1/s] at which the springs' giving way is taken back, and the share of it.
-const BACK_1_S: f64 = 15.0;
-const BACK_SHARE: f64 = 0.8;
+const SLOPE_SHARE: f64 = 0.4;
+/// Rate [1/s] at which the springs' giving way is taken back: no faster than forces settle, since friction follows the force that it bends.
+const BACK_1_S: f64 = 6.0;
+/// Time [s] in which the tip takes up the motion of a site that sways.
+const TAKE_UP_S: f64 = 1.0;
+/// Steps in a row in which a touch must be felt.
+const TOUCH_STEPS: u32 = 5;
 /// Every so many points of the way it is looked whether the arm can go it.
 const ON_THE_WAY: usize = 25;
 /// A sine is found anew this often [s].
@@ -99,6 +102,7 @@ pub(crate) struct Tracing {
     stage: Stage,
     steps: u32,
     lost: u32,
+    met: u32,
     period_s: f64,
     /// Rate at which forces that are felt settle [rad/s].
     yielding_rad_s: f64,
@@ -114,7 +118,15 @@ pub(crate) struct Tracing {
 impl Tracing {
     /// For `path` in the frame of a site at `base_from_site`, with a tip whose attitude against the site's z is `upright`. A `numb` one goes where
     /// the surface should be and feels nothing. Called every `period_s` for a reference that gives way at `yielding_rad_s`.
-    pub fn new(how: Trace, path: &[Spot], base_from_site: Pose, upright: Quat, felt: Felt, [period_s, yielding_rad_s]: [f64; 2], numb: bool) -> Self {
+    pub fn new(
+        how: Trace,
+        path: &[Spot],
+        base_from_site: Pose,
+        upright: Quat,
+        felt: Felt,
+        [period_s, yielding_rad_s]: [f64; 2],
+        numb: bool,
+    ) -> Self {
         let mut lengths = Vec::with_capacity(path.len());
         let mut sum = 0.0;
         for (i, spot) in path.iter().enumerate() {
@@ -133,6 +145,7 @@ impl Tracing {
             stage: if how.watch_s > 0.0 && !numb { Stage::Watch } else { Stage::Zero },
             steps: 0,
             lost: 0,
+            met: 0,
             period_s,
             yielding_rad_s,
             slope: Vec3::ZERO,
@@ -190,6 +203,8 @@ impl Tracing {
             self.watch(seen, site);
         }
         let swayed = self.sway.now(seen.time_s);
+        let along_s = if self.stage == Stage::Lower { passed_s } else { TAKE_UP_S };
+        let taken_up = real::min(along_s / TAKE_UP_S, 1.0);
         let here = self.here(swayed.way);
         let normal = here.normal;
         let turn = (self.attitude(normal) * tip.rotation.conjugate()).to_rotation_vector() * HOLD_1_S;
@@ -216,17 +231,18 @@ impl Tracing {
         self.lost = if touches { 0 } else { self.lost.saturating_add(1) };
         let lost_s = f64::from(self.lost) * self.period_s;
         let mut next = Next::GoOn;
-        let (mut velocity, mut push) = (swayed.velocity + across(off) * TRACK_1_S, 0.0);
+        let (mut velocity, mut push) = (swayed.velocity * taken_up + across(off) * TRACK_1_S, 0.0);
         match self.stage {
             Stage::Watch | Stage::Zero => {}
             Stage::Lower => {
                 let gap = -off.dot(normal);
-                if force > CONTACT_SHARE * self.how.force_n || (self.numb && gap < 0.000_5) {
+                self.met = if force > CONTACT_SHARE * self.how.force_n { self.met + 1 } else { 0 };
+                if self.met >= TOUCH_STEPS || (self.numb && gap < 0.000_5) {
                     self.enter(Stage::Settle);
                 } else if passed_s > LOWER_S {
                     next = Next::Lost;
                 }
-                velocity -= normal * real::clamp(DOWN_1_S * gap, TOUCH_M_S, DOWN_M_S);
+                velocity -= normal * (taken_up * real::clamp(DOWN_1_S * gap, TOUCH_M_S, DOWN_M_S));
             }
             Stage::Settle => {
                 push = force - self.how.force_n;
@@ -283,7 +299,7 @@ impl Tracing {
     fn take_back(&mut self, felt: [Vec3; 2]) -> [Vec3; 2] {
         let mut back = [Vec3::ZERO; 2];
         for ((taken, felt), back) in self.taken_back.iter_mut().zip(felt).zip(&mut back) {
-            let change = (felt * BACK_SHARE - *taken) * BACK_1_S;
+            let change = (felt - *taken) * BACK_1_S;
             *taken += change * self.period_s;
             *back = change * (-1.0 / self.yielding_rad_s);
         }

@@ -203,3 +203,100 @@ impl Traced {
         Some([variation, self.removed.iter().fold(0.0, |most, x| real::max(most, *x))])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leitai_math::Quat;
+    use leitai_package::manifest::{Figure, Removal, Standing};
+
+    const K_1_PA: f64 = 1e-10;
+    const RIM_M_S: f64 = 4.0;
+    const FORCE_N: f64 = 20.0;
+    const RADIUS_M: f64 = 0.02;
+
+    /// A flat patch of 100 mm by 60 mm in the site's plane.
+    fn flat() -> Traced {
+        let figure = |value| Figure { value, standing: Standing::Assumed, source: "test".into() };
+        let patch = Patch {
+            on: Vec::new(),
+            length_m: 0.1,
+            width_m: 0.06,
+            pitch_m: 0.01,
+            margin_m: 0.0,
+            force_n: FORCE_N,
+            least_share: 0.5,
+            contact_radius_m: RADIUS_M,
+            cell_m: 0.002,
+            removal: Some(Removal { preston_1_pa: figure(K_1_PA), rim_speed_m_s: figure(RIM_M_S) }),
+        };
+        let (points, columns) = cells(&patch);
+        let cells = points.iter().map(|&[x, y]| Spot { point: Vec3::new(x, y, 0.0), normal: Vec3::Z }).collect();
+        Traced::over(&patch, 0, cells, columns, 1.0)
+    }
+
+    /// One pass along x through the middle at `speed` with the axis turned by `lean` about x and force and gap by the place on the way.
+    fn pass(traced: &mut Traced, speed: f64, lean: f64, force: impl Fn(f64) -> f64) {
+        let dt_s = 1e-3;
+        let steps = (0.2 / (speed * dt_s)) as u64;
+        let rotation = Quat::from_axis_angle(Vec3::X, real::PI + lean);
+        for step in 0..steps {
+            let x = speed * dt_s * step as f64 - 0.1;
+            let tip = Pose::new(Vec3::new(x, 0.0, 0.0), rotation);
+            traced.take(&Now { time_s: step as f64 * dt_s, dt_s, tip, force: Vec3::Z * force(x) });
+        }
+    }
+
+    /// Closed form: one pass at the speed f of a disk of radius R that spins with the rim speed u, far faster than f, takes off at the distance y from the
+    /// lane k·p·u/(R·f)·∫√(x² + y²)dx over the chord, c = √(R² − y²): k·p·u/(R·f)·(c·R + y²·asinh(c/y)), p = F/πR².
+    #[test]
+    fn one_pass_takes_off_what_preston_says() {
+        let (mut traced, speed) = (flat(), 0.01);
+        pass(&mut traced, speed, 0.0, |_| FORCE_N);
+        let pressure = FORCE_N / (real::PI * RADIUS_M * RADIUS_M);
+        let mut checked = 0;
+        for (cell, removed) in traced.cells.iter().zip(&traced.removed) {
+            let y = cell.point.y.abs();
+            let expected = if y < RADIUS_M {
+                let chord = (RADIUS_M * RADIUS_M - y * y).sqrt();
+                let way = chord * RADIUS_M + y * y * (chord / y).asinh();
+                K_1_PA * pressure * RIM_M_S / (RADIUS_M * speed) * way
+            } else {
+                0.0
+            };
+            // The closed form leaves the feed out, which adds at most its own way to that of the spin.
+            let chord = (RADIUS_M * RADIUS_M - y * y).max(0.0).sqrt();
+            assert!((removed - expected).abs() <= K_1_PA * pressure * 2.02 * chord, "{y} {removed} {expected}");
+            checked += usize::from(expected > 0.0);
+        }
+        assert_eq!(checked, 50 * 20);
+        // Twenty of thirty rows are passed, and the force was right all the way.
+        assert!((traced.coverage() - 2.0 / 3.0).abs() < 1e-12 && traced.force_rms_error_n() < 1e-9);
+        assert_eq!((traced.lift_off_share(), traced.normal_error_rad() < 1e-9), (0.0, true));
+        let [_, deepest] = traced.removal().expect("a pad removes");
+        assert!(deepest > 1e-6 && traced.removed.iter().all(|x| *x <= deepest));
+    }
+
+    /// Arithmetic: 2 N too much on half the way are √2 N; an axis that leans by 3° is off by 3°; nothing felt on a fifth of 0.2 m lasts a fifth of the time.
+    #[test]
+    fn errors_are_those_of_their_definitions() {
+        let mut traced = flat();
+        pass(&mut traced, 0.02, 3_f64.to_radians(), |x| if x < 0.0 { FORCE_N } else { FORCE_N + 2.0 });
+        assert!((traced.force_rms_error_n() - 2_f64.sqrt()).abs() < 2e-3, "{}", traced.force_rms_error_n());
+        assert!((traced.normal_error_rad() - 3_f64.to_radians()).abs() < 1e-9);
+        let mut traced = flat();
+        pass(&mut traced, 0.02, 0.0, |x| if (-0.02..0.02).contains(&x) { 0.0 } else { FORCE_N });
+        assert!((traced.lift_off_share() - 0.2).abs() < 1e-3, "{}", traced.lift_off_share());
+        // 40 mm of the 100 mm of the patch are without force, less the radius of the face at both ends.
+        assert!(traced.coverage() > 0.6 * 2.0 / 3.0 && traced.coverage() < 2.0 / 3.0);
+    }
+
+    /// Whoever never touches has no force, no attitude and no removal to show.
+    #[test]
+    fn who_never_touches_is_as_wrong_as_can_be() {
+        let traced = flat();
+        assert_eq!((traced.force_rms_error_n(), traced.coverage(), traced.lift_off_share()), (FORCE_N, 0.0, 1.0));
+        assert_eq!(traced.normal_error_rad(), real::PI);
+        assert!((traced.removal().expect("a pad")[0] - 1499_f64.sqrt()).abs() < 1e-9);
+    }
+}
