@@ -27,7 +27,7 @@ fn calibrate() -> f64 {
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     let [_, mbm, models, robot, trials, repeats, effort] = &args[..] else {
-        eprintln!("usage: leitai-bench-plan FOLDER_OF_PROBLEMS FOLDER_OF_MODELS ROBOT TRIALS REPEATS quick|short");
+        eprintln!("usage: leitai-bench-plan FOLDER_OF_PROBLEMS FOLDER_OF_MODELS ROBOT TRIALS REPEATS quick|short|SAMPLES");
         std::process::exit(2);
     };
     let (trials, repeats): (u32, u32) = (trials.parse().expect("a count"), repeats.parse().expect("a count"));
@@ -41,14 +41,18 @@ fn main() {
         json!({ "ready_ms": ready_ms, "calibration_ns": calibrate(), "links": model.links.len(), "balls": model.balls.len() })
     );
 
-    // The paths are found once, or some times and the shortest is taken.
-    let tries = if effort == "short" { 3 } else { 1 };
+    // The first path is shortened, or shorter ones are looked for with so many samples.
+    let improving = match &effort[..] {
+        "quick" => 0,
+        "short" => 200,
+        count => count.parse().expect("quick, short or a count of samples"),
+    };
     let mut search = Search::default();
     for p in &set.problems {
         let scene = Scene::new(&model, &p.obstacles).unwrap_or_else(|e| panic!("{e}"));
         for trial in 0..trials {
             let growth = Growth { skip: trial * 1000, ..Growth::default() };
-            let settings = Settings { growth, tries, ..Settings::default() };
+            let settings = Settings { growth, improving, ..Settings::default() };
             let shortening = Shortening { rounds: 0, ..settings.shortening };
             // The share of planning is what the same search takes without shortening.
             let mut run = |settings: &Settings| {

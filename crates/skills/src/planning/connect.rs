@@ -96,7 +96,7 @@ fn widened(a: f32, b: f32, margin: f32, limits: [f64; 2]) -> [f64; 2] {
 /// Work space of a search.
 #[derive(Clone, Debug, Default)]
 pub struct Trees {
-    trees: [Tree; 2],
+    pub(super) trees: [Tree; 2],
     half: Vec<Config>,
 }
 
@@ -152,30 +152,9 @@ impl Trees {
             }
             // Infinity stays infinity.
             tree.radii[near as usize] = radius * (1.0 + growth.domain_change);
-            let mut node = tree.add(&new, near);
-            let (target, squared) = other.nearest(&new);
-            let to = other.get(target);
-            let pieces = real::max(real::ceil(f64::from(root(squared) / growth.range)), 1.0) as u32;
-            let mut last = new;
-            let mut joined = true;
-            for k in 1..=pieces {
-                let next = if k == pieces { to } else { between(&new, &to, k as f32 / pieces as f32) };
-                if tree.len() >= growth.nodes as usize || !checker.edge_free(&last, &next) {
-                    joined = false;
-                    break;
-                }
-                if k < pieces {
-                    node = tree.add(&next, node);
-                    last = next;
-                }
-            }
-            if joined {
-                let (first, second) = if grows == 0 { (node, target) } else { (target, node) };
-                self.trees[0].back(first, path);
-                path.reverse();
-                self.half.clear();
-                self.trees[1].back(second, &mut self.half);
-                path.extend_from_slice(&self.half);
+            let node = tree.add(&new, near);
+            let (target, _) = other.nearest(&new);
+            if self.join(checker, grows, node, target, growth, path) {
                 return (iteration, true);
             }
             if self.trees[0].len() + self.trees[1].len() >= growth.nodes as usize {
@@ -183,5 +162,41 @@ impl Trees {
             }
         }
         (growth.iterations, false)
+    }
+
+    /// From `node` of the tree that grows straight on to `target` of the other, adding nodes on the way; true if it arrived, and
+    /// then the path from the first tree's root to the second's is written.
+    pub(super) fn join(
+        &mut self,
+        checker: &mut Checker,
+        grows: usize,
+        mut node: u32,
+        target: u32,
+        growth: &Growth,
+        path: &mut Vec<Config>,
+    ) -> bool {
+        let n = checker.robot.len();
+        let (new, to) = (self.trees[grows].get(node), self.trees[1 - grows].get(target));
+        let tree = &mut self.trees[grows];
+        let pieces = real::max(real::ceil(f64::from(distance(&new, &to, n) / growth.range)), 1.0) as u32;
+        let mut last = new;
+        for k in 1..=pieces {
+            let next = if k == pieces { to } else { between(&new, &to, k as f32 / pieces as f32) };
+            if tree.len() >= growth.nodes as usize || !checker.edge_free(&last, &next) {
+                return false;
+            }
+            if k < pieces {
+                node = tree.add(&next, node);
+                last = next;
+            }
+        }
+        let (first, second) = if grows == 0 { (node, target) } else { (target, node) };
+        path.clear();
+        self.trees[0].back(first, path);
+        path.reverse();
+        self.half.clear();
+        self.trees[1].back(second, &mut self.half);
+        path.extend_from_slice(&self.half);
+        true
     }
 }

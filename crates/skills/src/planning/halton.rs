@@ -4,18 +4,21 @@
 use super::model::MOST_JOINTS;
 use leitai_math::halton::PRIMES;
 
+/// One for each joint, and one more.
+const COORDINATES: usize = MOST_JOINTS + 1;
+
 /// A place in the sequence.
 #[derive(Clone, Debug)]
 pub struct Halton {
     /// For each coordinate: the mirrored count over a power of the base, and that power over the base.
-    state: [(u64, u64, u64); MOST_JOINTS],
+    state: [(u64, u64, u64); COORDINATES],
 }
 
 impl Halton {
     /// Before the point number `skip` + 1.
     #[must_use]
     pub fn new(skip: u32) -> Self {
-        let mut state = [(0, 1, 0); MOST_JOINTS];
+        let mut state = [(0, 1, 0); COORDINATES];
         for (s, base) in state.iter_mut().zip(PRIMES) {
             let (mut count, base) = (u64::from(skip), u64::from(base));
             let (mut mirrored, mut power) = (0, 1);

@@ -40,6 +40,9 @@ mod tree;
 /// Two trees that grow towards each other.
 pub mod connect;
 
+/// Trees that look for a shorter path than one known.
+mod improve;
+
 /// From a jagged path to a short one.
 pub mod shorten;
 

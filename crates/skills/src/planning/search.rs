@@ -1,9 +1,9 @@
 //! From two configurations to a short free path between them.
 
 use super::check::{Checker, Config, Precision};
-use super::connect::{Growth, Trees};
+use super::connect::{Growth, Trees, distance};
 use super::model::MOST_JOINTS;
-use super::shorten::{Shortening, length, shorten};
+use super::shorten::{Cutter, Shortening, length};
 use super::touch::Touch;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,13 +17,13 @@ pub struct Settings {
     pub by_balls: u32,
     /// Shortening it.
     pub shortening: Shortening,
-    /// Paths to find, with other samples each; the shortest is given.
-    pub tries: u32,
+    /// Samples to look for shorter paths than the first; the more, the nearer to the shortest there is.
+    pub improving: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { growth: Growth::default(), by_balls: 20_000, shortening: Shortening::default(), tries: 1 }
+        Self { growth: Growth::default(), by_balls: 20_000, shortening: Shortening::default(), improving: 0 }
     }
 }
 
@@ -96,13 +96,10 @@ pub struct Found {
 const LEAST_RANGE: f32 = 1e-3;
 /// A found path is looked at once more, this many times as closely.
 const VERIFY: f64 = 4.0;
-/// Samples that a further try skips, and has at least.
-const TRY_SKIP: u32 = 1000;
-const LEAST_TRY: u32 = 100;
-/// A further path this many times as long as the best, shortened once, may still become shorter.
-const PROMISING: f32 = 1.15;
-/// Share of the least move of a corner with which the best path is shortened at last.
-const FINER: f32 = 0.3;
+/// Share of the least gain of shortening with which paths are shortened that must beat another.
+const FINER: f32 = 0.25;
+/// A path this much longer than the straight line is not worth looking for a shorter one.
+const STRAIGHT: f32 = 1.001;
 /// Samples to find a way around a touch that closer looking found.
 const MENDING: u32 = 500;
 /// Joint positions may be this far outside of limits, which are often rounded.
@@ -115,7 +112,7 @@ pub struct Search {
     path: Vec<Config>,
     best: Vec<Config>,
     around: Vec<Config>,
-    spare: Vec<Config>,
+    cutter: Cutter,
 }
 
 impl Search {
@@ -146,7 +143,7 @@ impl Search {
             }
         };
         let n = checker.robot.len();
-        self.try_more(checker, &ends, iterations, settings);
+        self.improve(checker, &ends, settings);
         let mut path: Vec<Vec<f64>> = self.path.iter().map(|q| q[..n].iter().map(|x| f64::from(*x)).collect()).collect();
         // The ends as they were given, not as they were rounded.
         path[0].copy_from_slice(start);
@@ -204,7 +201,7 @@ impl Search {
             }
             first_length = length(&self.path, checker.robot.len());
             if self.path.len() > 2 {
-                shorten(checker, &mut self.path, &mut self.spare, &settings.shortening);
+                self.cutter.shorten(checker, &mut self.path, &settings.shortening);
             }
             checker.per_unit = fine;
             done = per_unit == fine || self.mend(checker, settings);
@@ -216,54 +213,47 @@ impl Search {
         if done { Ok((used, f64::from(first_length))) } else { Err(used) }
     }
 
-    /// Searches again from other samples, and keeps the shortest path in `self.path`.
-    fn try_more(&mut self, checker: &mut Checker, [from, to]: &[Config; 2], iterations: u32, settings: &Settings) {
+    /// Looks for shorter and shorter paths, and keeps the shortest in `self.path`.
+    fn improve(&mut self, checker: &mut Checker, ends: &[Config; 2], settings: &Settings) {
         let n = checker.robot.len();
-        for k in 1..settings.tries {
-            let bar = length(&self.path, n);
-            if self.path.len() == 2 {
-                return;
-            }
-            // Another try may take as long as the first did, no longer.
-            let growth = Growth {
-                skip: settings.growth.skip.wrapping_add(k.wrapping_mul(TRY_SKIP)),
-                iterations: u32::min(settings.growth.iterations, iterations.saturating_add(LEAST_TRY)),
-                ..settings.growth
-            };
-            core::mem::swap(&mut self.path, &mut self.best);
-            let found = self.trees.connect(checker, from, to, &growth, &mut self.path).1;
-            if !found || !self.is_shorter(checker, bar, settings) {
-                core::mem::swap(&mut self.path, &mut self.best);
+        if settings.improving == 0 || self.path.len() == 2 {
+            return;
+        }
+        let finer = Shortening { least_gain: settings.shortening.least_gain * FINER, taut: true, ..settings.shortening };
+        let straight = distance(&ends[0], &ends[1], n);
+        self.best.clone_from(&self.path);
+        let mut used = 0;
+        let mut bound = self.keep_shorter(checker, &finer, settings);
+        while used < settings.improving && bound > straight * STRAIGHT {
+            let skip = settings.growth.skip.wrapping_add(used);
+            let growth = Growth { skip, iterations: settings.improving - used, ..settings.growth };
+            let (samples, found) = self.trees.improve(checker, ends, bound, &growth, &mut self.path);
+            used += samples;
+            if found {
+                bound = self.keep_shorter(checker, &finer, settings);
             }
         }
-        if settings.tries > 1 && self.path.len() > 2 {
-            // The one that is kept is worth a closer look.
-            self.best.clone_from(&self.path);
-            let bar = length(&self.path, n);
-            let finer = Shortening { least_move: settings.shortening.least_move * FINER, ..settings.shortening };
-            if !self.is_shorter(checker, bar, &Settings { shortening: finer, ..*settings }) {
-                core::mem::swap(&mut self.path, &mut self.best);
-            }
-        }
+        core::mem::swap(&mut self.path, &mut self.best);
     }
 
-    /// Shortens the path, as long as it may become shorter than `bar`, and says whether it did.
-    fn is_shorter(&mut self, checker: &mut Checker, bar: f32, settings: &Settings) -> bool {
+    /// Shortens `self.path`, looks at it as closely as at a found path, keeps it as `self.best` if it is shorter, and gives the length of
+    /// that.
+    fn keep_shorter(&mut self, checker: &mut Checker, how: &Shortening, settings: &Settings) -> f32 {
         let n = checker.robot.len();
-        let once = Shortening { rounds: u32::min(settings.shortening.rounds, 1), ..settings.shortening };
-        shorten(checker, &mut self.path, &mut self.spare, &once);
-        if length(&self.path, n) > bar * PROMISING {
-            return false;
+        self.cutter.shorten(checker, &mut self.path, how);
+        if self.verify(checker, settings) && length(&self.path, n) < length(&self.best, n) {
+            core::mem::swap(&mut self.path, &mut self.best);
         }
-        shorten(checker, &mut self.path, &mut self.spare, &settings.shortening);
-        if length(&self.path, n) >= bar {
-            return false;
-        }
+        length(&self.best, n)
+    }
+
+    /// Looks at the path as closely as a found path is looked at, and mends it.
+    fn verify(&mut self, checker: &mut Checker, settings: &Settings) -> bool {
         let normal = checker.per_unit;
         checker.per_unit = normal * VERIFY;
         let mended = self.mend(checker, settings);
         checker.per_unit = normal;
-        mended && length(&self.path, n) < bar
+        mended
     }
 
     /// Looks at every edge of the path at the checker's resolution, and puts a way around where one touches something between the
@@ -277,7 +267,7 @@ impl Search {
                 if !self.trees.connect(checker, &from, &to, &growth, &mut self.around).1 {
                     return false;
                 }
-                shorten(checker, &mut self.around, &mut self.spare, &settings.shortening);
+                self.cutter.shorten(checker, &mut self.around, &settings.shortening);
                 let inner = self.around.len() - 2;
                 self.path.splice(k..k, self.around[1..=inner].iter().copied());
                 k += inner;

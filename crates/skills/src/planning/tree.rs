@@ -1,9 +1,10 @@
 //! A tree of configurations that finds the one nearest to another.
 //!
 //! Eight configurations stand side by side, and all are looked at: up to some thousands that is faster than any structure that
-//! would spare some of them.
+//! would spare some of them. Every node knows its cost, the length of the way to it from the root.
 
 use super::check::Config;
+use super::connect::distance;
 use super::lanes::{Lanes, WIDTH};
 use super::model::MOST_JOINTS;
 use alloc::vec::Vec;
@@ -15,7 +16,7 @@ pub const ROOT: u32 = u32::MAX;
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     joints: usize,
-    /// For each eight nodes, and each joint, a row of lanes.
+    /// For each eight nodes, a row of lanes for each joint, and one of costs.
     rows: Vec<Lanes>,
     parents: Vec<u32>,
     /// Samples farther than this are not for this node (Yershova et al., ICRA 2005).
@@ -46,14 +47,16 @@ impl Tree {
         let number = self.len();
         if number.is_multiple_of(WIDTH) {
             // Nobody is near to what is far away.
-            self.rows.resize(self.rows.len() + self.joints, [1e18; WIDTH]);
+            self.rows.resize(self.rows.len() + self.joints + 1, [1e18; WIDTH]);
         }
-        let first = number / WIDTH * self.joints;
+        let first = number / WIDTH * (self.joints + 1);
         for j in 0..self.joints {
             self.rows[first + j][number % WIDTH] = q[j];
             self.low[j] = if q[j] < self.low[j] { q[j] } else { self.low[j] };
             self.high[j] = if q[j] > self.high[j] { q[j] } else { self.high[j] };
         }
+        let cost = if parent == ROOT { 0.0 } else { self.cost(parent) + distance(&self.get(parent), q, self.joints) };
+        self.rows[first + self.joints][number % WIDTH] = cost;
         self.parents.push(parent);
         self.radii.push(f32::INFINITY);
         number as u32
@@ -61,7 +64,7 @@ impl Tree {
 
     /// The configuration of a node.
     pub fn get(&self, node: u32) -> Config {
-        let (row, lane) = (node as usize / WIDTH * self.joints, node as usize % WIDTH);
+        let (row, lane) = (node as usize / WIDTH * (self.joints + 1), node as usize % WIDTH);
         let mut q = [0.0; MOST_JOINTS];
         for j in 0..self.joints {
             q[j] = self.rows[row + j][lane];
@@ -69,15 +72,39 @@ impl Tree {
         q
     }
 
+    /// Length of the way from the root to a node.
+    pub fn cost(&self, node: u32) -> f32 {
+        self.rows[node as usize / WIDTH * (self.joints + 1) + self.joints][node as usize % WIDTH]
+    }
+
     /// The node nearest to `q`, the first of several, and the square of its distance. The tree must not be empty.
     pub fn nearest(&self, q: &Config) -> (u32, f32) {
+        self.pick::<false>(q, 0.0)
+    }
+
+    /// The node nearest to `q` of those over which `q` is reached at a cost of at most `most`, and the square of its distance.
+    pub fn nearest_within(&self, q: &Config, most: f32) -> Option<(u32, f32)> {
+        let (node, squared) = self.pick::<true>(q, most);
+        (squared < f32::INFINITY).then_some((node, squared))
+    }
+
+    #[inline(always)]
+    fn pick<const WITHIN: bool>(&self, q: &Config, most: f32) -> (u32, f32) {
         let (mut least, mut where_least) = ([f32::INFINITY; WIDTH], [0_u32; WIDTH]);
-        for (k, rows) in self.rows.chunks_exact(self.joints).enumerate() {
+        for (k, rows) in self.rows.chunks_exact(self.joints + 1).enumerate() {
             let mut sum = [0.0; WIDTH];
-            for (row, q) in rows.iter().zip(q) {
+            for (row, q) in rows[..self.joints].iter().zip(q) {
                 for l in 0..WIDTH {
                     let way = row[l] - q;
                     sum[l] += way * way;
+                }
+            }
+            if WITHIN {
+                let costs = &rows[self.joints];
+                for l in 0..WIDTH {
+                    let room = most - costs[l];
+                    let reached = (room >= 0.0) & (sum[l] <= room * room);
+                    sum[l] = if reached { sum[l] } else { f32::INFINITY };
                 }
             }
             for l in 0..WIDTH {

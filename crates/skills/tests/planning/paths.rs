@@ -6,6 +6,7 @@ use leitai_math::{Pose, Quat, Vec3, real};
 use leitai_model::{JointId, Model};
 use leitai_package::mjcf;
 use leitai_skills::planning::connect::Growth;
+use leitai_skills::planning::shorten::Shortening;
 use leitai_skills::planning::{
     Checker, CollisionModel, Found, NoPath, Obstacle, Options, Precision, Scene, Search, Settings, Touch,
 };
@@ -62,6 +63,20 @@ fn a_path_has_the_same_bits_every_time() {
         different += usize::from(other != first);
     }
     assert!(different > 2, "other samples give other paths");
+}
+
+/// The same on every processor, debug or optimized: new bits mean other paths than before, and the commit says why.
+#[test]
+fn paths_keep_their_bits() {
+    let (mut search, mut digest) = (Search::default(), 0_u64);
+    for name in ["panda", "ur5"] {
+        let robot = problems::robot(name);
+        for (problem, improving) in problems::problems(name).iter().flat_map(|p| [(p, 0), (p, 100)]) {
+            let Ok(found) = plan(&robot, problem, &mut search, &Settings { improving, ..Settings::default() }) else { continue };
+            digest = found.path.iter().flatten().fold(digest, |d, x| d.rotate_left(5) ^ x.to_bits());
+        }
+    }
+    assert_eq!(digest, 0x613c_1ddf_1628_f0f8, "{digest:#x}");
 }
 
 fn build(xml: &str) -> Model {
@@ -149,18 +164,67 @@ fn odd_settings_end() {
     assert!(through(slot(0.3, 0.9), &none).is_err());
 }
 
-/// The path is at most as long as it was before it was shortened, at least the straight line, and no longer with more tries.
+fn length(found: &Found) -> f64 {
+    let way = |w: &[Vec<f64>]| real::sqrt(w[0].iter().zip(&w[1]).map(|(x, y)| (x - y) * (x - y)).sum());
+    found.path.windows(2).map(way).sum()
+}
+
+/// The path is at most as long as it was before it was shortened, at least the straight line, and never longer with more samples to
+/// look for shorter ones.
 #[test]
 fn shortening_never_lengthens() {
     let robot = problems::robot("ur5");
-    let way = |a: &[f64], b: &[f64]| real::sqrt(a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum());
-    let length = |found: &Found| found.path.windows(2).map(|w| way(&w[0], &w[1])).sum::<f64>();
+    let mut shorter = 0;
     for problem in problems::problems("ur5") {
         let Ok(found) = plan(&robot, &problem, &mut Search::default(), &Settings::default()) else { continue };
-        let once = length(&found);
-        assert!(once <= found.first_length + 1e-4 && once >= way(&problem.start, &problem.goal) - 1e-6);
-        let more = Settings { tries: 3, ..Settings::default() };
-        let more = plan(&robot, &problem, &mut Search::default(), &more).expect("it was found before");
-        assert!(length(&more) <= once + 1e-6, "{}", problem.name);
+        let straight = Found { path: vec![problem.start.clone(), problem.goal.clone()], ..found.clone() };
+        let mut last = length(&found);
+        assert!(last <= found.first_length + 1e-4 && last >= length(&straight) - 1e-6);
+        for improving in [1, 100, 400] {
+            let more = Settings { improving, ..Settings::default() };
+            let now = length(&plan(&robot, &problem, &mut Search::default(), &more).expect("it was found before"));
+            assert!(now <= last + 1e-6, "{}: {now} after {last}", problem.name);
+            shorter += usize::from(now < last - 1e-3);
+            last = now;
+        }
     }
+    assert!(shorter >= 4, "{shorter}");
+}
+
+/// By geometry: a ball of radius r passes a wall of half width h that reaches down to depth d below the line of both ends on tangents
+/// to the circles of radius r about the wall's lower corners. The way over it is longer by an eighth, and shortening alone never leaves
+/// the side of the first path.
+#[test]
+fn paths_tend_to_the_shortest() {
+    let model = build(
+        r#"<mujoco><worldbody><body name="cart"><joint name="x" type="slide" axis="1 0 0" range="-2 2"/>
+        <joint name="z" type="slide" axis="0 0 1" range="-2 2"/><geom type="sphere" size="0.1"/></body></worldbody></mujoco>"#,
+    );
+    let robot = CollisionModel::new(&model, &Options::new(&[JointId(0), JointId(1)])).expect("a robot");
+    let (r, h, d, top) = (0.1, 0.1, 0.5, 0.7);
+    let wall = Obstacle {
+        name: "wall".into(),
+        shape: Shape::Box { half: Vec3::new(h, 1.0, 0.5 * (top + d)) },
+        pose: Pose::new(Vec3::new(0.0, 0.0, 0.5 * (top - d)), Quat::IDENTITY),
+    };
+    let around = |depth: f64| {
+        let to_corner = real::sqrt((1.0 - h) * (1.0 - h) + depth * depth);
+        let turn = real::atan2(depth, 1.0 - h) + real::asin(r / to_corner);
+        2.0 * (real::sqrt(to_corner * to_corner - r * r) + r * turn + h)
+    };
+    let problem = Problem { name: "wall".into(), start: vec![-1.0, 0.0], goal: vec![1.0, 0.0], obstacles: vec![wall] };
+    let mut long = 0;
+    for skip in (0..2000).step_by(100) {
+        let [first, short, shortest] = [0, 200, 2000].map(|improving| {
+            let growth = Growth { range: 0.3, skip, ..Growth::default() };
+            let shortening = Shortening { least_gain: 0.005, ..Shortening::default() };
+            let settings = Settings { growth, improving, shortening, ..Settings::default() };
+            length(&plan(&robot, &problem, &mut Search::default(), &settings).expect("a way around the wall")) / around(d) - 1.0
+        });
+        // Between the places that are looked at, 1/128 apart, a corner may be cut.
+        assert!(first > -0.001 && first < around(top) / around(d) - 1.0 + 0.05, "{skip}: {first}");
+        long += usize::from(first > 0.08);
+        assert!(short <= first && shortest <= short && shortest > -0.001 && shortest < 0.008, "{skip}: {short} {shortest}");
+    }
+    assert!(long > 2, "{long} first paths went over the wall");
 }
