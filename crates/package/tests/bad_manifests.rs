@@ -9,6 +9,8 @@ const PICKING: &str = include_str!("../../../catalog/scenarios/log-flex-picking/
 const INSERTION: &str = include_str!("../../../catalog/scenarios/mfg-peg-in-hole/scenario.toml");
 const POLISHING: &str = include_str!("../../../catalog/scenarios/mfg-polishing-force/scenario.toml");
 const TRACE: &str = include_str!("../../../catalog/solutions/surface-polishing/solution.toml");
+const FEEDING: &str = include_str!("../../../catalog/scenarios/eld-feeding-assist/scenario.toml");
+const SPOON: &str = include_str!("../../../catalog/solutions/spoon-feeding/solution.toml");
 const CLAMP: &str = include_str!("../../../catalog/parts/block-clamp/part.toml");
 const REDUCER: &str = include_str!("../../../catalog/parts/generic-harmonic-25/part.toml");
 const SCENARIO: &str = include_str!("../../../catalog/scenarios/con-block-palletizing/scenario.toml");
@@ -57,7 +59,7 @@ cases!(
             "no [parameter] named `clearence_m`; the nearest name is `clearance_m`"
         ),
         ("force_sd_n = 0.1", "force_sd_n = -0.1", "`force_sd_n` is -0.1; it must be a number from 0 to 1000"),
-        ("kind = \"insert\"", "kind = \"press\"", "no value `press` here; known: `insert`, `trace`"),
+        ("kind = \"insert\"", "kind = \"press\"", "no value `press` here; known: `insert`, `trace`, `feed`"),
         ("kind = \"insert\"", "kind = \"trace\"", "`trace` takes a `patch` and no `depth_m`"),
     ]
 );
@@ -121,12 +123,40 @@ cases!(
 );
 
 cases!(
+    work_of_a_spoon,
+    FEEDING,
+    ScenarioManifest::parse,
+    [
+        ("kind = \"feed\"", "kind = \"feed\"\ndepth_m = 0.02", "`feed` takes `feeding` and no `depth_m` or `patch`"),
+        ("bowl = \"bowl\"", "bowl = \"dish\"", "no [scatter] or [generate] puts pieces at `dish`"),
+        ("rim_m = 0.030", "rim_m = 0.0", "`rim_m` is 0; it must be above 0 and at most 1"),
+        ("[0.013, 0.013, 0.013]", "[0.013, 0.013, 0.012]", "a ball's edges are its diameter; write the same number thrice"),
+        ("motions = [\"tremor_x\"", "motions = [\"tremor_w\"", "no [motion] named `tremor_w`; the nearest name is `tremor_x`"),
+    ]
+);
+
+cases!(
     traces,
     TRACE,
     SolutionManifest::parse,
     [
         ("speed_m_s = 0.04", "speed_m_s = 0.0", "`speed_m_s` is 0; it must be above 0 and at most 20"),
         ("force_n = 20.0", "lean_rad = 0.1", "`lean_rad` does not belong here; this skill takes force_n, speed_m_s, watch_s"),
+    ]
+);
+
+cases!(
+    skills_of_a_spoon,
+    SPOON,
+    SolutionManifest::parse,
+    [
+        ("tilt_rad = 1.2", "tilt_rad = 1.4", "`tilt_rad` is 1.4; it must be a number from 0 to 1.3"),
+        ("flat_rad = 0.42", "", "`flat_rad` is missing; this skill takes force_n, speed_m_s, tilt_rad, flat_rad"),
+        (
+            "wait_s = 1.5",
+            "settle_s = 1.5",
+            "`settle_s` does not belong here; this skill takes force_n, speed_m_s, wait_s, above_m"
+        ),
     ]
 );
 

@@ -49,6 +49,12 @@ mod sway;
 /// Going over a surface with a force.
 mod trace;
 
+/// Taking food from a bowl.
+mod scoop;
+
+/// Offering a bite.
+mod offer;
+
 /// Jaws and cups.
 pub mod hand;
 
@@ -64,4 +70,6 @@ pub mod offline;
 pub use nominal::{Described, Nominal};
 pub use robot::{Robot, RobotError, Tool, Wrist};
 pub use run::{Failure, ProgramStatus, Settings, TaskProgram};
-pub use task::{Destination, Insert, Job, Obstacle, Order, Piece, Press, Program, Skill, Task, TipWork, Trace};
+pub use task::{
+    Bowl, Destination, Insert, Job, Obstacle, Offer, Order, Piece, Press, Program, Scoop, Skill, Task, TipWork, Trace,
+};

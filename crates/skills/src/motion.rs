@@ -15,6 +15,10 @@ use leitai_control::{ArmDynamics, IkOptions, Path, Payload, TipLimits, Trajector
 use leitai_geometry::Shape;
 use leitai_math::{Pose, Seed, Stream, Vec3, real};
 
+/// Motions that keep an attitude.
+#[path = "motion/level.rs"]
+mod level;
+
 /// Trajectories to follow one after another, at rest in between.
 pub(crate) type Motion = VecDeque<Trajectory>;
 

@@ -13,7 +13,7 @@ use leitai_control::{MotionLimits, TipLimits};
 use leitai_math::{Pose, Quat, Vec3, real};
 use leitai_model::{BuildError, Model, Spec};
 use leitai_package::manifest::{
-    Destination as To, Order, PartClass, PartManifest, Patch, PieceShape, Place, Program as Written, RobotManifest,
+    Destination as To, Feeding, Order, PartClass, PartManifest, Patch, PieceShape, Place, Program as Written, RobotManifest,
     ScenarioManifest, Skill as Word, Suction,
 };
 
@@ -156,6 +156,7 @@ impl Nominal {
         scenario.scatter.values().for_each(|s| add(&s.at));
         scenario.goal.iter().for_each(|g| add(&g.at));
         scenario.work.iter().for_each(|w| add(&w.at));
+        scenario.work.iter().filter_map(|w| w.feeding.as_ref()).for_each(|f| add(&f.bowl));
         let mut pieces = Vec::new();
         for (from, generate) in &scenario.generate {
             let height = scenario.piece[&generate.piece].size_m.value[2];
@@ -354,8 +355,13 @@ fn task(
             path = spots(scenario, &work.at, &faces, &surface::lanes(patch))?;
             radius_m = patch.contact_radius_m;
         }
+        let bowl = |fed: &Feeding| {
+            let site = sites.iter().position(|s| *s == fed.bowl).ok_or_else(|| no_site(scenario, &fed.bowl))?;
+            Ok::<_, CellError>(task::Bowl { site, inner_m: fed.inner_m, rim_m: fed.rim_m })
+        };
+        let bowl = work.feeding.as_ref().map(bowl).transpose()?;
         let work = task::TipWork { site, depth_m: work.depth_m.unwrap_or(0.0), radius_m };
-        return Ok(Task { pieces: Vec::new(), sites: sites.len(), jobs: Vec::new(), work: Some(work), path, obstacles });
+        return Ok(Task { pieces: Vec::new(), sites: sites.len(), jobs: Vec::new(), work: Some(work), path, bowl, obstacles });
     }
     let goal = scenario.goal.iter().find(|g| g.id == goal_id).ok_or_else(|| CellError::NoSuchGoal {
         solution: solution.to_string(),
@@ -388,6 +394,7 @@ fn task(
         sites: sites.len(),
         work: None,
         path: Vec::new(),
+        bowl: None,
         obstacles: obstacles(packages.world, base, sites),
     })
 }
@@ -469,6 +476,7 @@ fn skill(word: &Word) -> Skill {
         To::Home => Destination::Home,
         To::Piece => Destination::Piece,
         To::Target => Destination::Target,
+        To::Source => Destination::Source,
     };
     match *word {
         Word::Move { to: there, above_m } => Skill::Move { to: to(there), above_m },
@@ -483,6 +491,12 @@ fn skill(word: &Word) -> Skill {
             Skill::Insert(task::Insert { force_n, speed_m_s, beside_m, lean_rad })
         }
         Word::Trace { force_n, speed_m_s, watch_s } => Skill::Trace(task::Trace { force_n, speed_m_s, watch_s }),
+        Word::Scoop { force_n, speed_m_s, tilt_rad, flat_rad } => {
+            Skill::Scoop(task::Scoop { force_n, speed_m_s, tilt_rad, flat_rad })
+        }
+        Word::Offer { force_n, speed_m_s, wait_s, above_m } => {
+            Skill::Offer(task::Offer { force_n, speed_m_s, wait_s, leave_m: above_m })
+        }
     }
 }
 

@@ -78,6 +78,8 @@ impl Default for Settings {
 
 /// What the tip does by feel.
 mod feel;
+/// What a spoon does.
+mod serve;
 
 /// A skill that could not be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,6 +142,8 @@ enum Phase {
     Inserting { queue: Motion, steps: u64, insertion: Box<Insertion> },
     /// The tip goes over a surface; first it goes to where it begins.
     Tracing { queue: Motion, steps: u64, tracing: Box<Tracing> },
+    /// A spoon takes food or offers it; first it goes to where it begins.
+    Serving { queue: Motion, steps: u64, serving: Box<serve::Serving> },
     /// Standing still.
     Pause { left: u64 },
     /// Nothing more to do.
@@ -343,6 +347,7 @@ impl TaskProgram {
                 Phase::Opening { steps, open_m, settle } => self.opening(seen, steps, open_m, settle),
                 Phase::Inserting { queue, steps, insertion } => self.inserting(seen, queue, steps, insertion),
                 Phase::Tracing { queue, steps, tracing } => self.tracing(seen, queue, steps, tracing),
+                Phase::Serving { queue, steps, serving } => self.serving(seen, queue, steps, serving),
                 Phase::Pause { left } if left > 1 => (Phase::Pause { left: left - 1 }, false),
                 Phase::Pause { .. } => (self.next_skill(), true),
                 Phase::Ended => (Phase::Ended, false),
@@ -383,6 +388,8 @@ impl TaskProgram {
             Skill::Rise { by_m } => self.begin_rise(by_m),
             Skill::Insert(how) => self.begin_insert(how),
             Skill::Trace(how) => self.begin_trace(how),
+            Skill::Scoop(how) => self.begin_scoop(how),
+            Skill::Offer(how) => self.begin_offer(how),
             Skill::Wait { time_s } => Ok(Phase::Pause { left: self.steps(time_s) }),
         };
         match begun {
@@ -393,12 +400,10 @@ impl TaskProgram {
 
     /// What must still be seen before a skill can begin, in words.
     fn missing(&self, line: &Line) -> Option<String> {
-        let enough = if matches!(line.skill, Skill::Approach { .. } | Skill::Insert(_) | Skill::Trace(_)) {
-            self.settings.readings
-        } else {
-            1
-        };
-        let needs_sites = matches!(line.skill, Skill::Move { .. } | Skill::Approach { .. } | Skill::Insert(_) | Skill::Trace(_));
+        let served = matches!(line.skill, Skill::Scoop(_) | Skill::Offer(_)) || self.task.bowl.is_some();
+        let near = served || matches!(line.skill, Skill::Approach { .. } | Skill::Insert(_) | Skill::Trace(_));
+        let enough = if near { self.settings.readings } else { 1 };
+        let needs_sites = near || matches!(line.skill, Skill::Move { .. });
         if needs_sites && let Some(site) = (0..self.task.sites).find(|&s| self.sites.readings(s) < enough) {
             return Some(format!("site {} was measured {} times, {enough} are needed", site + 1, self.sites.readings(site)));
         }
@@ -470,6 +475,7 @@ impl TaskProgram {
         let piece = self.task.jobs[job].piece;
         match to {
             Destination::Home => Err("home is a posture, not a place".to_string()),
+            Destination::Source => Err("there is no bowl to take food from".to_string()),
             Destination::Piece => {
                 let pose = self.pieces.pose(piece).ok_or("the piece has not been seen")?;
                 let grasps = match self.grasp {
@@ -523,6 +529,9 @@ impl TaskProgram {
             let home = self.planner.robot.home.clone();
             return Ok(Phase::Follow { queue: self.planner.move_to(&from, &home)?, steps: 0, feel: None });
         }
+        if job.is_none() && self.task.bowl.is_some() {
+            return if to == Destination::Source { self.begin_over_bowl(above_m) } else { self.begin_to_mouth(above_m) };
+        }
         (self.grasp, self.placed) = if to == Destination::Piece { (None, None) } else { (self.grasp, None) };
         let grips = self.grips_at(job, to)?;
         let (queue, choice) = self.planner.move_above(&from, &grips, above_m)?;
@@ -535,7 +544,7 @@ impl TaskProgram {
         let Some(job) = job else { return };
         let piece = self.task.jobs[job].piece;
         match to {
-            Destination::Home => {}
+            Destination::Home | Destination::Source => {}
             Destination::Piece => self.grasp = Some(grasp::grasps(&self.planner.robot.tool, &self.task.pieces[piece])[choice]),
             Destination::Target => {
                 self.placed = Some(grasp::equal_targets(&self.task.pieces[piece], &Pose::IDENTITY)[choice]);
@@ -770,6 +779,7 @@ fn words(skill: &Skill) -> String {
         Destination::Home => "home",
         Destination::Piece => "the piece",
         Destination::Target => "its place",
+        Destination::Source => "the bowl",
     };
     match skill {
         Skill::Move { to: Destination::Home, .. } => "move home".to_string(),
@@ -783,6 +793,8 @@ fn words(skill: &Skill) -> String {
         Skill::Rise { .. } => "rise".to_string(),
         Skill::Insert(_) => "insert".to_string(),
         Skill::Trace(_) => "trace".to_string(),
+        Skill::Scoop(_) => "scoop".to_string(),
+        Skill::Offer(_) => "offer".to_string(),
         Skill::Wait { time_s } => format!("wait {time_s:.2} s"),
     }
 }

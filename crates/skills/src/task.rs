@@ -69,6 +69,17 @@ pub struct TipWork {
     pub radius_m: f64,
 }
 
+/// A bowl with food.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bowl {
+    /// Number of the measured site in the middle of its floor; z up, x along it.
+    pub site: usize,
+    /// Inner length and width [m], along x and y of that site.
+    pub inner_m: [f64; 2],
+    /// Height of its rim above the floor [m].
+    pub rim_m: f64,
+}
+
 /// A task on pieces, or of the tool's tip.
 #[derive(Clone, Debug)]
 pub struct Task {
@@ -82,6 +93,8 @@ pub struct Task {
     pub work: Option<TipWork>,
     /// The path that the tip goes on a surface, in the frame of the site of its work; empty if it goes on none.
     pub path: Vec<Spot>,
+    /// What food is taken from, where the work is to feed.
+    pub bowl: Option<Bowl>,
     /// What stands around.
     pub obstacles: Vec<Obstacle>,
 }
@@ -119,6 +132,8 @@ pub enum Destination {
     Piece,
     /// The place of this job.
     Target,
+    /// Over the bowl.
+    Source,
 }
 
 /// Lower until contact is felt.
@@ -152,6 +167,32 @@ pub struct Trace {
     pub speed_m_s: f64,
     /// How long the site is watched before [s], to go along with a sway; 0 if it stands.
     pub watch_s: f64,
+}
+
+/// How food is taken from a bowl.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scoop {
+    /// Push on the floor [N].
+    pub force_n: f64,
+    /// Speed along the floor [m/s].
+    pub speed_m_s: f64,
+    /// Tilt with which the spoon goes in [rad].
+    pub tilt_rad: f64,
+    /// Tilt with which it meets the end of the bowl [rad].
+    pub flat_rad: f64,
+}
+
+/// How a bite is offered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Offer {
+    /// Force that is given way to [N].
+    pub force_n: f64,
+    /// Speed towards the mouth [m/s].
+    pub speed_m_s: f64,
+    /// Wait at the mouth [s].
+    pub wait_s: f64,
+    /// How far to leave [m].
+    pub leave_m: f64,
 }
 
 /// One skill.
@@ -204,6 +245,10 @@ pub enum Skill {
     Insert(Insert),
     /// Go along the path on the surface, pressing on it.
     Trace(Trace),
+    /// Take food from the bowl below the spoon.
+    Scoop(Scoop),
+    /// Bring the level spoon to the mouth, wait there, and leave.
+    Offer(Offer),
     /// Stand still.
     Wait {
         /// How long [s].

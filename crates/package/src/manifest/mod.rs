@@ -57,4 +57,4 @@ pub use solution::{Carry, Destination, Order, Press, Program, Skill, Solution, S
 pub use stated::{Stated, stated};
 pub use terms::{Per, Terms, TermsKind};
 pub use vary::{Bell, Draw, Each, Ends, Quantity, Vary, WholeEnds};
-pub use work::{Bore, Clearance, Patch, Removal, TipWork, WorkKind, Wrist};
+pub use work::{Bore, Clearance, Feeding, Patch, Removal, TipWork, WorkKind, Wrist};

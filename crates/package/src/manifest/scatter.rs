@@ -68,6 +68,6 @@ fn circle(kind: &Piece) -> f64 {
     let [x, y] = [kind.size_m.value[0], kind.size_m.value[1]];
     match kind.shape {
         PieceShape::Box => 0.5 * real::sqrt(x * x + y * y),
-        PieceShape::Cylinder => 0.5 * x,
+        PieceShape::Cylinder | PieceShape::Sphere => 0.5 * x,
     }
 }

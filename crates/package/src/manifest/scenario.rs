@@ -153,13 +153,13 @@ pub struct Parameter {
     pub source: String,
 }
 
-/// A kind of piece: a uniform rigid box or cylinder.
+/// A kind of piece: a uniform rigid box, cylinder or ball.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Piece {
     /// What it is.
     pub name: Text,
-    /// Edges along its x, y and z, m; of a cylinder its diameter twice, and its height.
+    /// Edges along its x, y and z, m; of a cylinder its diameter twice, and its height; of a ball its diameter thrice.
     pub size_m: Series,
     /// Its shape.
     #[serde(default, skip_serializing_if = "PieceShape::is_box")]
@@ -183,6 +183,8 @@ pub enum PieceShape {
     Box,
     /// An upright cylinder, its axis along z.
     Cylinder,
+    /// A ball.
+    Sphere,
 }
 
 impl PieceShape {
@@ -477,6 +479,16 @@ pub enum Metric {
     RemovalVariation,
     /// Most that is taken off a place of the patch, m.
     RemovalDeepestM,
+    /// Pieces of food on the spoon when the bite is offered.
+    PiecesOffered,
+    /// Share of the pieces that left the bowl and are not on the spoon in the end.
+    SpillShare,
+    /// Distance of the spoon's tip from the mouth, mean over the second half of the bite, m; the least distance if none is offered.
+    MouthErrorM,
+    /// Greatest force on the lips, N.
+    LipForceN,
+    /// Greatest force on the head, lips included, N.
+    HeadForceN,
     /// Time from the start until the arm is clear, or the time limit, s.
     CycleTimeS,
 }
@@ -486,10 +498,12 @@ impl Metric {
     pub fn unit(self) -> &'static str {
         match self {
             Self::PlacementOffsetM | Self::StackShiftM | Self::SlipM | Self::InsertionDepthM | Self::RemovalDeepestM => "m",
+            Self::MouthErrorM => "m",
             Self::PlacementAngleRad | Self::NormalErrorRad => "rad",
             Self::PiecesPerHour => "1/h",
             Self::DroppedPieces | Self::MissedPieces | Self::Coverage | Self::LiftOffShare | Self::RemovalVariation => "1",
-            Self::PieceForceN | Self::ContactForceN | Self::ForceRmsErrorN => "N",
+            Self::PiecesOffered | Self::SpillShare => "1",
+            Self::PieceForceN | Self::ContactForceN | Self::ForceRmsErrorN | Self::LipForceN | Self::HeadForceN => "N",
             Self::HeldAccelerationMS2 => "m/s^2",
             Self::CycleTimeS => "s",
         }

@@ -133,6 +133,9 @@ fn piece_kind(manifest: &ScenarioManifest, document: &Document, name: &str, piec
         let what = "a cylinder's first two edges are its diameter; write the same number twice";
         return Err(document.fault(&format!("{path}.size_m"), what));
     }
+    if piece.shape == PieceShape::Sphere && piece.size_m.value[1..].iter().any(|edge| *edge != piece.size_m.value[0]) {
+        return Err(document.fault(&format!("{path}.size_m"), "a ball's edges are its diameter; write the same number thrice"));
+    }
     document.figure(&format!("{path}.friction"), &piece.friction, 5.0, &manifest.source)?;
     for (i, channel) in piece.rgba.iter().enumerate() {
         document.within(&format!("{path}.rgba.{i}"), *channel, 0.0, 1.0)?;

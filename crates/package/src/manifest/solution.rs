@@ -109,6 +109,8 @@ pub enum Destination {
     Piece,
     /// The place it goes to.
     Target,
+    /// The place that food is taken from.
+    Source,
 }
 
 /// Lower until contact is felt.
@@ -181,6 +183,28 @@ pub enum Skill {
         /// How long the site is watched before, s, to go along with what sways like a sine; a site that stands is not watched.
         watch_s: f64,
     },
+    /// Take food from the bowl below the spoon: down tilted to its floor, along it, level, up.
+    Scoop {
+        /// Push on the floor, N.
+        force_n: f64,
+        /// Speed along the floor, m/s.
+        speed_m_s: f64,
+        /// Tilt with which the spoon goes in, rad.
+        tilt_rad: f64,
+        /// Tilt with which it meets the end of the bowl, rad.
+        flat_rad: f64,
+    },
+    /// Bring the level spoon to the mouth, follow it, wait for the bite, and leave.
+    Offer {
+        /// Force that is given way to, N.
+        force_n: f64,
+        /// Speed towards the mouth, m/s.
+        speed_m_s: f64,
+        /// Wait at the mouth, s.
+        wait_s: f64,
+        /// How far to leave, m.
+        above_m: f64,
+    },
 }
 
 #[derive(Deserialize)]
@@ -222,6 +246,9 @@ struct WrittenSkill {
     beside_m: Option<f64>,
     lean_rad: Option<f64>,
     watch_s: Option<f64>,
+    tilt_rad: Option<f64>,
+    flat_rad: Option<f64>,
+    wait_s: Option<f64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]
@@ -234,6 +261,8 @@ enum Verb {
     Release,
     Insert,
     Trace,
+    Scoop,
+    Offer,
 }
 
 impl SolutionManifest {
@@ -316,8 +345,9 @@ fn skills(document: &Document, path: &str, written: &[WrittenSkill]) -> Result<V
 }
 
 fn one(document: &Document, path: &str, written: &WrittenSkill) -> Result<Skill, ManifestError> {
-    let WrittenSkill { verb, to, above_m, speed_m_s, press_n, slack_m, force_n, open_m, settle_s, beside_m, lean_rad, watch_s } =
+    let WrittenSkill { verb, to, above_m, speed_m_s, press_n, slack_m, force_n, open_m, settle_s, beside_m, lean_rad, .. } =
         *written;
+    let WrittenSkill { watch_s, tilt_rad, flat_rad, wait_s, .. } = *written;
     let takes: &[&str] = match verb {
         Verb::Move => &["to", "above_m"],
         Verb::Approach => &["to", "speed_m_s", "press_n", "slack_m"],
@@ -326,12 +356,15 @@ fn one(document: &Document, path: &str, written: &WrittenSkill) -> Result<Skill,
         Verb::Release => &["open_m", "settle_s"],
         Verb::Insert => &["force_n", "speed_m_s", "beside_m", "lean_rad"],
         Verb::Trace => &["force_n", "speed_m_s", "watch_s"],
+        Verb::Scoop => &["force_n", "speed_m_s", "tilt_rad", "flat_rad"],
+        Verb::Offer => &["force_n", "speed_m_s", "wait_s", "above_m"],
     };
     let numbers =
         [("above_m", above_m, 10.0), ("speed_m_s", speed_m_s, 20.0), ("press_n", press_n, 1e5), ("slack_m", slack_m, 1.0)];
     let more = [("force_n", force_n, 1e6), ("open_m", open_m, 10.0), ("settle_s", settle_s, 600.0)];
     let felt = [("beside_m", beside_m, 1.0), ("lean_rad", lean_rad, 0.5), ("watch_s", watch_s, 600.0)];
-    for (field, value, most) in numbers.into_iter().chain(more).chain(felt) {
+    let fed = [("tilt_rad", tilt_rad, 1.3), ("flat_rad", flat_rad, 1.3), ("wait_s", wait_s, 600.0)];
+    for (field, value, most) in numbers.into_iter().chain(more).chain(felt).chain(fed) {
         let Some(value) = value else { continue };
         let at = format!("{path}.{field}");
         if !takes.contains(&field) {
@@ -386,6 +419,18 @@ fn one(document: &Document, path: &str, written: &WrittenSkill) -> Result<Skill,
             force_n: force_n.ok_or_else(|| missing("force_n"))?,
             speed_m_s: speed_m_s.ok_or_else(|| missing("speed_m_s"))?,
             watch_s: watch_s.unwrap_or(0.0),
+        }),
+        Verb::Scoop => Ok(Skill::Scoop {
+            force_n: force_n.ok_or_else(|| missing("force_n"))?,
+            speed_m_s: speed_m_s.ok_or_else(|| missing("speed_m_s"))?,
+            tilt_rad: tilt_rad.ok_or_else(|| missing("tilt_rad"))?,
+            flat_rad: flat_rad.ok_or_else(|| missing("flat_rad"))?,
+        }),
+        Verb::Offer => Ok(Skill::Offer {
+            force_n: force_n.ok_or_else(|| missing("force_n"))?,
+            speed_m_s: speed_m_s.ok_or_else(|| missing("speed_m_s"))?,
+            wait_s: wait_s.ok_or_else(|| missing("wait_s"))?,
+            above_m: above_m.ok_or_else(|| missing("above_m"))?,
         }),
     }
 }

@@ -78,6 +78,9 @@ pub struct TipWork {
     /// The surface that is gone over; there exactly where something is traced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patch: Option<Patch>,
+    /// Who is fed from what; there exactly where somebody is fed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feeding: Option<Feeding>,
     /// How far to trust it.
     pub standing: Standing,
     /// Key of a [`super::Source`].
@@ -121,6 +124,27 @@ pub struct Removal {
     pub rim_speed_m_s: Figure,
 }
 
+/// Pieces of food in a bowl, and lips that take them off a spoon.
+///
+/// A bite is offered once the tip of the spoon has stayed near the mouth for some time; what lies on the spoon then, and how far the
+/// tip was from the mouth on the mean over the second half of that time, is judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feeding {
+    /// Site in the middle of the bowl's floor, z up, x along the bowl. The pieces stand on it.
+    pub bowl: String,
+    /// Inner length and width of the bowl, along x and y of that site, m.
+    pub inner_m: [f64; 2],
+    /// Height of the rim above that site, m.
+    pub rim_m: f64,
+    /// Geoms of the lips, on the body that carries the mouth's site.
+    pub lips: Vec<String>,
+    /// Distance of the tip of the spoon from the mouth that is near, m.
+    pub near_m: f64,
+    /// How long it must stay near, s.
+    pub bite_s: f64,
+}
+
 /// The vocabulary of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -129,6 +153,8 @@ pub enum WorkKind {
     Insert,
     /// Go over a patch of the surface around the site, pressing on it.
     Trace,
+    /// Take food from a bowl with a spoon and offer it at the mouth: the site between the lips, z out of it, x up.
+    Feed,
 }
 
 /// Most cells and path points of a patch.
@@ -161,17 +187,19 @@ pub(super) fn check(manifest: &ScenarioManifest, document: &Document) -> Result<
         }
         document.name(&format!("{path}.at"), &work.at)?;
         document.source(&format!("{path}.source"), &work.source, &manifest.source)?;
-        match (work.kind, work.depth_m, &work.patch) {
-            (WorkKind::Insert, Some(depth_m), None) => {
+        match (work.kind, work.depth_m, &work.patch, &work.feeding) {
+            (WorkKind::Insert, Some(depth_m), None, None) => {
                 document.positive(&format!("{path}.depth_m"), depth_m, 10.0)?;
                 if !manifest.bore.values().any(|bore| bore.at == work.at && bore.depth_m.value >= depth_m) {
                     let what = format!("no [bore] opens at `{}` that is {depth_m} m deep", work.at);
                     return Err(document.fault(&format!("{path}.at"), what));
                 }
             }
-            (WorkKind::Trace, None, Some(patch)) => traced(manifest, document, &format!("{path}.patch"), patch)?,
+            (WorkKind::Trace, None, Some(patch), None) => traced(manifest, document, &format!("{path}.patch"), patch)?,
             (WorkKind::Insert, ..) => return Err(document.fault(&path, "`insert` takes `depth_m` and no `patch`")),
             (WorkKind::Trace, ..) => return Err(document.fault(&path, "`trace` takes a `patch` and no `depth_m`")),
+            (WorkKind::Feed, None, None, Some(feeding)) => fed(manifest, document, &format!("{path}.feeding"), feeding)?,
+            (WorkKind::Feed, ..) => return Err(document.fault(&path, "`feed` takes `feeding` and no `depth_m` or `patch`")),
         }
     }
     Ok(())
@@ -205,6 +233,27 @@ fn traced(manifest: &ScenarioManifest, document: &Document, path: &str, patch: &
     if let Some(removal) = &patch.removal {
         document.figure(&format!("{path}.removal.preston_1_pa"), &removal.preston_1_pa, 1.0, &manifest.source)?;
         document.figure(&format!("{path}.removal.rim_speed_m_s"), &removal.rim_speed_m_s, 1e3, &manifest.source)?;
+    }
+    Ok(())
+}
+
+fn fed(manifest: &ScenarioManifest, document: &Document, path: &str, feeding: &Feeding) -> Result<(), ManifestError> {
+    document.name(&format!("{path}.bowl"), &feeding.bowl)?;
+    for (i, inner) in feeding.inner_m.iter().enumerate() {
+        document.positive(&format!("{path}.inner_m.{i}"), *inner, 1.0)?;
+    }
+    for (field, value, most) in [("rim_m", feeding.rim_m, 1.0), ("near_m", feeding.near_m, 1.0), ("bite_s", feeding.bite_s, 60.0)]
+    {
+        document.positive(&format!("{path}.{field}"), value, most)?;
+    }
+    document.distinct(&format!("{path}.lips"), "", feeding.lips.iter().map(String::as_str))?;
+    for (i, lip) in feeding.lips.iter().enumerate() {
+        document.name(&format!("{path}.lips.{i}"), lip)?;
+    }
+    let scattered = manifest.scatter.values().any(|scatter| scatter.at == feeding.bowl);
+    if !scattered && !manifest.generate.values().any(|generate| generate.at == feeding.bowl) {
+        let what = format!("no [scatter] or [generate] puts pieces at `{}`", feeding.bowl);
+        return Err(document.fault(&format!("{path}.bowl"), what));
     }
     Ok(())
 }

@@ -350,7 +350,10 @@ fn piece_body(
     i: usize,
     site: Pose,
 ) -> (BodySpec, Vec3) {
-    let half = (Vec3::from_slice(&kind.size_m.value) + draws.piece_size_m[i]) * 0.5;
+    let mut half = (Vec3::from_slice(&kind.size_m.value) + draws.piece_size_m[i]) * 0.5;
+    if kind.shape == PieceShape::Sphere {
+        half = Vec3::new(half.x, half.x, half.x);
+    }
     let place = draws.piece_place[i].as_ref().unwrap_or(&piece.place);
     let mut position = Vec3::from_slice(&place.position_m) + draws.piece_position_m[i];
     // A piece of another height still lies on what is below it.
@@ -363,6 +366,7 @@ fn piece_body(
     let shape = match kind.shape {
         PieceShape::Box => Shape::Box { half },
         PieceShape::Cylinder => Shape::Cylinder { radius: half.x, half_length: half.z },
+        PieceShape::Sphere => Shape::Sphere { radius: half.x },
     };
     let mut geom = GeomSpec { surface, mass: GeomMass::Mass(mass), ..GeomSpec::new(shape) };
     geom.name = body.name.clone();

@@ -83,6 +83,9 @@ impl Trial<'_> {
                 put(metric_name(Metric::RemovalVariation), variation);
                 put(metric_name(Metric::RemovalDeepestM), deepest_m);
             }
+        } else if let Some(fed) = &self.fed {
+            fed.metrics(&self.world, self.built, &mut put);
+            put(metric_name(Metric::ContactForceN), self.peaks.contact_n);
         } else {
             put(metric_name(Metric::PlacementOffsetM), worst(|p| p.offset_m));
             put(metric_name(Metric::PlacementAngleRad), worst(|p| p.angle_rad));
@@ -178,6 +181,11 @@ pub fn metric_name(metric: Metric) -> &'static str {
         Metric::LiftOffShare => "lift_off_share",
         Metric::RemovalVariation => "removal_variation",
         Metric::RemovalDeepestM => "removal_deepest_m",
+        Metric::PiecesOffered => "pieces_offered",
+        Metric::SpillShare => "spill_share",
+        Metric::MouthErrorM => "mouth_error_m",
+        Metric::LipForceN => "lip_force_n",
+        Metric::HeadForceN => "head_force_n",
         Metric::CycleTimeS => "cycle_time_s",
     }
 }

@@ -19,6 +19,7 @@ pub mod relax;
 
 mod carried;
 mod component;
+mod fed;
 mod held;
 mod judge;
 mod measure;
@@ -46,6 +47,7 @@ use cell::{Built, Cell, CellError};
 use component::Component;
 use draws::Draws;
 use drives::Drives;
+use fed::Fed;
 use held::HeldArm;
 use measure::{Sensors, nominal_poses, tool_reading, true_wrist};
 use traced::Traced;
@@ -125,6 +127,7 @@ struct Trial<'a> {
     latency_steps: usize,
     carried: Option<Carried>,
     traced: Option<Traced>,
+    fed: Option<Fed>,
     start: Vec<Vec3>,
     taken: Vec<bool>,
     dropped: Vec<bool>,
@@ -201,6 +204,7 @@ impl<'a> Trial<'a> {
             },
             carried: Carried::new(cell, built),
             traced: None,
+            fed: Fed::new(cell, built),
             clear_s: None,
             stack_shift_m: None,
             trace: blake3::Hasher::new(),
@@ -416,6 +420,9 @@ impl<'a> Trial<'a> {
             && steps.is_multiple_of(self.period_steps)
         {
             traced.look(&self.world, self.built, self.period_steps as f64 * self.cell.dt_s());
+        }
+        if let Some(fed) = &mut self.fed {
+            fed.look(&self.world, self.built);
         }
         watch.step(&Frame { world: &self.world, built: self.built, time_s: self.world.time_s(), happening, doing: self.doing() });
     }

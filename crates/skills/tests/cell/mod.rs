@@ -113,6 +113,7 @@ pub fn task(block_kg: f64) -> Task {
         pieces: vec![block; 8],
         work: None,
         path: Vec::new(),
+        bowl: None,
         sites: 2,
         jobs: jobs.map(|(piece, site_from_target)| Job { piece, site: Some(1), site_from_target }).collect(),
         obstacles,

@@ -195,6 +195,10 @@ fn step(skill: &Skill) -> String {
         }
         Skill::Retreat { above_m, speed_m_s } => format!("retreat +{} m {} m/s", number(above_m), number(speed_m_s)),
         Skill::Grip { force_n, settle_s } => format!("grip {} · {} s", all(force_n, "N"), number(settle_s)),
+        Skill::Scoop { force_n, speed_m_s, tilt_rad, .. } => {
+            format!("scoop {} N · {} m/s · {} rad", number(force_n), number(speed_m_s), number(tilt_rad))
+        }
+        Skill::Offer { speed_m_s, wait_s, .. } => format!("offer {} m/s · {} s", number(speed_m_s), number(wait_s)),
         Skill::Insert { force_n, speed_m_s, lean_rad, .. } => {
             format!("insert {} N · {} m/s · {} rad", number(force_n), number(speed_m_s), number(lean_rad))
         }
