@@ -10,6 +10,9 @@ pub mod lanes;
 /// Balls that cover a shape.
 pub mod cover;
 
+/// A mesh in convex parts.
+pub mod parts;
+
 /// A robot as planning sees it.
 pub mod model;
 

@@ -7,12 +7,14 @@
 use super::cover::{self, Ball, Fit};
 use super::laned::LaneModel;
 use super::pairs;
+use super::parts;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use leitai_dynamics::{Data, kinematics};
 use leitai_geometry::{Placement, Shape};
-use leitai_math::{Mat3, Vec3, real};
+use leitai_math::{Mat3, Pose, Vec3, real};
 use leitai_model::spec::JointKind;
 use leitai_model::{JointId, Model};
 
@@ -140,7 +142,7 @@ pub struct Link {
     pub first: usize,
     /// Number of its balls.
     pub count: usize,
-    /// Its exact shapes, in its frame.
+    /// Its exact shapes, in its frame; a mesh in convex parts.
     pub shapes: Vec<(Shape, Placement)>,
 }
 
@@ -331,7 +333,7 @@ impl CollisionModel {
                 let range = body.geom_start as usize..(body.geom_start + body.geom_count) as usize;
                 range.filter(|&g| m.geoms[g].contype != 0 || m.geoms[g].conaffinity != 0).collect::<Vec<_>>()
             };
-            let mut shapes = Vec::new();
+            let (mut shapes, mut fits) = (Vec::new(), Vec::new());
             let mut balls: Vec<Ball> = Vec::new();
             for g in colliding(model, b) {
                 let (rotation, position) = relative(carrier, &data.geom[g]);
@@ -343,7 +345,19 @@ impl CollisionModel {
                 if !good(shape, &at) {
                     return Err(ModelError::Shape(body.name.clone()));
                 }
-                shapes.push((shape.clone(), at));
+                let parts = if let Shape::Mesh(mesh) = shape { parts::parts(mesh) } else { None };
+                let Some(parts) = parts else {
+                    shapes.push((shape.clone(), at));
+                    fits.push(options.fit);
+                    continue;
+                };
+                let most = usize::max(options.fit.most / parts.len(), 2);
+                for part in parts {
+                    let Pose { position, rotation } = part.file_from_mesh;
+                    let at = Placement { position: at.apply(position), rotation: at.rotation * rotation.to_mat() };
+                    shapes.push((Shape::Mesh(Arc::new(part)), at));
+                    fits.push(Fit { most, ..options.fit });
+                }
             }
             if let Some(other) = options.balls {
                 let at = Placement { position: data.body_pose[b].position, rotation: data.body_rotation[b] };
@@ -361,8 +375,8 @@ impl CollisionModel {
                 }
             }
             if balls.is_empty() {
-                for (shape, at) in &shapes {
-                    let fitted = cover::cover(shape, &options.fit).unwrap_or_default();
+                for ((shape, at), fit) in shapes.iter().zip(&fits) {
+                    let fitted = cover::cover(shape, fit).unwrap_or_default();
                     balls.extend(fitted.iter().map(|ball| Ball { center: at.apply(ball.center), ..*ball }));
                 }
             } else if shapes.is_empty() {
