@@ -79,6 +79,9 @@ fn a_probe_goes_along_with_the_breath() {
     assert!(metric("lift_off_share") <= 0.02 && metric("cycle_time_s") <= 180.0, "{:?}", outcome.metrics);
     assert!(!outcome.metrics.contains_key("removal_variation"), "a probe takes nothing off");
     assert!(run(&cell, 2, Arm::Blind, &mut ()).metrics["force_rms_error_n"] > 2.0);
+    let oracle = run(&cell, 2, Arm::Oracle, &mut ());
+    assert_eq!(oracle.failure, None);
+    assert!(oracle.metrics["force_rms_error_n"] <= 0.57 && oracle.metrics["coverage"] >= 0.95, "{:?}", oracle.metrics);
 }
 
 /// The same seed gives the same bits, whoever runs it and how often.

@@ -43,9 +43,10 @@ pub struct Sway {
 }
 
 impl Sway {
-    /// Takes in where the place was at `time_s`; what is older than `window_s` is dropped. An old reading again is none.
+    /// Takes in where the place was at `time_s`; what is older than `window_s` is dropped. An old reading again is none, and of readings that
+    /// come so often that a window would not hold them, some are left out.
     pub fn see(&mut self, time_s: f64, place: Vec3, window_s: f64) {
-        if self.readings.back().is_some_and(|(last, _)| time_s <= *last) {
+        if self.readings.back().is_some_and(|(last, _)| time_s <= *last + window_s / MOST as f64) {
             return;
         }
         self.readings.push_back((time_s, place));
@@ -164,6 +165,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Readings at every step of a millisecond fill a window as well as thirty in a second.
+    #[test]
+    fn many_readings_fill_the_window_too() {
+        let mut sway = Sway::default();
+        for k in 0..25_000 {
+            sway.see(f64::from(k) * 1e-3, Vec3::ZERO, 20.0);
+        }
+        assert!(sway.watched_s() > 19.9 && sway.watched_s() <= 20.0 && sway.readings.len() <= MOST);
     }
 
     /// What was not seen does not move.

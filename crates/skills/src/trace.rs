@@ -353,3 +353,80 @@ impl Tracing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::robot::Wrist;
+    use leitai_control::force_sensor::ToolLoad;
+    use leitai_model::interface::WristReading;
+
+    const PERIOD_S: f64 = 0.002;
+    const YIELDING_RAD_S: f64 = 6.0;
+    const STIFFNESS_N_M: f64 = 3000.0;
+
+    /// A tip that goes exactly where its reference goes, over a springy floor that drops by 10 mm at x = 40 mm. Hooke's law is the truth about
+    /// the force: `force` = k·depth, which settles at the rate at which references give way.
+    #[test]
+    fn a_tip_presses_as_asked_and_comes_down_again_where_the_floor_drops() {
+        let how = Trace { force_n: 10.0, speed_m_s: 0.02, watch_s: 0.0 };
+        let path: Vec<Spot> =
+            (0..=40).map(|k| Spot { point: Vec3::new(0.002 * f64::from(k), 0.0, 0.0), normal: Vec3::Z }).collect();
+        let load = ToolLoad { mass_kg: 0.0, center: Vec3::ZERO, offset: [0.0; 6] };
+        let wrist = Wrist { tip_from_sensor: Pose::IDENTITY, load, gravity: Vec3::new(0.0, 0.0, -9.8) };
+        let down = Quat::from_axis_angle(Vec3::X, real::PI);
+        let rates = [PERIOD_S, YIELDING_RAD_S];
+        let mut tracing = Tracing::new(how, &path, Pose::IDENTITY, down, Felt::new(wrist), rates, false);
+        let mut seen = Observation::new(6, 0, 1);
+        let mut tip = tracing.begin();
+        assert_eq!(tip.position, Vec3::new(0.0, 0.0, HOVER_M));
+        let (mut before, mut after, mut apart, mut most) = (Vec::new(), Vec::new(), 0, 0.0);
+        let mut next = Next::GoOn;
+        for step in 0..20_000_u64 {
+            let floor = if tip.position.x < 0.04 { 0.0 } else { -0.01 };
+            let force = STIFFNESS_N_M * real::max(floor - tip.position.z, 0.0);
+            seen.step = step;
+            seen.time_s = step as f64 * PERIOD_S;
+            seen.wrist = WristReading { force: tip.rotation.conjugate().rotate(Vec3::Z * force), torque: Vec3::ZERO };
+            let following = tracing.stage == Stage::Follow;
+            if following && (0.02..0.039).contains(&tip.position.x) {
+                before.push(force);
+            } else if following && tip.position.x > 0.055 {
+                after.push(force);
+            } else if following && force == 0.0 {
+                apart += 1;
+            }
+            most = real::max(most, force);
+            let ask;
+            (ask, next) = tracing.step(&seen, 0, &tip);
+            if next != Next::GoOn {
+                break;
+            }
+            let yields = YIELDING_RAD_S / STIFFNESS_N_M;
+            let velocity: [f64; 3] = core::array::from_fn(|k| ask.twist[k] + yields * ask.wrench[k]);
+            tip.position += Vec3::from_slice(&velocity) * PERIOD_S;
+        }
+        assert_eq!(next, Next::Done);
+        assert!(before.len() > 400 && before.iter().all(|force| (force - 10.0).abs() < 0.1), "{before:?}");
+        assert!(after.len() > 400 && after.iter().all(|force| (force - 10.0).abs() < 2.0), "{after:?}");
+        assert!((after[after.len() - 1] - 10.0).abs() < 0.2, "{after:?}");
+        // 10 mm less the 3.3 mm that 10 N had pressed in, at the 20 mm/s that 10 N make of the reference's giving way.
+        assert!((160..175).contains(&apart), "{apart}");
+        assert!(most < 15.0, "{most}");
+    }
+
+    /// Where there is nothing, the skill says so instead of going on for ever.
+    #[test]
+    fn a_surface_that_is_not_there_is_lost() {
+        let how = Trace { force_n: 10.0, speed_m_s: 0.02, watch_s: 0.0 };
+        let path = [0.0, 0.01].map(|x| Spot { point: Vec3::new(x, 0.0, 0.0), normal: Vec3::Z });
+        let load = ToolLoad { mass_kg: 0.0, center: Vec3::ZERO, offset: [0.0; 6] };
+        let wrist = Wrist { tip_from_sensor: Pose::IDENTITY, load, gravity: Vec3::ZERO };
+        let rates = [PERIOD_S, YIELDING_RAD_S];
+        let mut tracing = Tracing::new(how, &path, Pose::IDENTITY, Quat::IDENTITY, Felt::new(wrist), rates, false);
+        let seen = Observation::new(6, 0, 1);
+        let tip = tracing.begin();
+        let steps = (0..20_000).position(|_| tracing.step(&seen, 0, &tip).1 == Next::Lost).expect("it gives up");
+        assert!((steps as f64 * PERIOD_S - LOWER_S).abs() < 0.2, "{steps}");
+    }
+}
