@@ -10,11 +10,11 @@ use leitai_geometry::{Hull, Mesh};
 use leitai_math::{Vec3, real};
 
 /// Most convex parts of a mesh.
-pub const MOST_PARTS: usize = 8;
+pub const MOST_PARTS: usize = 16;
 /// A mesh of more triangles counts as its hull.
 pub const MOST_TRIANGLES: usize = 20_000;
 /// A cut that takes a smaller share of the volume of the whole hull is not worth a part.
-const LEAST_GAIN: f64 = 0.02;
+const LEAST_GAIN: f64 = 0.005;
 /// Where a part may be cut, in shares of its size.
 const CUTS: [f64; 3] = [0.25, 0.5, 0.75];
 
