@@ -115,6 +115,8 @@ fn a_bare_model_is_held_against_what_is_stated() {
     assert!(heavy.code == Some(3) && heavy.stdout.contains("differs"), "{}", heavy.stdout);
     let faulty = run(home.path(), "test datasheet ./faulty.urdf --state payload_kg=3");
     assert!(faulty.stdout.contains("joint `j2` has no limit of torque, or one of zero"), "{}", faulty.stdout);
-    let nowhere = run(home.path(), "test datasheet ./sound.urdf --tip hand");
+    let silent = run(home.path(), "test datasheet ./sound.urdf");
+    assert!(silent.code == Some(2) && silent.stderr.contains("states nothing"), "{}", silent.stderr);
+    let nowhere = run(home.path(), "test datasheet ./sound.urdf --tip hand --state mass_kg=5");
     assert!(nowhere.code == Some(2) && nowhere.stderr.contains("no body `hand`"), "{}", nowhere.stderr);
 }

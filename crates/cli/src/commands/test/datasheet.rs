@@ -28,6 +28,13 @@ pub fn run(context: &Context, word: &str, tip: Option<&str>, stated: &[(String, 
             )));
         }
         (Some(manifest), Some(model), _) => (manifest.clone(), model.clone()),
+        (None, Some(_), Some(_)) if found.kind.is_none() && stated.is_empty() => {
+            let (zh, en) = (
+                "没有包的模型需用 --state 给出厂家所述，如 --state mass_kg=18",
+                "a model without a package states nothing; say what its maker does, such as --state mass_kg=18",
+            );
+            return Err(wrong(format!("{word}: {}", context.say(zh, en))));
+        }
         (None, Some(_), Some(spec)) if found.kind.is_none() => bare::package(spec, tip, stated).map_err(told)?,
         _ => {
             return Err(wrong(context.say(
