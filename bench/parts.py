@@ -22,6 +22,7 @@ SWAPS = [
     ("elbow-harmonic-20", "elbow, reducer: `generic-harmonic-20` for `-40`", "joint_3", "reducer", "generic-harmonic-20"),
     ("wrist-harmonic-20", "first wrist joint, reducer: `generic-harmonic-20` for `-25`", "joint_4", "reducer", "generic-harmonic-20"),
     ("elbow-servo-100", "elbow, motor: `generic-servo-100` for `-400`", "joint_3", "motor", "generic-servo-100"),
+    ("base-harmonic-25", "base, reducer: `generic-harmonic-25` for `generic-rv-40`", "joint_1", "reducer", "generic-harmonic-25"),
     ("shoulder-servo-400", "shoulder, motor: `generic-servo-400` for `-750`", "joint_2", "motor", "generic-servo-400"),
     ("shoulder-servo-100", "shoulder, motor: `generic-servo-100` for `-750`", "joint_2", "motor", "generic-servo-100"),
 ]

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Every bar of motion beside its measured figure: all scripts of this folder, one after the other, and one table.
 
-    bench/motion/run.py [TOPIC ...] [--out FOLDER]
+    bench/motion/run.py [TOPIC ...] [--out FOLDER] [--kept] [--write]
 
 Topics: ik, plan, otg, topp, qp, vibration, payload, force; all if none is named. Peers are installed and run in the same run, but for VAMP, which has
 no package: its figures are from another machine. `force` has no bar and no peer; its tables stand in FOLDER/force.txt. Each script's own
-figures are kept as FOLDER/NAME.json, what it said as FOLDER/NAME.txt (FOLDER is bench/.cache/motion if not given). Takes 15 min, and 25 the first time. Ends with 1
-if a bar is missed, with 2 if a script gave no figures.
+figures are kept as FOLDER/NAME.json, what it said as FOLDER/NAME.txt (FOLDER is bench/.cache/motion if not given); with --kept figures that are there already are
+read, not measured again. --write puts the table into docs/motion-bars.md. Takes 15 min, and 25 the first time. Ends with 1 if a bar is missed, with 2 if a script gave
+no figures.
 """
 import argparse
 import json
@@ -20,6 +21,16 @@ import time
 from bars import holds, table
 
 HERE = pathlib.Path(__file__).resolve().parent
+PAGE = HERE.parent.parent / "docs/motion-bars.md"
+HEAD = """# Bars of motion
+运动学、规划、定时与控制的各项指标与实测，逐条列出；未达标者标出。每项说明见 [motion.md](motion.md)。
+
+Every bar of motion beside its figure, all measured by one command. A figure with × is a share of the peer's; where there is no peer, of a stated other motion or limit.
+VAMP has no package to install, so its figures are from another machine. What is missed, and why, is told in [motion.md](motion.md).
+
+    bench/motion/run.py --write
+
+"""
 # What is run for each topic: name of its figures, script, arguments.
 TOPICS = {
     "ik": [("ik", "ik.sh", ["2000"])],
@@ -34,10 +45,21 @@ TOPICS = {
 }
 
 
+def measure(name, script, arguments, figures, began):
+    """Runs one script; what it said goes beside its figures."""
+    print(f"{time.monotonic() - began:5.0f} s  {name} ...", file=sys.stderr)
+    figures.unlink(missing_ok=True)
+    program = [HERE / script] if script.endswith(".sh") else [sys.executable, HERE / script]
+    with open(figures.with_suffix(".txt"), "w") as said:
+        subprocess.run([*program, *arguments, "--out", figures], stdout=said, stderr=subprocess.STDOUT)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help=", ".join(TOPICS))
     parser.add_argument("--out", type=pathlib.Path, default=HERE.parent / ".cache/motion", metavar="FOLDER")
+    parser.add_argument("--kept", action="store_true", help="read figures that are in FOLDER already instead of measuring them again")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/motion-bars.md")
     a = parser.parse_args()
     unknown = [t for t in a.topics if t not in TOPICS]
     if unknown:
@@ -46,12 +68,9 @@ def main():
     began, bars, broken = time.monotonic(), [], []
     for topic in a.topics or TOPICS:
         for name, script, arguments in TOPICS[topic]:
-            print(f"{time.monotonic() - began:5.0f} s  {name} ...", file=sys.stderr)
             figures = a.out / f"{name}.json"
-            figures.unlink(missing_ok=True)
-            program = [HERE / script] if script.endswith(".sh") else [sys.executable, HERE / script]
-            with open(a.out / f"{name}.txt", "w") as said:
-                subprocess.run([*program, *arguments, "--out", figures], stdout=said, stderr=subprocess.STDOUT)
+            if not (a.kept and figures.exists()):
+                measure(name, script, arguments, figures, began)
             if figures.exists():
                 bars += json.loads(figures.read_text()).get("bars", [])
             else:
@@ -59,8 +78,10 @@ def main():
                 print(f"        no figures; see {a.out / name}.txt", file=sys.stderr)
     cpu = next((l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine()) if os.path.exists("/proc/cpuinfo") else platform.machine()
     missed = sum(not holds(b) for b in bars)
-    print(table(bars))
-    print(f"\n{len(bars) - missed} of {len(bars)} bars hold. {cpu}, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}, {time.strftime('%Y-%m-%d', time.gmtime())}, {time.monotonic() - began:.0f} s.")
+    told = f"{table(bars)}\n\n{len(bars) - missed} of {len(bars)} bars hold. {cpu}, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}, {time.strftime('%Y-%m-%d', time.gmtime())}."
+    print(told)
+    if a.write:
+        PAGE.write_text(f"{HEAD}{told}\n")
     sys.exit(2 if broken else 1 if missed else 0)
 
 
