@@ -16,6 +16,9 @@ use crate::trial::relax::Relaxation;
 pub struct Reason {
     /// The limit.
     pub relaxed: Relaxation,
+    /// A second one lifted with it; of parts only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also: Option<Relaxation>,
     /// The trials run again, by index; all had failed.
     pub trials: Vec<u64>,
     /// Those that passed every deciding requirement then.
@@ -35,16 +38,11 @@ impl Reason {
     /// In words.
     #[must_use]
     pub fn text(&self) -> Text {
-        let (zh, en) = match self.relaxed {
-            Relaxation::JointTorque => ("关节力矩上限", "the joint torque limits"),
-            Relaxation::JointSpeed => ("关节速度上限", "the joint speed limits"),
-            Relaxation::GripForce => ("夹持力上限", "the grip force"),
-            Relaxation::Measurement => ("位姿测量误差", "the error of the measured poses"),
-            Relaxation::ArmMass => ("机械臂自身质量", "the arm's own mass"),
-            Relaxation::ReducerStiffness => ("减速器柔性", "the twist of the reducers"),
-            Relaxation::MotorHeat => ("电机发热", "the heat of the motors"),
-            Relaxation::PartTorque => ("部件的力矩上限", "the torque limits of the parts"),
-        };
+        let (mut zh, mut en) = names(self.relaxed);
+        if let Some((also_zh, also_en)) = self.also.map(names) {
+            zh += &format!("与{also_zh}");
+            en += &format!(" and {also_en}");
+        }
         let (n, k) = (self.trials.len(), self.passed.len());
         let mut text = Text::new(
             format!("仅放开{zh}：同样种子的 {n} 次失败试验中 {k} 次通过"),
@@ -57,4 +55,19 @@ impl Reason {
         }
         text
     }
+}
+
+/// A limit in both languages.
+fn names(limit: Relaxation) -> (String, String) {
+    let (zh, en) = match limit {
+        Relaxation::JointTorque => ("关节力矩上限", "the joint torque limits"),
+        Relaxation::JointSpeed => ("关节速度上限", "the joint speed limits"),
+        Relaxation::GripForce => ("夹持力上限", "the grip force"),
+        Relaxation::Measurement => ("位姿测量误差", "the error of the measured poses"),
+        Relaxation::ArmMass => ("机械臂自身质量", "the arm's own mass"),
+        Relaxation::ReducerStiffness => ("减速器柔性", "the twist of the reducers"),
+        Relaxation::MotorHeat => ("电机发热", "the heat of the motors"),
+        Relaxation::PartTorque => ("部件的力矩上限", "the torque limits of the parts"),
+    };
+    (String::from(zh), String::from(en))
 }

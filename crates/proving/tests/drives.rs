@@ -30,15 +30,15 @@ fn placed(outcome: &Outcome) -> f64 {
     outcome.metrics["placement_offset_m"]
 }
 
-/// The catalog with another reducer at a joint.
-fn swapped(joint: &str, part: &str) -> Files {
+/// The catalog with another part at a joint.
+fn swapped(joint: &str, kind: &str, part: &str) -> Files {
     let mut files = catalog();
     let path = "robots/generic-cobot-6/robot.toml";
     let mut text = String::from_utf8(files[path].clone()).expect("text");
     let at = text.find(&format!("joint = \"{joint}\"")).expect("the joint");
-    let from = at + text[at..].find("reducer = ").expect("its reducer");
+    let from = at + text[at..].find(&format!("{kind} = ")).expect("its part");
     let to = from + text[from..].find('\n').expect("a line");
-    text.replace_range(from..to, &format!("reducer = \"{part}\""));
+    text.replace_range(from..to, &format!("{kind} = \"{part}\""));
     files.insert(path.to_string(), text.into_bytes());
     files
 }
@@ -78,7 +78,7 @@ fn reasons(stopped: &Packages) -> [bool; 3] {
 /// sags and swings unseen. With the twist of the reducers alone lifted the same seed passes.
 #[test]
 fn a_softer_reducer_fails_and_stiffness_is_the_reason() {
-    let mut soft = Packages::clone(&packages(&swapped("joint_3", "generic-harmonic-25")));
+    let mut soft = Packages::clone(&packages(&swapped("joint_3", "reducer", "generic-harmonic-25")));
     assert_ne!(soft.digests[0], packages(&catalog()).digests[0]);
     soft.trains.iter_mut().for_each(|train| train.train.link_share = None);
     assert_eq!(reasons(&soft), [true, false, false]);
@@ -87,7 +87,7 @@ fn a_softer_reducer_fails_and_stiffness_is_the_reason() {
 /// A reducer two sizes too small in the elbow: its drive may not ask for what the arm weighs, and torque is the reason.
 #[test]
 fn a_smaller_reducer_fails_and_torque_is_the_reason() {
-    assert_eq!(reasons(&packages(&swapped("joint_3", "generic-harmonic-20"))), [false, false, true]);
+    assert_eq!(reasons(&packages(&swapped("joint_3", "reducer", "generic-harmonic-20"))), [false, false, true]);
 }
 
 /// A motor that begins near its winding's limit gets no current, and heat is the reason.
@@ -102,6 +102,17 @@ fn a_hot_motor_fails_and_heat_is_the_reason() {
         "{failure:?}"
     );
     assert_eq!(reasons(&hot), [false, true, false]);
+}
+
+/// A motor far too small lacks torque and, given it, gets hot: neither limit lifted alone saves the trial, both together do.
+#[test]
+fn a_small_motor_fails_by_torque_and_heat_together() {
+    let small = packages(&swapped("joint_2", "motor", "generic-servo-100"));
+    assert_eq!(reasons(&small), [false, false, false]);
+    let both = Relaxation::PartTorque.packages(&Relaxation::MotorHeat.packages(&small));
+    let outcome = run(&Arc::new(both), 1);
+    assert_eq!(outcome.failure, None);
+    assert!(placed(&outcome) <= PLACED_M, "{}", placed(&outcome));
 }
 
 /// A reducer that bears more than its momentary peak breaks: a recorded failure with time and name, and nothing is measured.
@@ -123,6 +134,8 @@ fn parts_belong_to_the_robot_that_names_them() {
     assert_eq!(Relaxation::of(&plain), Relaxation::ALL);
     let own = packages(&catalog());
     assert_eq!(Relaxation::of(&own).len(), Relaxation::ALL.len() + 3);
+    let pairs: Vec<_> = Relaxation::tried(&own).into_iter().filter(|(_, also)| also.is_some()).collect();
+    assert_eq!((Relaxation::tried(&plain).len(), pairs.len()), (Relaxation::ALL.len(), 3), "parts two at a time");
     for part in ["generic-rv-40", "generic-harmonic-25", "generic-servo-750", "generic-joint-drive"] {
         let path = format!("parts/{part}/part.toml");
         assert!(own.files.contains_key(&path), "{part} travels in the bundle");
@@ -135,7 +148,7 @@ fn parts_belong_to_the_robot_that_names_them() {
         other.insert(path, text.replacen("date = \"2026-11-26\"", "date = \"2026-11-27\"", 1).into_bytes());
         assert_ne!(digest(&other), digest(&own.files));
     }
-    let wrong = Packages::read(&swapped("joint_2", "generic-servo-100"), "generic-cobot-6", "con-block-palletizing", None);
+    let wrong = Packages::read(&swapped("joint_2", "reducer", "generic-servo-100"), "generic-cobot-6", "con-block-palletizing", None);
     let error = wrong.expect_err("a motor is no reducer");
     assert!(matches!(error, PackagesError::OtherPart { .. }));
     assert_eq!(

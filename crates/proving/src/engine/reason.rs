@@ -15,7 +15,7 @@ use crate::trial::relax::Relaxation;
 /// Failed trials that are run again.
 pub const TRIALS: usize = 2;
 
-/// Runs the first failed trials again with each limit lifted in turn, until one limit explains them all.
+/// Runs the first failed trials again with each limit lifted in turn, then two of the parts', until one run explains them all.
 ///
 /// Nothing to explain gives no reasons. `done` is told how many trials are finished, of at most how many.
 ///
@@ -33,11 +33,12 @@ pub fn reasons(
     if failed.is_empty() {
         return Ok(Vec::new());
     }
-    let limits = Relaxation::of(&case.packages);
+    let limits = Relaxation::tried(&case.packages);
     let most = (failed.len() * limits.len()) as u64;
     let mut found = Vec::new();
-    for (k, relaxed) in limits.into_iter().enumerate() {
-        let packages = Arc::new(relaxed.packages(&case.packages));
+    for (k, (relaxed, also)) in limits.into_iter().enumerate() {
+        let one = relaxed.packages(&case.packages);
+        let packages = Arc::new(also.map_or_else(|| one.clone(), |also| also.packages(&one)));
         // A cell that cannot be put together without its limit says nothing about it.
         let Ok(cell) = Cell::new(&packages, &case.claim.parameters, case.claim.dt_s) else { continue };
         let runner = Runner {
@@ -51,7 +52,7 @@ pub fn reasons(
         let again = ran.ok_or(ProveError::Stopped)?.into_iter().collect::<Result<Vec<_>, _>>()?;
         let passed: Vec<u64> = again.iter().filter(|o| passes(&case.claim, o)).map(|o| o.index).collect();
         let mended = if passed.len() < failed.len() { mended(&case.claim, &first, &again) } else { Vec::new() };
-        found.push(Reason { relaxed, trials: failed.clone(), passed, mended });
+        found.push(Reason { relaxed, also, trials: failed.clone(), passed, mended });
         if found.last().is_some_and(Reason::explains) {
             break;
         }

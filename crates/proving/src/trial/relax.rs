@@ -48,6 +48,15 @@ impl Relaxation {
         Self::ALL.iter().chain(touch).chain(parts).copied().collect()
     }
 
+    /// What is tried, in order: every limit alone, then two of the parts together, because an undersized motor lacks torque and gets hot.
+    #[must_use]
+    pub fn tried(packages: &Packages) -> Vec<(Self, Option<Self>)> {
+        let limits = Self::of(packages);
+        let of_parts: Vec<Self> = Self::OF_PARTS.into_iter().filter(|limit| limits.contains(limit)).collect();
+        let pairs = of_parts.iter().enumerate().flat_map(|(k, a)| of_parts[k + 1..].iter().map(|b| (*a, Some(*b))));
+        limits.iter().map(|limit| (*limit, None)).chain(pairs).collect()
+    }
+
     /// Limits of the parts that turn a robot's joints.
     pub const OF_PARTS: [Self; 3] = [Self::ReducerStiffness, Self::MotorHeat, Self::PartTorque];
 
