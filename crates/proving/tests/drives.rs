@@ -148,7 +148,8 @@ fn parts_belong_to_the_robot_that_names_them() {
         other.insert(path, text.replacen("date = \"2026-11-26\"", "date = \"2026-11-27\"", 1).into_bytes());
         assert_ne!(digest(&other), digest(&own.files));
     }
-    let wrong = Packages::read(&swapped("joint_2", "reducer", "generic-servo-100"), "generic-cobot-6", "con-block-palletizing", None);
+    let wrong =
+        Packages::read(&swapped("joint_2", "reducer", "generic-servo-100"), "generic-cobot-6", "con-block-palletizing", None);
     let error = wrong.expect_err("a motor is no reducer");
     assert!(matches!(error, PackagesError::OtherPart { .. }));
     assert_eq!(
