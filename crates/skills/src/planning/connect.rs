@@ -101,6 +101,14 @@ pub struct Trees {
 }
 
 impl Trees {
+    /// Leaves nothing but both ends, `n` joints each.
+    pub(super) fn plant(&mut self, ends: [&Config; 2], n: usize) {
+        for (tree, root) in self.trees.iter_mut().zip(ends) {
+            tree.clear(n);
+            tree.add(root, ROOT);
+        }
+    }
+
     /// Writes a path from `start` to `goal` into `path`, both included and taken to be free; gives the samples drawn and
     /// whether a path was found.
     pub fn connect(
@@ -114,10 +122,7 @@ impl Trees {
         path.clear();
         let robot = checker.robot;
         let n = robot.len();
-        for (tree, root) in self.trees.iter_mut().zip([start, goal]) {
-            tree.clear(n);
-            tree.add(root, ROOT);
-        }
+        self.plant([start, goal], n);
         let mut samples = [Halton::new(growth.skip), Halton::new(growth.skip)];
         let mut grows = 1;
         for iteration in 1..=growth.iterations {

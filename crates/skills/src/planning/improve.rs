@@ -10,7 +10,6 @@ use super::check::{Checker, Config};
 use super::connect::{Growth, Trees, between, distance, root};
 use super::halton::Halton;
 use super::model::MOST_JOINTS;
-use super::tree::ROOT;
 use alloc::vec::Vec;
 
 /// Configurations over which a path from `start` to `goal` may be as short as `most`.
@@ -66,10 +65,7 @@ impl Trees {
         path.clear();
         let robot = checker.robot;
         let n = robot.len();
-        for (tree, root) in self.trees.iter_mut().zip([start, goal]) {
-            tree.clear(n);
-            tree.add(root, ROOT);
-        }
+        self.plant([start, goal], n);
         let informed = Informed::new(start, goal, bound, n);
         let mut samples = Halton::new(growth.skip);
         let mut grows = 1;

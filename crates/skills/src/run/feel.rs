@@ -143,7 +143,7 @@ impl TaskProgram {
     }
 
     /// Moves the reference along the first motion of `queue`, if there is one.
-    fn transfer(&mut self, seen: &Observation, queue: &mut Motion, steps: u64) -> bool {
+    pub(super) fn transfer(&mut self, seen: &Observation, queue: &mut Motion, steps: u64) -> bool {
         let Some(now) = queue.front() else { return false };
         let reference = self.reference.get_or_insert_with(|| Reference::standing(&seen.q));
         let t = (steps + 1) as f64 * self.settings.period_s;

@@ -137,14 +137,7 @@ impl TaskProgram {
         steps: u64,
         mut serving: Box<Serving>,
     ) -> (Phase, bool) {
-        let reference = self.reference.get_or_insert_with(|| Reference::standing(&seen.q));
-        if let Some(now) = queue.front() {
-            let t = (steps + 1) as f64 * self.settings.period_s;
-            now.at(t, &mut reference.q, &mut reference.v, &mut reference.a);
-            if t >= now.duration_s() {
-                queue.pop_front();
-                self.stand();
-            }
+        if self.transfer(seen, &mut queue, steps) {
             return (Phase::Serving { queue, steps: steps + 1, serving }, false);
         }
         let Ok(mouth) = self.mouth() else { return (self.fail("the place has not been seen".to_string()), false) };
