@@ -7,9 +7,7 @@ Every row is one `leitai prove`. Bundles go to out/feeding/ and are kept; a bund
 Needs Python 3.11 and nothing else.
 """
 
-import argparse
-
-from proved import ROOT, proved
+from proved import ROOT, as_they_must, options, proved, reasons
 
 SCENARIO = "eld-feeding-assist"
 ARMS = ["aubo-i5", "ur30", "franka-fr3", "kuka-iiwa14", "generic-dual-arm", "generic-wafer-arm"]
@@ -33,29 +31,9 @@ def row(name, result):
     return f"| `{name}` | **{result['decision']}** | {verdict['trials']} | {shares} | {medians} |"
 
 
-def reasons(arm, result):
-    """Why a claim was rejected or refuted, in the evidence's own words."""
-    if result["decision"] == "rejected":
-        yield f"- `{arm}`: {result['verdict']['rejection']['en']}."
-    tried = result.get("reasons", [])
-    helped = [r for r in tried if r["passed"]]
-    for reason in helped:
-        lifted = reason["relaxed"].replace("_", " ")
-        yield f"- `{arm}`: with only {lifted} lifted, {len(reason['passed'])} of the same {len(reason['trials'])} failed trials pass."
-    if tried and not helped:
-        lifted = ", ".join(r["relaxed"].replace("_", " ") for r in tried)
-        yield f"- `{arm}`: no limit explains it; lifted alone ({lifted}), none lets a failed trial pass."
-    for control in result.get("controls", []):
-        if not control["as_expected"]:
-            yield f"- `{arm}`: the control arm `{control['control']}` did not do what it must."
-
-
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--jobs", type=int, default=2)
-    options.add_argument("--leitai", default=str(ROOT / "target" / "release" / "leitai"))
-    options = options.parse_args()
-    results = {arm: proved(options.leitai, f"feeding/{arm}", arm, SCENARIO, jobs=options.jobs) for arm in ARMS}
+    asked = options(__doc__)
+    results = {arm: proved(asked.leitai, f"feeding/{arm}", arm, SCENARIO, jobs=asked.jobs) for arm in ARMS}
     lines = [
         "# Feeding with a spoon",
         "勺取助餐：各机械臂能否为头部震颤者送餐。每行是一次 `leitai prove`。",
@@ -70,6 +48,7 @@ def main():
         *(row(arm, result) for arm, result in results.items()),
         "",
         *(line for arm, result in results.items() for line in reasons(arm, result)),
+        *as_they_must(results.values()),
         "",
         "What the failed trials say: `franka-fr3` meets a joint's limit on the level way to the mouth; `kuka-iiwa14` and `generic-dual-arm` have no posture in which the",
         "spoon stands steeply in the bowl; `ur30` mostly brings no food or takes longer than 20 s. The program keeps whichever posture it scooped in, so",

@@ -7,9 +7,7 @@ Every cell is one `leitai prove`. Bundles go to out/insertion/ and are kept; a b
 Needs Python 3.11 and nothing else.
 """
 
-import argparse
-
-from proved import ROOT, proved
+from proved import ROOT, as_they_must, options, proved, reasons
 
 SCENARIO = "mfg-peg-in-hole"
 ARMS = ["ur5e", "dobot-cr5", "aubo-i5", "generic-dual-arm", "franka-fr3", "kuka-iiwa14", "ur10e", "ur20", "ur30", "generic-wafer-arm"]
@@ -44,29 +42,9 @@ HEAD = [
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--jobs", type=int, default=2)
-    options.add_argument("--leitai", default=str(ROOT / "target" / "release" / "leitai"))
-    options = options.parse_args()
-    run = lambda arm, *more: prove(options.leitai, options.jobs, arm, *more)
+    asked = options(__doc__)
+    run = lambda arm, *more: prove(asked.leitai, asked.jobs, arm, *more)
     arms = {arm: run(arm) for arm in ARMS}
-    reasons = []
-    for arm, result in arms.items():
-        if result["decision"] == "rejected":
-            reasons.append(f"- `{arm}`: {result['verdict']['rejection']['en']}.")
-        tried = result.get("reasons", [])
-        for reason in (r for r in tried if r["passed"] or r.get("mended")):
-            lifted, mended = reason["relaxed"].replace("_", " "), ", ".join(reason.get("mended", []))
-            but = f", but `{mended}`, which failed in each, holds in each" if mended else ""
-            reasons.append(f"- `{arm}`: with only {lifted} lifted, {len(reason['passed'])} of the same {len(reason['trials'])} failed trials pass{but}.")
-        if tried and not any(r["passed"] or r.get("mended") for r in tried):
-            lifted = ", ".join(r["relaxed"].replace("_", " ") for r in tried)
-            reasons.append(f"- `{arm}`: no limit explains it; lifted alone ({lifted}), none lets a failed trial pass.")
-    controls = []
-    for arm, result in arms.items():
-        for control in result.get("controls", []):
-            if not control["as_expected"]:
-                controls.append(f"- `{arm}`: the control arm `{control['control']}` did not do what it must.")
     lines = [
         "# Insertion by feel",
         "力引导插孔：不同机械臂、配合间隙与仿真步长下的判定。每行是一次 `leitai prove`。",
@@ -83,8 +61,8 @@ def main():
         "",
         "What refutes the heavier arms is the knock when metal first meets metal: at one speed it grows with the arm's mass.",
         "",
-        *reasons,
-        *(controls or ["- Control arms: holding still and the blind motion fail, and knowing the hole passes, for every arm that was not refuted."]),
+        *(line for arm, result in arms.items() for line in reasons(arm, result)),
+        *as_they_must(arms.values()),
         "",
         "## How narrow: a UR5e, 100 trials each",
         "",

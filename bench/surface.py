@@ -7,12 +7,9 @@ Every row is one `leitai prove`. Bundles go to out/surface/ and are kept; a bund
 Needs Python 3.11 and nothing else.
 """
 
-import argparse
-import json
 import math
-import zipfile
 
-from proved import ROOT, proved
+from proved import ROOT, as_they_must, options, proved, reasons
 
 DEGREE = 180.0 / math.pi
 # Scenario, what it is, arms, and of each metric its heading, factor and format.
@@ -61,29 +58,6 @@ def row(arm, result, metrics):
     return f"| `{arm}` | **{result['decision']}** | {verdict['trials']} | " + " | ".join(cells) + " |"
 
 
-def reasons(arm, result):
-    """Why an arm was rejected or refuted, and control arms that did not do what they must."""
-    lines = []
-    if result["decision"] == "rejected":
-        lines.append(f"- `{arm}`: {result['verdict']['rejection']['en']}.")
-    if result["decision"] == "refuted":
-        with zipfile.ZipFile(result["bundle"]) as bundle:
-            first = json.loads(bundle.read("trials.jsonl").splitlines()[0])
-        if first.get("failure"):
-            lines.append(f"- `{arm}`: \"{first['failure']['what']}\".")
-    tried = result.get("reasons", [])
-    for reason in (r for r in tried if r["passed"]):
-        lifted = reason["relaxed"].replace("_", " ")
-        lines.append(f"- `{arm}`: with only {lifted} lifted, {len(reason['passed'])} of the same {len(reason['trials'])} failed trials pass.")
-    if tried and not any(r["passed"] for r in tried):
-        lifted = ", ".join(r["relaxed"].replace("_", " ") for r in tried)
-        lines.append(f"- `{arm}`: no limit explains it; lifted alone ({lifted}), none lets a failed trial pass.")
-    for control in result.get("controls", []):
-        if not control["as_expected"]:
-            lines.append(f"- `{arm}`: the control arm `{control['control']}` did not do what it must.")
-    return lines
-
-
 HEAD = """# Going over a surface with a force
 恒力沿面作业：抛光与超声扫描，不同机械臂的判定。每行是一次 `leitai prove`。
 
@@ -114,20 +88,15 @@ first seven polishing trials, with them 0.3 to 0.6 N. Taken back faster than for
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--jobs", type=int, default=2)
-    options.add_argument("--leitai", default=str(ROOT / "target" / "release" / "leitai"))
-    options = options.parse_args()
+    asked = options(__doc__)
     lines = [HEAD.rstrip(), ""]
     for scenario, title, arms, metrics in JOBS:
-        results = {arm: proved(options.leitai, f"surface/{scenario}/{arm}", arm, scenario, jobs=options.jobs) for arm in arms}
+        results = {arm: proved(asked.leitai, f"surface/{scenario}/{arm}", arm, scenario, jobs=asked.jobs) for arm in arms}
         heads = [heading for _, heading, _, _ in metrics]
         lines += [f"## {title}", "", "| | verdict | trials | " + " | ".join(heads) + " |", "|---|---|---:|" + "---:|" * len(metrics)]
         lines += [row(arm, result, metrics) for arm, result in results.items()] + [""]
         lines += [line for arm, result in results.items() for line in reasons(arm, result)]
-        wrong = any(not control["as_expected"] for result in results.values() for control in result.get("controls", []))
-        if not wrong:
-            lines.append("- Control arms: holding still and the blind motion fail, and knowing the place passes, for every arm that was not refuted.")
+        lines += as_they_must(results.values())
         lines.append("")
     text = "\n".join([*lines, TAIL]) + "\n"
     (ROOT / "docs" / "surface.md").write_text(text)

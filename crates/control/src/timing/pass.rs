@@ -43,6 +43,8 @@ pub(super) struct Pass {
     pub per_velocity: Vec<f64>,
     pub per_acceleration: Vec<f64>,
     pub per_jerk: Vec<f64>,
+    /// The whole of each limit of torque, padded.
+    pub whole_torque: Vec<f64>,
 }
 
 impl Pass {
@@ -76,6 +78,9 @@ impl Pass {
         self.torque.clear();
         self.torque.extend(limits.torque.iter().map(|limit| USED * limit));
         self.torque.resize(stride, 1.0);
+        self.whole_torque.clear();
+        self.whole_torque.extend_from_slice(&limits.torque);
+        self.whole_torque.resize(stride, 1.0);
         self.limit(path, 0.0, skip);
     }
 

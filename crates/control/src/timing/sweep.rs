@@ -54,7 +54,7 @@ impl Shares {
                 if ends == (i % 2 == 0) {
                     most.take::<true>(path, pass, place, mean, jerk_before);
                     if !limits.torque.is_empty() && i % 4 < 2 {
-                        torque = real::max(torque, torque_share(path, limits, place, mean));
+                        torque = real::max(torque, torque_share(path, pass, place, mean));
                     }
                 } else {
                     most.take::<false>(path, pass, place, mean, jerk_before);
@@ -128,18 +128,22 @@ impl Lanes {
     }
 }
 
-fn torque_share(path: &Sampled, limits: &JointLimits, place: Place, mean: [f64; 4]) -> f64 {
+fn torque_share(path: &Sampled, pass: &Pass, place: Place, mean: [f64; 4]) -> f64 {
     let [_, v, u, _] = mean;
-    let mut most = 0.0;
-    for (j, limit) in limits.torque.iter().enumerate() {
+    let mut most = [0.0; LANES];
+    for c in (0..path.stride).step_by(LANES) {
         let between = |list: &[f64]| {
-            let (a, b) = (list[place.here + j], list[place.next + j]);
-            a + place.share * (b - a)
+            let (mut a, b) = (lanes(list, place.here + c), lanes(list, place.next + c));
+            (0..LANES).for_each(|l| a[l] += place.share * (b[l] - a[l]));
+            a
         };
-        let hold = between(&path.hold);
-        let moving = between(&path.inertia) * u + between(&path.pull) * v * v + between(&path.drag) * v;
-        let left = if moving > 0.0 { limit - hold } else { limit + hold };
-        most = real::max(most, real::abs(moving) / left);
+        let (inertia, pull, drag, hold) = (between(&path.inertia), between(&path.pull), between(&path.drag), between(&path.hold));
+        let limit = lanes(&pass.whole_torque, c);
+        for l in 0..LANES {
+            let moving = inertia[l] * u + pull[l] * v * v + drag[l] * v;
+            let left = if moving > 0.0 { limit[l] - hold[l] } else { limit[l] + hold[l] };
+            most[l] = real::max(most[l], f64::abs(moving) / left);
+        }
     }
-    most
+    greatest(most)
 }
