@@ -22,7 +22,7 @@ use leitai_dynamics::kinematics::{com_frames_of, kinematics_of, velocities_of};
 use leitai_dynamics::mass::{factor_packed, mass_matrix_of, solve_packed};
 use leitai_dynamics::tendon::{add_tendon_bias, add_tendon_inertia};
 use leitai_geometry::Shape;
-use leitai_math::{Motion, Pose};
+use leitai_math::{Motion, Pose, Vec3};
 use leitai_model::Model;
 use leitai_model::model::{ActuatorId, BodyId, JointId, Keyframe, SuctionId, TendonId};
 
@@ -274,6 +274,13 @@ impl World {
     #[must_use]
     pub fn contact_force(&self, c: &Contact) -> [f64; 6] {
         self.rows.contact_force(c)
+    }
+
+    /// Force [N] of contact `c` on the body of its second geom, in the world; the first one's body bears the opposite. The normal points from the
+    /// first geom to the second, and the force along it pushes the second away.
+    #[must_use]
+    pub fn force_on_second(&self, c: &Contact) -> Vec3 {
+        c.frame.transpose_mul(Vec3::from_slice(&self.contact_force(c)))
     }
 
     /// What the sensors read in the last [`Self::step`] or [`Self::forward`], before the state advanced; one number after the

@@ -10,7 +10,7 @@
 //! and moments turn it. Where it does not go in, it comes back from another side.
 
 use crate::task::{Insert, TipWork};
-use crate::touch::Felt;
+use crate::touch::{Felt, Next, ZERO_READINGS};
 use leitai_control::accommodation::Ask;
 use leitai_math::{Pose, Quat, Vec3, real};
 use leitai_model::interface::WristReading;
@@ -21,8 +21,6 @@ const ASIDE_M: f64 = 0.003;
 const HOVER_M: f64 = 0.005;
 const AGAIN_M: f64 = 0.004;
 const ABOVE_M: f64 = 0.002;
-/// Readings that make the sensor's zero.
-const ZERO_READINGS: u32 = 50;
 /// Force that tells of contact, as a share of the push.
 const CONTACT_SHARE: f64 = 0.3;
 /// Push across the hole, and along it while the tip stands up, as shares of the push along it.
@@ -46,19 +44,6 @@ const PROGRESS_M: f64 = 0.0001;
 const INSIDE_M: f64 = 0.003;
 /// Sides from which it is tried.
 const MOST_TRIES: u32 = 4;
-
-/// What comes next.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Next {
-    /// Go on.
-    GoOn,
-    /// Go straight to this pose of the tip and go on there.
-    MoveTo(Pose),
-    /// The tip is as deep as asked.
-    Done,
-    /// It did not go in from any side.
-    GaveUp,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {

@@ -16,7 +16,6 @@ use leitai_geometry::Shape;
 use leitai_math::{Pose, Seed, Stream, Vec3, real};
 
 /// Motions that keep an attitude.
-#[path = "motion/level.rs"]
 mod level;
 
 /// Trajectories to follow one after another, at rest in between.

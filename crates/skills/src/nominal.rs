@@ -345,8 +345,8 @@ fn task(
             obstacles.push(Obstacle { name: name.clone(), shape: Shape::Box { half }, site: Some(at), pose });
         }
         let peg = scenario.bore.values().find(|bore| bore.at == work.at);
-        let radius_m = peg.map_or(0.0, |bore| 0.5 * bore.peg_diameter_m.value);
-        let (mut path, mut radius_m) = (Vec::new(), radius_m);
+        let mut radius_m = peg.map_or(0.0, |bore| 0.5 * bore.peg_diameter_m.value);
+        let mut path = Vec::new();
         if let Some(patch) = &work.patch {
             let model = packages.world.build()?;
             let mut data = leitai_dynamics::Data::new(&model);

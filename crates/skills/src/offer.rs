@@ -5,16 +5,13 @@
 //! spoon's own motion stays gentle, because food lies loose on it: its velocity changes by a bounded acceleration. What it feels is
 //! given way to, and it never goes on against it.
 
-use crate::insert::Next;
 use crate::scoop::level;
 use crate::task::Offer;
-use crate::touch::Felt;
+use crate::touch::{Felt, Next, ZERO_READINGS};
 use leitai_control::accommodation::Ask;
 use leitai_math::{Pose, Vec3, real};
 use leitai_model::interface::WristReading;
 
-/// Readings that make the sensor's zero, food included.
-const ZERO_READINGS: u32 = 50;
 /// Rates [1/s] at which the spoon comes to its place and attitude.
 const COME_1_S: f64 = 2.0;
 const HOLD_1_S: f64 = 3.0;

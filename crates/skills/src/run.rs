@@ -7,13 +7,11 @@
 use crate::grasp;
 use crate::guard::Solid;
 use crate::hand::Hand;
-use crate::insert::Insertion;
 use crate::motion::{Motion, MotionPlanner};
 use crate::plan::PlanOptions;
 use crate::robot::{Robot, Tool};
 use crate::sight::Sight;
 use crate::task::{Destination, Order, Press, Program, Skill, Task};
-use crate::trace::Tracing;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::format;
@@ -78,6 +76,7 @@ impl Default for Settings {
 
 /// What the tip does by feel.
 mod feel;
+use feel::Feeling;
 /// What a spoon does.
 mod serve;
 
@@ -138,12 +137,8 @@ enum Phase {
     Closing { steps: u64, settle: u64 },
     /// The load is set down, then the hand opens.
     Opening { steps: u64, open_m: Option<f64>, settle: u64 },
-    /// The tip feels its way into a hole; first it goes to where it begins.
-    Inserting { queue: Motion, steps: u64, insertion: Box<Insertion> },
-    /// The tip goes over a surface; first it goes to where it begins.
-    Tracing { queue: Motion, steps: u64, tracing: Box<Tracing> },
-    /// A spoon takes food or offers it; first it goes to where it begins.
-    Serving { queue: Motion, steps: u64, serving: Box<serve::Serving> },
+    /// The tip works by feel; first, and in between, it goes along the motions of `queue`.
+    Feeling { queue: Motion, steps: u64, feeling: Box<Feeling> },
     /// Standing still.
     Pause { left: u64 },
     /// Nothing more to do.
@@ -345,9 +340,7 @@ impl TaskProgram {
                 Phase::Follow { queue, steps, feel } => self.follow(seen, queue, steps, feel),
                 Phase::Closing { steps, settle } => self.closing(seen, steps, settle),
                 Phase::Opening { steps, open_m, settle } => self.opening(seen, steps, open_m, settle),
-                Phase::Inserting { queue, steps, insertion } => self.inserting(seen, queue, steps, insertion),
-                Phase::Tracing { queue, steps, tracing } => self.tracing(seen, queue, steps, tracing),
-                Phase::Serving { queue, steps, serving } => self.serving(seen, queue, steps, serving),
+                Phase::Feeling { queue, steps, feeling } => self.feeling(seen, queue, steps, feeling),
                 Phase::Pause { left } if left > 1 => (Phase::Pause { left: left - 1 }, false),
                 Phase::Pause { .. } => (self.next_skill(), true),
                 Phase::Ended => (Phase::Ended, false),

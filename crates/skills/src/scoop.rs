@@ -6,9 +6,8 @@
 //! normal moves it up and down, so a floor known to a few millimeters is enough. A spoon stands level when the x axis of its tip is up; it
 //! points along the z axis.
 
-use crate::insert::Next;
 use crate::task::{Bowl, Scoop};
-use crate::touch::Felt;
+use crate::touch::{Felt, Next, ZERO_READINGS};
 use leitai_control::accommodation::Ask;
 use leitai_math::{Pose, Quat, Vec3, real};
 use leitai_model::interface::WristReading;
@@ -20,8 +19,6 @@ const OVER_RIM_M: f64 = 0.07;
 /// How far back from the wall it sheds, and how far it goes to and fro there [m]: what falls, falls into the bowl.
 const BACK_M: f64 = 0.03;
 const SHAKE_M: f64 = 0.012;
-/// Readings that make the sensor's zero.
-const ZERO_READINGS: u32 = 50;
 /// Speed of coming down [m/s].
 const LOWER_M_S: f64 = 0.025;
 /// The floor is not further than this [m] above or below where it was measured: what is met higher is food, and is pushed aside.

@@ -5,6 +5,22 @@ use leitai_control::force_sensor::ForceSensor;
 use leitai_math::{Pose, Vec3};
 use leitai_model::interface::WristReading;
 
+/// Readings that make the sensor's zero.
+pub(crate) const ZERO_READINGS: u32 = 50;
+
+/// What comes after a step by feel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Next {
+    /// Go on.
+    GoOn,
+    /// Go straight to this pose of the tip and go on there.
+    MoveTo(Pose),
+    /// All that was asked is done.
+    Done,
+    /// What must be felt was not.
+    GaveUp,
+}
+
 /// One sensor, zeroed by the mean of some readings.
 #[derive(Clone, Copy, Debug)]
 pub struct Felt {

@@ -10,7 +10,7 @@
 use crate::surface::Spot;
 use crate::sway::Sway;
 use crate::task::Trace;
-use crate::touch::Felt;
+use crate::touch::{Felt, Next, ZERO_READINGS};
 use alloc::vec::Vec;
 use leitai_control::accommodation::Ask;
 use leitai_control::operational::six;
@@ -20,8 +20,6 @@ use leitai_model::Observation;
 /// How far above the surface the tip begins, and above one that sways [m].
 const HOVER_M: f64 = 0.01;
 const HOVER_SWAYING_M: f64 = 0.06;
-/// Readings that make the sensor's zero.
-const ZERO_READINGS: u32 = 50;
 /// Force that tells of contact, and below which it is lost, as shares of the wanted.
 const CONTACT_SHARE: f64 = 0.3;
 const LOST_SHARE: f64 = 0.1;
@@ -55,17 +53,6 @@ const TOUCH_STEPS: u32 = 5;
 const ON_THE_WAY: usize = 25;
 /// A sine is found anew this often [s].
 const REFIT_S: f64 = 0.5;
-
-/// What comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// Go on.
-    GoOn,
-    /// The whole way was gone.
-    Done,
-    /// Nothing was met where the surface must be, or it was lost and not found again.
-    Lost,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
@@ -195,7 +182,8 @@ impl Tracing {
         (Quat::from_rotation_vector(axis.normalized_or(Vec3::X) * angle) * self.upright).normalized()
     }
 
-    /// One control step with the tip at `tip`: how the reference is to move, and what comes next. `site` is the number of the site.
+    /// One control step with the tip at `tip`: how the reference is to move, and what comes next; it gives up where nothing is met, or found again
+    /// once lost. `site` is the number of the site.
     pub fn step(&mut self, seen: &Observation, site: usize, tip: &Pose) -> (Ask, Next) {
         self.steps += 1;
         let passed_s = f64::from(self.steps) * self.period_s;
@@ -240,7 +228,7 @@ impl Tracing {
                 if self.met >= TOUCH_STEPS || (self.numb && gap < 0.000_5) {
                     self.enter(Stage::Settle);
                 } else if passed_s > LOWER_S {
-                    next = Next::Lost;
+                    next = Next::GaveUp;
                 }
                 velocity -= normal * (taken_up * real::clamp(DOWN_1_S * gap, TOUCH_M_S, DOWN_M_S));
             }
@@ -260,7 +248,7 @@ impl Tracing {
                 if self.gone_m >= self.lengths[self.lengths.len() - 1] {
                     self.enter(Stage::Leave);
                 } else if lost_s > MOST_LOST_S && !self.numb {
-                    next = Next::Lost;
+                    next = Next::GaveUp;
                 }
             }
             Stage::Leave => {
@@ -426,7 +414,7 @@ mod tests {
         let mut tracing = Tracing::new(how, &path, Pose::IDENTITY, Quat::IDENTITY, Felt::new(wrist), rates, false);
         let seen = Observation::new(6, 0, 1);
         let tip = tracing.begin();
-        let steps = (0..20_000).position(|_| tracing.step(&seen, 0, &tip).1 == Next::Lost).expect("it gives up");
+        let steps = (0..20_000).position(|_| tracing.step(&seen, 0, &tip).1 == Next::GaveUp).expect("it gives up");
         assert!((steps as f64 * PERIOD_S - LOWER_S).abs() < 0.2, "{steps}");
     }
 }

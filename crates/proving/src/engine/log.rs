@@ -268,13 +268,11 @@ pub(crate) fn touching(frame: &Frame) -> BTreeMap<(BodyId, BodyId), Touch> {
     let mut pairs: BTreeMap<(BodyId, BodyId), Touch> = BTreeMap::new();
     for contact in world.contacts().iter().filter(|c| c.row != u32::MAX) {
         let [a, b] = contact.geoms.map(|g| world.model().geoms[g.index()].body);
-        let force = world.contact_force(contact);
-        // The normal points from the first geom to the second, and the force along it pushes the second away.
-        let on_second = contact.frame.transpose_mul(Vec3::new(force[0], force[1], force[2]));
+        let on_second = world.force_on_second(contact);
         let (key, on_b) = if a <= b { ((a, b), on_second) } else { ((b, a), -on_second) };
         let touch = pairs.entry(key).or_default();
         touch.points += 1;
-        touch.normal_n += force[0];
+        touch.normal_n += world.contact_force(contact)[0];
         touch.force_on_b += on_b;
     }
     pairs

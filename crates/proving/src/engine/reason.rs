@@ -38,7 +38,10 @@ pub fn reasons(
     let mut found = Vec::new();
     for (k, (relaxed, also)) in limits.into_iter().enumerate() {
         let one = relaxed.packages(&case.packages);
-        let packages = Arc::new(also.map_or_else(|| one.clone(), |also| also.packages(&one)));
+        let packages = Arc::new(match also {
+            Some(also) => also.packages(&one),
+            None => one,
+        });
         // A cell that cannot be put together without its limit says nothing about it.
         let Ok(cell) = Cell::new(&packages, &case.claim.parameters, case.claim.dt_s) else { continue };
         let runner = Runner {

@@ -73,8 +73,7 @@ impl Fed {
             if first == second {
                 continue;
             }
-            let [normal, one, two, ..] = world.contact_force(contact);
-            let on_second = contact.frame.transpose_mul(Vec3::new(normal, one, two));
+            let on_second = world.force_on_second(contact);
             let force = if second { on_second } else { -on_second };
             on_head += force;
             if contact.geoms.iter().any(|geom| self.lips.contains(geom)) {

@@ -441,8 +441,7 @@ impl<'a> Trial<'a> {
             let force = || self.world.contact_force(contact)[0];
             let tool = [a, b].map(|body| self.built.tool_bodies.contains(&body));
             if tool[0] != tool[1] && !(robot(a) && robot(b)) {
-                let [normal, one, two, ..] = self.world.contact_force(contact);
-                let on_second = contact.frame.transpose_mul(Vec3::new(normal, one, two));
+                let on_second = self.world.force_on_second(contact);
                 on_tool += if tool[1] { on_second } else { -on_second };
             }
             if robot(a) || robot(b) {

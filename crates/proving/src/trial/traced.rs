@@ -264,7 +264,7 @@ mod tests {
             } else {
                 0.0
             };
-            // The closed form leaves the feed out, which adds at most its own way to that of the spin.
+            // The closed form leaves the feed out, which adds at most its own way to that of the spin; a step more or less at the ends of the chord is another 5 %.
             let chord = (RADIUS_M * RADIUS_M - y * y).max(0.0).sqrt();
             assert!((removed - expected).abs() <= K_1_PA * pressure * 2.1 * chord, "{y} {removed} {expected}");
             checked += usize::from(expected > 0.0);

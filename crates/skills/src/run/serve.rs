@@ -2,61 +2,24 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
-use leitai_control::{Payload, Reference};
+use leitai_control::Payload;
 use leitai_geometry::Shape;
 use leitai_math::{Pose, Quat, Vec3};
-use leitai_model::Observation;
-use leitai_model::interface::WristReading;
 
+use super::feel::{Feeling, TRANSFER_M_S};
 use super::{Phase, TaskProgram};
-use crate::insert::Next;
-use crate::motion::Motion;
 use crate::offer::{Offering, at_mouth};
 use crate::scoop::Scooping;
 use crate::task::{Destination, Offer, Scoop, Skill};
 use crate::touch::Felt;
 
-/// Greatest angular velocity of a spoon that feels [rad/s].
-const MOST_TURN_RAD_S: f64 = 1.0;
 /// How far the reference may run ahead, as a share of the lag that stops the program.
 const LEASH_SHARE: f64 = 0.25;
-/// Speed [m/s] of the spoon in a bowl, where it is not felt for.
-const IN_BOWL_M_S: f64 = 0.15;
 /// Half edges [m] of the food that may lie on a spoon, and where its middle is from the tip: for what it must keep clear of.
 const FOOD_HALF_M: Vec3 = Vec3::new(0.010, 0.015, 0.020);
 const FOOD_AT_M: Vec3 = Vec3::new(0.010, 0.0, -0.025);
-
-/// What a spoon is doing by feel.
-#[derive(Clone, Debug)]
-pub(super) enum Serving {
-    Scoop(Scooping),
-    Offer(Offering),
-}
-
-impl Serving {
-    fn step(&mut self, reading: &WristReading, tip: &Pose, mouth: &Pose) -> (leitai_control::accommodation::Ask, Next) {
-        match self {
-            Self::Scoop(scooping) => scooping.step(reading, tip),
-            Self::Offer(offering) => offering.step(reading, tip, mouth),
-        }
-    }
-
-    fn most_m_s(&self) -> f64 {
-        match self {
-            Self::Scoop(scooping) => scooping.most_m_s(),
-            Self::Offer(offering) => offering.most_m_s(),
-        }
-    }
-
-    fn doing(&self) -> &'static str {
-        match self {
-            Self::Scoop(scooping) => scooping.doing(),
-            Self::Offer(offering) => offering.doing(),
-        }
-    }
-}
 
 impl TaskProgram {
     /// The scoop of this program both ways along the bowl, if it has one.
@@ -118,8 +81,8 @@ impl TaskProgram {
         let off = |scooping: &Scooping| (scooping.begin().position - tip.position).norm();
         let scooping = if off(&ahead) <= off(&back) { ahead } else { back };
         self.accommodation.leash = LEASH_SHARE * self.settings.lag;
-        let queue = VecDeque::from([self.planner.straight(&from, &scooping.begin(), IN_BOWL_M_S)?]);
-        Ok(Phase::Serving { queue, steps: 0, serving: Box::new(Serving::Scoop(scooping)) })
+        let queue = VecDeque::from([self.planner.straight(&from, &scooping.begin(), TRANSFER_M_S)?]);
+        Ok(Phase::Feeling { queue, steps: 0, feeling: Box::new(Feeling::Scoop(scooping)) })
     }
 
     pub(super) fn begin_offer(&mut self, how: Offer) -> Result<Phase, String> {
@@ -127,45 +90,12 @@ impl TaskProgram {
         let wrist = self.planner.robot.wrist.ok_or("there is no force sensor at the wrist")?;
         self.accommodation.leash = LEASH_SHARE * self.settings.lag;
         let offering = Offering::new(how, Felt::new(wrist), self.settings.period_s, self.numb);
-        Ok(Phase::Serving { queue: VecDeque::new(), steps: 0, serving: Box::new(Serving::Offer(offering)) })
+        Ok(Phase::Feeling { queue: VecDeque::new(), steps: 0, feeling: Box::new(Feeling::Offer(offering)) })
     }
 
-    pub(super) fn serving(
-        &mut self,
-        seen: &Observation,
-        mut queue: Motion,
-        steps: u64,
-        mut serving: Box<Serving>,
-    ) -> (Phase, bool) {
-        if self.transfer(seen, &mut queue, steps) {
-            return (Phase::Serving { queue, steps: steps + 1, serving }, false);
-        }
-        let Ok(mouth) = self.mouth() else { return (self.fail("the place has not been seen".to_string()), false) };
-        self.accommodation.most_of_tip = [serving.most_m_s(), MOST_TURN_RAD_S];
-        let (ask, next) = serving.step(&seen.wrist, &self.planner.tip(&seen.q), &mouth);
-        let reference = self.reference.get_or_insert_with(|| Reference::standing(&seen.q));
-        self.accommodation.step(&mut self.servo.arm, &self.planner.robot.chain, &ask, self.settings.period_s, &seen.q, reference);
-        if self.status.doing != serving.doing() {
-            self.status.doing = serving.doing().to_string();
-        }
-        let phase = match next {
-            Next::GoOn => return (Phase::Serving { queue, steps, serving }, false),
-            Next::Done => {
-                self.stand();
-                self.next_skill()
-            }
-            Next::GaveUp => self.fail("the floor of the bowl was not felt where it must be".to_string()),
-            Next::MoveTo(pose) => {
-                self.stand();
-                // Food may lie on the spoon from here on.
-                self.planner.hold(Shape::Box { half: FOOD_HALF_M }, Pose::new(FOOD_AT_M, Quat::IDENTITY), &NOTHING);
-                match self.planner.straight(&self.q(), &pose, IN_BOWL_M_S) {
-                    Ok(line) => Phase::Serving { queue: VecDeque::from([line]), steps: 0, serving },
-                    Err(reason) => self.fail(reason),
-                }
-            }
-        };
-        (phase, false)
+    /// Food may lie on the spoon from here on.
+    pub(super) fn keep_clear_of_food(&mut self) {
+        self.planner.hold(Shape::Box { half: FOOD_HALF_M }, Pose::new(FOOD_AT_M, Quat::IDENTITY), &NOTHING);
     }
 }
 
