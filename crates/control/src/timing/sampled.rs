@@ -53,18 +53,6 @@ fn padded(rows: &[f64], n: usize, stride: usize) -> Vec<f64> {
     out
 }
 
-/// Whether every value is a finite number: zero times it is then zero. Sums side by side do not wait for one another.
-fn all_finite(values: &[f64]) -> bool {
-    let mut sums = [0.0; 4 * LANES];
-    for (sum, x) in sums.iter_mut().zip(values.chunks_exact(4 * LANES).remainder()) {
-        *sum += 0.0 * x;
-    }
-    for chunk in values.chunks_exact(4 * LANES) {
-        sums.iter_mut().zip(chunk).for_each(|(sum, x)| *sum += 0.0 * x);
-    }
-    sums.iter().all(|sum| *sum == 0.0)
-}
-
 impl Sampled {
     /// From first and second derivatives with respect to a parameter from 0 to `length`, point by point, one value for each joint.
     ///
@@ -217,7 +205,7 @@ impl Sampled {
             }
         }
         let rows = [&self.slope, &self.bend, &self.twist, &self.inertia, &self.pull, &self.drag, &self.hold];
-        if !(rows.iter().all(|row| all_finite(row)) && self.step.is_finite() && self.step > 0.0) {
+        if !(rows.iter().all(|row| row.iter().all(|x| x.is_finite())) && self.step.is_finite() && self.step > 0.0) {
             return Err(TimingError::NotFinite);
         }
         let last = (self.points - 1) as f64;
