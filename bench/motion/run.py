@@ -78,7 +78,8 @@ def main():
                 print(f"        no figures; see {a.out / name}.txt", file=sys.stderr)
     cpu = next((l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine()) if os.path.exists("/proc/cpuinfo") else platform.machine()
     missed = sum(not holds(b) for b in bars)
-    told = f"{table(bars)}\n\n{len(bars) - missed} of {len(bars)} bars hold. {cpu}, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}, {time.strftime('%Y-%m-%d', time.gmtime())}."
+    kept = " Figures that were there already were read, each from a run of its own topic." if a.kept else ""
+    told = f"{table(bars)}\n\n{len(bars) - missed} of {len(bars)} bars hold. {cpu}, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}, {time.strftime('%Y-%m-%d', time.gmtime())}.{kept}"
     print(told)
     if a.write:
         PAGE.write_text(f"{HEAD}{told}\n")
