@@ -145,6 +145,11 @@ fn space(cube: &Cube) -> String {
     view.draw(600.0)
 }
 
+/// Four digits, and no more zeros than it takes.
+fn short(figure: f64) -> f64 {
+    format!("{figure:.3e}").parse().unwrap_or(figure)
+}
+
 fn sources(report: &Report) -> String {
     let rows: Vec<Vec<String>> = report
         .error_sources
@@ -154,8 +159,8 @@ fn sources(report: &Report) -> String {
             let unit = if unit == "1" { String::new() } else { format!(" {unit}") };
             let size = match line.value {
                 None => format!("<b>{}</b>", both("未建模", "not modeled")),
-                Some([low, high]) if low == high => format!("{low}{unit}"),
-                Some([low, high]) => format!("{low} – {high}{unit}"),
+                Some([low, high]) if low == high => format!("{}{unit}", short(low)),
+                Some([low, high]) => format!("{} – {}{unit}", short(low), short(high)),
             };
             vec![
                 of(&line.name),
@@ -489,4 +494,15 @@ fn compliance(report: &Report) -> String {
         table(&heads(&[("方向", "direction"), (">柔顺性 µm/N", ">compliance µm/N"), (">至 N", ">up to N")]), &rows)
     );
     section("15", &both("静态柔顺性", "Static compliance"), &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    /// Arithmetic: rounded to four digits, whatever the size.
+    #[test]
+    fn figures_are_short() {
+        assert_eq!([0.000_290_888_208_665_721_6, 370_000.0, 20.0, 0.0].map(short), [0.000_290_9, 370_000.0, 20.0, 0.0]);
+    }
 }
